@@ -1,0 +1,152 @@
+"""The base recipe: every key a config has, its default, and what it means."""
+
+from ml_collections import ConfigDict
+
+# Discriminator updates in one epoch of the paper's Cloud set: 35,383 clips in batches of 16.
+CLOUD_EPOCH = 2211
+
+
+def parse(arg: str | None, **defaults):
+    """Reads a config's typed argument string: ``FILE:size=64,recipe=author,tiny``.
+
+    A bare word means true. Every config has ``tiny`` (for tests, CI and laptops).
+
+    Raises:
+      ValueError: for an unknown argument or a value of another type.
+    """
+    values = {"tiny": False, **defaults}
+    for item in filter(None, (arg or "").split(",")):
+        key, _, text = item.partition("=")
+        if key not in values:
+            known = ", ".join(f"{k}={v}" for k, v in values.items())
+            raise ValueError(f'Unknown config argument "{key}". Known, with defaults: {known}.')
+        values[key] = _typed(key, text or "true", type(values[key]))
+    return ConfigDict(values)
+
+
+def _typed(key, text, kind):
+    if kind is bool:
+        if text.lower() not in ("true", "false", "1", "0"):
+            raise ValueError(f'Config argument "{key}" must be true or false, not "{text}".')
+        return text.lower() in ("true", "1")
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise ValueError(
+            f'Config argument "{key}" must be of type {kind.__name__}, not "{text}".'
+        ) from error
+
+
+def base() -> ConfigDict:
+    """The paper's model at 128 x 128 x 32 with the poster's losses."""
+    config = ConfigDict()
+    config.seed = 0  # of parameters, data order and every draw
+
+    config.dataset = ConfigDict()
+    config.dataset.name = "synthetic"  # synthetic, sky, tiny_videos, video_folder
+    config.dataset.data_dir = ""  # where `ssagan data build` wrote it; empty: tfds' default
+    config.dataset.size = 128  # pixels a side: 32, 64, 128, 256
+    config.dataset.frames = 32  # of a clip: 8, 16, 32, 64
+    config.dataset.frame_step = 1  # take every n-th frame of a shot
+    config.dataset.windows = "all"  # clips of a shot: all (no overlap) or first
+    config.dataset.flip = False  # random left-right flips; the paper has none
+
+    config.batch_size = 16  # global: clips over all devices and hosts
+    config.num_steps = 100 * CLOUD_EPOCH  # discriminator updates
+    config.n_critic = 1  # discriminator updates per generator update
+
+    config.generator = ConfigDict()  # fields: see the model's file under ssagan_jax/models
+    config.generator.name = "ssagan"
+    config.generator.features = 32  # channels of the first level
+    config.generator.skips = "concat"  # concat, sum
+    config.generator.attention = "per_frame"  # none, per_frame, shared, spatiotemporal
+    config.generator.attention_at = ("encoder", "decoder")  # or single levels: encoder1, ...
+    config.generator.c_cal = 1  # reduction of the query and key channels
+    config.generator.gate = "gamma"  # gamma, none-zero-init, none-normal-init
+    config.generator.spectral_norm = True
+    config.generator.first_activation = "none"  # after the first convolution: none, leaky_relu
+    config.generator.output = "direct"  # direct, residual (change relative to the photo)
+    config.generator.initializer = "normal"  # normal, author
+
+    config.discriminator = ConfigDict()
+    config.discriminator.name = "mdgan"
+    config.discriminator.features = 32
+    config.discriminator.norm = "batch"  # batch, instance, layer, none
+    config.discriminator.spectral_norm = True
+    config.discriminator.last_slope = 0.2  # of the last leaky ReLU
+    config.discriminator.sigmoid = False  # scores are sigmoid outputs instead of logits
+    config.discriminator.initializer = "normal"
+
+    config.generator_losses = ConfigDict()  # name -> weight
+    config.discriminator_losses = ConfigDict()
+
+    config.optimizer = ConfigDict()
+    config.optimizer.name = "adam"  # adam, sgd
+    config.optimizer.learning_rate = 2e-4
+    config.optimizer.b1 = 0.5
+    config.optimizer.b2 = 0.9
+    config.optimizer.boundaries = ()  # discriminator steps at which the rate is scaled
+    config.optimizer.scale = 0.1  # by this much, for both networks
+    config.ema_decay = 0.0  # average of the generator's parameters; 0: none, as in the paper
+
+    config.mesh = (("data", -1),)  # axes of the device mesh; -1: all that are left
+    config.sharding_rules = ()  # (pattern of a parameter's path, axis per dimension)
+
+    config.log_every = 50  # steps between lines of metrics.jsonl
+    config.sample_every = 2000  # steps between sample clips
+    config.checkpoint_every = 1000
+    config.keep_checkpoints = 2  # the latest ones; the best one is kept besides
+    config.eval_every = 10_000  # 0: only at the end
+    config.eval_clips = 0  # test clips scored; 0: all
+    config.eval_batch_size = 16
+    config.tensorboard = "tensorboardX"  # or clu (needs the tensorflow extra)
+    return recipe(config, "poster")
+
+
+def recipe(config: ConfigDict, name: str) -> ConfigDict:
+    """Sets what the three recipes differ in: ``poster``, ``author`` (released code), ``hinge``.
+
+    Raises:
+      ValueError: for another name.
+    """
+    recipes = {"poster": _poster, "author": _author, "hinge": _hinge}
+    if name not in recipes:
+        raise ValueError(f'Unknown recipe "{name}". Known: {", ".join(recipes)}.')
+    with config.unlocked():
+        recipes[name](config)
+    return config
+
+
+def _poster(config):
+    """Log GAN and L1, as on the poster; its weight of L1 is not given (10 is a run of theirs)."""
+    config.discriminator_losses = ConfigDict({"vanilla": 1.0})
+    config.generator_losses = ConfigDict({"vanilla": 1.0, "l1": 10.0})
+
+
+def _hinge(config):
+    """As the poster's, with the hinge loss of SAGAN, where the attention block comes from."""
+    config.discriminator_losses = ConfigDict({"hinge": 1.0})
+    config.generator_losses = ConfigDict({"hinge": 1.0, "l1": 10.0})
+
+
+def _author(config):
+    """The released code: WGAN-GP on sigmoid outputs, L1 and SSIM, one map for all frames."""
+    config.generator.attention = "shared"
+    config.generator.initializer = config.discriminator.initializer = "author"
+    config.discriminator.sigmoid = True
+    config.discriminator.last_slope = 0.01
+    config.discriminator_losses = ConfigDict({"wasserstein": 1.0, "gradient_penalty": 10.0})
+    config.generator_losses = ConfigDict({"wasserstein": 1.0, "l1": 1.0, "ssim": 1.0})
+    config.n_critic = 5
+    config.optimizer.boundaries = (45 * CLOUD_EPOCH, 55 * CLOUD_EPOCH)
+
+
+def tiny(config: ConfigDict, *, dataset: str = "synthetic") -> ConfigDict:
+    """Shrinks any config to a few steps of a few features: what tests, CI and laptops run."""
+    config.dataset.update(name=dataset, size=32, frames=8)
+    config.batch_size, config.eval_batch_size, config.eval_clips = 8, 8, 8
+    config.num_steps, config.n_critic = 4, 2
+    config.generator.features = config.discriminator.features = 4
+    config.log_every, config.sample_every = 1, 4
+    config.checkpoint_every, config.eval_every = 2, 0
+    return config

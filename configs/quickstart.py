@@ -1,0 +1,22 @@
+"""The README's first run: a small SSA-GAN on the built-in synthetic clips, on two CPU cores.
+
+    ssagan train --config=configs/quickstart.py --workdir=runs/quickstart
+
+Argument: tiny.
+"""
+
+from configs import common
+
+
+def get_config(arg=None):
+    args = common.parse(arg)
+    config = common.base()
+    config.dataset.update(name="synthetic", size=64, frames=16)
+    config.batch_size = 4
+    config.num_steps = 300
+    config.generator.features = config.discriminator.features = 8
+    config.log_every, config.sample_every, config.checkpoint_every = 10, 100, 100
+    config.eval_every, config.eval_clips, config.eval_batch_size = 0, 32, 8
+    if args.tiny:
+        common.tiny(config)
+    return config.lock()

@@ -1,0 +1,19 @@
+"""SSA-GAN, the paper's model: 128 x 128 x 32, batch 16.
+
+    ssagan train --config=configs/ssagan.py:dataset=sky --workdir=runs/sky \
+        --config.dataset.data_dir=DIR
+
+Arguments: dataset, size, frames, recipe (poster, author, hinge), tiny.
+Machine, time, numbers: not yet run at this size.
+"""
+
+from configs import common
+
+
+def get_config(arg=None):
+    args = common.parse(arg, dataset="", size=128, frames=32, recipe="poster")
+    config = common.recipe(common.base(), args.recipe)
+    config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
+    if args.tiny:
+        common.tiny(config, dataset=args.dataset or "synthetic")
+    return config.lock()

@@ -1,0 +1,52 @@
+"""Installation. Tool settings (ruff, pytest) are in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+INSTALL = [
+    "jax>=0.10",  # arrays, differentiation, compilation
+    "flax>=0.12",  # linen modules
+    "optax>=0.2.8",  # Adam, schedules
+    "orbax-checkpoint>=0.12",  # checkpoints
+    "numpy>=2.0",
+    "einops>=0.8",  # readable changes of shape
+    "jaxtyping>=0.3",  # shapes in signatures
+    "ml_collections>=1.1",  # config files
+    "absl-py>=2.1",  # --config.key=value flags
+    "clu>=0.0.12",  # parameter overview, metrics
+    "tensorflow-datasets>=4.9.10",  # data set format and builders (works without TensorFlow)
+    "importlib_resources",  # needed by tensorflow-datasets, which forgets to ask for it
+    "array_record>=0.8",  # the file format of the data sets
+    "grain>=0.2.18",  # input pipeline with a checkpointable position
+    "av>=14",  # mp4 reading and writing; bundles H.264, no ffmpeg binary needed
+    "pillow>=11",  # photos, GIFs, contact sheets
+    "matplotlib>=3.9",  # curves
+    "tensorboardX>=2.6",  # TensorBoard events without TensorFlow
+    "tqdm>=4.66",  # progress bars
+]
+
+TEST = [
+    "pytest>=8",
+    "pytest-xdist>=3.6",  # both cores
+    "beartype>=0.20",  # checks the jaxtyping signatures under pytest
+    "scikit-image>=0.24",  # reference PSNR and SSIM
+    "ruff>=0.8",  # lint and format
+]
+
+setup(
+    name="ssagan_jax",
+    version="0.1.0",
+    description="SSA-GAN in JAX/Flax: one landscape photo in, a moving time-lapse clip out.",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    packages=find_packages(include=["ssagan_jax", "ssagan_jax.*"]),
+    python_requires=">=3.11",
+    install_requires=INSTALL,
+    extras_require={
+        "test": TEST,
+        "tensorflow": ["tensorflow-cpu", "tensorboard"],  # clu's own metric writers; Beam builds
+    },
+    entry_points={"console_scripts": ["ssagan = ssagan_jax.cli:main"]},
+)

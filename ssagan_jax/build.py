@@ -1,0 +1,76 @@
+"""From a config to modules and optimizers: what train, evaluate and generate share."""
+
+import difflib
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+import optax
+from flax import linen as nn
+
+from ssagan_jax import losses, models
+from ssagan_jax.train.state import Gan
+
+
+def generator(config: Mapping) -> nn.Module:
+    """The config's generator, for its clip size."""
+    return models.generator(**_fields(config, "generator"))
+
+
+def discriminator(config: Mapping) -> nn.Module:
+    """The config's discriminator, for its clip size."""
+    return models.discriminator(**_fields(config, "discriminator"))
+
+
+def gan(config: Mapping) -> Gan:
+    """Everything about training that stays the same.
+
+    Raises:
+      ValueError: for unknown models, fields, losses or optimizers, naming the known ones.
+    """
+    _check_losses("generator", config["generator_losses"], losses.GENERATOR)
+    _check_losses("discriminator", config["discriminator_losses"], losses.DISCRIMINATOR)
+    return Gan(
+        generator=generator(config),
+        discriminator=discriminator(config),
+        generator_losses=dict(config["generator_losses"]),
+        discriminator_losses=dict(config["discriminator_losses"]),
+        optimizer=_optimizer(config["optimizer"]),
+        learning_rate=_learning_rate(config["optimizer"]),
+        ema_decay=config["ema_decay"],
+    )
+
+
+def _fields(config, role):
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in config[role].items()}
+    return {**fields, "size": config["dataset"]["size"], "frames": config["dataset"]["frames"]}
+
+
+def _check_losses(role, weights, table):
+    for name in weights:
+        if name not in table:
+            near = difflib.get_close_matches(name, table, 1)
+            hint = f' Did you mean "{near[0]}"?' if near else ""
+            known = ", ".join(sorted(table))
+            raise ValueError(f'Unknown {role} loss "{name}".{hint} Known: {known}.')
+
+
+def _optimizer(options) -> optax.GradientTransformation:
+    """Without the learning rate, which the step reads from the schedule."""
+    known = {
+        "adam": lambda: optax.scale_by_adam(b1=options["b1"], b2=options["b2"], eps=1e-8),
+        "sgd": optax.identity,
+    }
+    if options["name"] not in known:
+        raise ValueError(f'Unknown optimizer "{options["name"]}". Known: {", ".join(known)}.')
+    return known[options["name"]]()
+
+
+def _learning_rate(options) -> optax.Schedule:
+    """Constant, times ``scale`` at each of ``boundaries``."""
+    boundaries = jnp.asarray(tuple(options["boundaries"]), jnp.int32)
+
+    def rate(step):
+        passed = jnp.sum(step >= boundaries)
+        return options["learning_rate"] * jnp.power(options["scale"], passed)
+
+    return rate

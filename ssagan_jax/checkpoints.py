@@ -1,0 +1,231 @@
+"""Full-state checkpoints with Orbax, and the generator alone out of one.
+
+A checkpoint is a folder ``WORKDIR/checkpoints/STEP`` of named items: ``generator`` and
+``discriminator`` (parameters and statistics; the generator's EMA too), ``training``
+(optimizer states, step, key), ``data`` (position of the input pipeline) and ``config``. An
+inference checkpoint has ``generator`` and ``config`` only.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+from orbax.checkpoint.checkpoint_managers import preservation_policy
+
+from ssagan_jax.train.state import GanState, NetState
+
+FOLDER = "checkpoints"
+ARRAYS = ("generator", "discriminator", "training")
+
+
+class Checkpoints:
+    """The checkpoints of one workdir: the latest ones, and the best one besides.
+
+    Args:
+      workdir: of the run.
+      keep: how many of the latest to keep.
+    """
+
+    def __init__(self, workdir: str | Path, *, keep: int = 2):
+        policy = preservation_policy.AnyPreservationPolicy(
+            [
+                preservation_policy.LatestN(keep),
+                preservation_policy.BestN(
+                    get_metric_fn=lambda metrics: metrics["score"],
+                    n=1,
+                    keep_checkpoints_without_metrics=False,
+                ),
+            ]
+        )
+        options = ocp.CheckpointManagerOptions(
+            preservation_policy=policy,
+            best_fn=lambda metrics: metrics["score"],
+            cleanup_tmp_directories=True,
+        )
+        folder = Path(workdir).resolve() / FOLDER
+        self._manager = ocp.CheckpointManager(
+            folder, options=options, item_names=(*ARRAYS, "data", "config")
+        )
+
+    @property
+    def latest(self) -> int | None:
+        """The newest complete step."""
+        return self._manager.latest_step()
+
+    @property
+    def best(self) -> int | None:
+        """The kept step with the highest score, or None before the first evaluation."""
+        return self._manager.best_step()
+
+    def save(
+        self,
+        step: int,
+        state: GanState,
+        *,
+        data: Mapping,
+        config: Mapping,
+        score: float | None = None,
+    ):
+        """Starts writing a checkpoint; training goes on meanwhile.
+
+        Args:
+          data: the input pipeline's position (JSON).
+          config: the resolved config (JSON).
+          score: of an evaluation at this step, higher is better.
+        """
+        items = {name: ocp.args.StandardSave(tree) for name, tree in to_items(state).items()}
+        items |= {"data": ocp.args.JsonSave(dict(data)), "config": ocp.args.JsonSave(dict(config))}
+        metrics = None if score is None else {"score": score}
+        self._manager.save(step, args=ocp.args.Composite(**items), metrics=metrics)
+
+    def restore(self, step: int, state: GanState) -> tuple[GanState, dict[str, Any]]:
+        """The state at ``step``, and the input pipeline's position.
+
+        Args:
+          state: an abstract state (shapes, dtypes, shardings) to restore into.
+
+        Raises:
+          ValueError: if the checkpoint holds other arrays, listing the differences.
+        """
+        wanted = to_items(state)
+        found = self._manager.item_metadata(step)
+        for name in ARRAYS:
+            refuse_difference(f"{FOLDER}/{step}/{name}", wanted[name], found[name].tree)
+        items = {name: ocp.args.StandardRestore(tree) for name, tree in wanted.items()}
+        items["data"] = ocp.args.JsonRestore()
+        restored = self._manager.restore(step, args=ocp.args.Composite(**items))
+        return from_items({name: restored[name] for name in ARRAYS}), restored["data"]
+
+    def wait(self):
+        """Until everything is on disk."""
+        self._manager.wait_until_finished()
+
+    def close(self):
+        """Waits, then releases Orbax's threads."""
+        self._manager.close()
+
+
+def to_items(state: GanState) -> dict[str, dict]:
+    """A state as the trees that a checkpoint's items hold."""
+    generator = {"params": state.generator.params, "stats": state.generator.stats}
+    if state.ema_params is not None:
+        generator["ema"] = state.ema_params
+    discriminator = {"params": state.discriminator.params, "stats": state.discriminator.stats}
+    optimizers = {"generator": state.generator, "discriminator": state.discriminator}
+    training = {"optimizers": {name: net.opt_state for name, net in optimizers.items()}}
+    training |= {"step": state.step, "rng": state.rng}
+    return {"generator": generator, "discriminator": discriminator, "training": training}
+
+
+def from_items(items: Mapping[str, Mapping]) -> GanState:
+    """The inverse of ``to_items``."""
+    nets, training = {}, items["training"]
+    for name in ("generator", "discriminator"):
+        item = items[name]
+        nets[name] = NetState(item["params"], item["stats"], training["optimizers"][name])
+    return GanState(
+        step=training["step"],
+        rng=training["rng"],
+        ema_params=items["generator"].get("ema"),
+        **nets,
+    )
+
+
+def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
+    """The generator of a workdir's latest checkpoint, or of one checkpoint folder.
+
+    Uses the EMA of the parameters where the run kept one.
+
+    Returns:
+      config: the resolved config.
+      variables: what ``build.generator(config).apply`` takes, as NumPy arrays.
+      info: ``path``, ``step`` and ``hash`` (SHA-256 over the variables).
+
+    Raises:
+      FileNotFoundError: if there is no checkpoint, saying what was looked for.
+      ValueError: if its arrays are not those of its config's model, listing the differences.
+    """
+    from ssagan_jax import build
+
+    folder = find(path)
+    config = _read_item(folder, "config", ocp.JsonCheckpointHandler())
+    module = build.generator(config)
+    handler = ocp.PyTreeCheckpointHandler()
+    with ocp.Checkpointer(handler) as checkpointer:
+        found = checkpointer.metadata(folder / "generator").item_metadata.tree
+        frame = jax.ShapeDtypeStruct((1, module.size, module.size, 3), np.float32)
+        refuse_difference(str(folder), _expected(module, frame, "ema" in found), found)
+        as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), found)
+        item = checkpointer.restore(folder / "generator", restore_args=as_numpy)
+    variables = {"params": item.get("ema", item["params"]), **item["stats"]}
+    return config, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
+
+
+def find(path: str | Path) -> Path:
+    """The checkpoint folder that ``path`` (a workdir or the folder itself) means."""
+    path = Path(path).resolve()
+    if (path / "generator").is_dir():
+        return path
+    steps = [p for p in (path / FOLDER).glob("*") if p.name.isdigit() and (p / "generator").is_dir()]
+    if not steps:
+        raise FileNotFoundError(
+            f"No checkpoint in {path}: expected {FOLDER}/STEP/generator there. Train one with "
+            f"`ssagan train --config=configs/quickstart.py --workdir={path}`."
+        )
+    return max(steps, key=lambda step: int(step.name))
+
+
+def digest(tree) -> str:
+    """SHA-256 over names, shapes and bytes of every array."""
+    sha = hashlib.sha256()
+    for name, leaf in sorted(_named(tree).items()):
+        array = np.asarray(leaf)
+        sha.update(f"{name} {array.shape} {array.dtype}".encode())
+        sha.update(np.ascontiguousarray(array).tobytes())
+    return sha.hexdigest()
+
+
+def refuse_difference(where: str, wanted, found):
+    """Compares names and shapes of two trees.
+
+    Raises:
+      ValueError: listing what is missing, unknown or of another shape.
+    """
+    wanted, found = (
+        {name: tuple(leaf.shape) for name, leaf in _named(tree).items()} for tree in (wanted, found)
+    )
+    lines = [f"  missing: {name} {wanted[name]}" for name in sorted(wanted.keys() - found.keys())]
+    lines += [f"  unknown: {name} {found[name]}" for name in sorted(found.keys() - wanted.keys())]
+    for name in sorted(wanted.keys() & found.keys()):
+        if wanted[name] != found[name]:
+            lines.append(f"  shape: {name} is {found[name]}, expected {wanted[name]}")
+    if lines:
+        shown = "\n".join(lines[:20] + ([f"  and {len(lines) - 20} more"] if lines[20:] else []))
+        raise ValueError(
+            f"The checkpoint {where} is of another model than its config describes:\n{shown}\n"
+            "Use the config it was trained with, or another workdir."
+        )
+
+
+def _expected(module, frame, ema):
+    rng = jax.random.key(0)
+    stats = dict(
+        jax.eval_shape(lambda: module.init({"params": rng, "noise": rng}, np.zeros(frame.shape, np.float32), train=True))
+    )
+    params = stats.pop("params", {})
+    return {"params": params, "stats": stats, **({"ema": params} if ema else {})}
+
+
+def _named(tree) -> dict[str, Any]:
+    """Leaves by path: ``params/down1/Conv_0/kernel``."""
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in leaves}
+
+
+def _read_item(folder, name, handler):
+    with ocp.Checkpointer(handler) as checkpointer:
+        return checkpointer.restore(folder / name)

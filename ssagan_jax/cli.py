@@ -1,0 +1,166 @@
+"""The command line: ``ssagan train | evaluate | generate | data``.
+
+Every command prints one line for an error it can explain (what was wrong, what was expected,
+what to do) and ends with a non-zero status; ``--debug`` shows the traceback. Imports are inside
+the commands, so that ``ssagan --help`` answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "ssagan_jax" / "xla"
+STOPPED = 75  # "temporary failure, try again" in sysexits.h
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Returns:
+      The exit status: 0; 1 for an error; 2 for a wrong option; ``STOPPED`` for a run that a
+      signal stopped after it had saved: the same command goes on.
+    """
+    parser = _parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    overrides = [option for option in unknown if option.startswith("--config.")]
+    wrong = [option for option in unknown if option not in overrides]
+    if wrong or (overrides and arguments.command is not _train):
+        parser.error(f"unknown option {(wrong or overrides)[0]}; see ssagan --help")
+    try:
+        return arguments.command(arguments, overrides) or 0
+    except (ValueError, OSError, LookupError, ImportError, ArithmeticError) as error:
+        if arguments.debug:
+            raise
+        print(f"ssagan: {_message(error)}", file=sys.stderr)
+        return 1
+
+
+def _message(error: Exception) -> str:
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+
+
+def _train(arguments, overrides):
+    _prepare_jax()
+    from ssagan_jax import config
+    from ssagan_jax.train.loop import train
+
+    settings = config.load(arguments.config, overrides)
+    results = train(settings, arguments.workdir, allow_config_change=arguments.allow_config_change)
+    return STOPPED if results is None else 0
+
+
+def _evaluate(arguments, _):
+    _prepare_jax()
+    from ssagan_jax import evaluation_command as command
+
+    if bool(arguments.workdir) == bool(arguments.predictions):
+        raise ValueError("Give either --workdir=DIR or --predictions=P with --reference=R.")
+    if arguments.predictions:
+        if not arguments.reference:
+            raise ValueError("--predictions=P needs --reference=R, the true clips.")
+        return command.files(arguments.predictions, arguments.reference, output=arguments.output)
+    return command.checkpoint(
+        arguments.workdir,
+        dataset=arguments.dataset,
+        data_dir=arguments.data_dir,
+        split=arguments.split,
+        statistics=arguments.statistics,
+        clips=arguments.clips,
+        output=arguments.output,
+    )
+
+
+def _generate(arguments, _):
+    _prepare_jax()
+    from ssagan_jax.generate import generate
+
+    path = arguments.checkpoint or arguments.workdir
+    if not path:
+        raise ValueError(
+            "No model given: pass --workdir=DIR of a training run (or --checkpoint=PATH). The "
+            "quickest: ssagan train --config=configs/quickstart.py --workdir=runs/quickstart"
+        )
+    for written in generate(
+        arguments.photos, arguments.output, path=path, seed=arguments.seed, fps=arguments.fps
+    ):
+        print(written)
+
+
+def _data(arguments, _):
+    from ssagan_jax import data
+
+    if arguments.action == "verify":
+        print(data.verify(arguments.name, source=arguments.source))
+    else:
+        print(data.build(arguments.name, source=arguments.source, data_dir=arguments.data_dir))
+
+
+def _prepare_jax():
+    """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
+    import jax
+
+    if not jax.config.jax_compilation_cache_dir:
+        jax.config.update("jax_compilation_cache_dir", str(CACHE))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ssagan", description="SSA-GAN in JAX: one landscape photo in, a moving clip out."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _train_options(_command(commands, "train", _train, "train a model"))
+    _evaluate_options(_command(commands, "evaluate", _evaluate, "score clips"))
+    _generate_options(_command(commands, "generate", _generate, "animate photos"))
+    _data_options(_command(commands, "data", _data, "build or check a data set"))
+    return parser
+
+
+def _command(commands, name: str, function: Callable, text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    parser.set_defaults(command=function)
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+def _train_options(parser):
+    parser.add_argument("--config", required=True, metavar="FILE[:args]", help="see configs/")
+    parser.add_argument("--workdir", required=True, metavar="DIR", help="where all is written")
+    parser.add_argument(
+        "--allow_config_change", action="store_true", help="go on with another configuration"
+    )
+    parser.epilog = "Any key of the config can be set: --config.optimizer.learning_rate=1e-4"
+
+
+def _evaluate_options(parser):
+    parser.add_argument("--workdir", metavar="DIR", help="a training run, or one checkpoint")
+    parser.add_argument("--dataset", metavar="NAME", help="another data set than the run's")
+    parser.add_argument("--data_dir", metavar="DIR", help="where that was built")
+    parser.add_argument("--split", default="test", help="train or test (default)")
+    parser.add_argument("--statistics", default="running", help="running (default) or batch")
+    parser.add_argument("--clips", type=int, default=0, metavar="N", help="the first N only")
+    parser.add_argument("--predictions", metavar="P", help=".npz or folder of videos to score")
+    parser.add_argument("--reference", metavar="R", help="the true clips, likewise")
+    parser.add_argument("--output", metavar="FILE.json", help="where the results go")
+
+
+def _generate_options(parser):
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="JPEG, PNG or WebP")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help=".mp4, .gif, folder")
+    parser.add_argument("--workdir", metavar="DIR", help="a training run")
+    parser.add_argument("--checkpoint", metavar="PATH", help="one checkpoint of a run")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--fps", type=float, default=25.0, metavar="N")
+
+
+def _data_options(parser):
+    parser.add_argument("action", choices=("build", "verify"))
+    parser.add_argument("name", metavar="NAME", help="sky, tiny_videos, video_folder")
+    parser.add_argument("--source", required=True, metavar="DIR", help="the original files")
+    parser.add_argument("--data_dir", metavar="DIR", help="where to build (default: tfds')")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Config files: from ``FILE[:args]`` and ``--config.key=value`` to a locked ConfigDict."""
+
+import difflib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from absl import flags
+from ml_collections import ConfigDict, config_flags
+
+LOSSES = ("config.generator_losses.", "config.discriminator_losses.")
+
+
+def load(spec: str, overrides: Sequence[str] = ()) -> ConfigDict:
+    """Runs a config file's ``get_config`` and applies overrides.
+
+    Args:
+      spec: ``FILE`` or ``FILE:args``, as in ``configs/ssagan.py:size=64,tiny``.
+      overrides: ``--config.key=value`` strings; values take the type of the default. Loss
+        weights may name losses that the config does not have yet.
+
+    Raises:
+      FileNotFoundError: if there is no such file.
+      ValueError: for an unknown argument or key (with the nearest known one), or a value of
+        another type.
+    """
+    path = Path(spec.partition(":")[0])
+    if not path.is_file():
+        raise FileNotFoundError(f'No config file "{path}". Try configs/quickstart.py.')
+    folder = str(path.resolve().parent.parent)  # so that a config can import its neighbours
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    config = _parse(["ssagan", f"--config={spec}"])
+    overrides, weights = _split(overrides)
+    _check_keys(config, overrides)
+    if overrides:
+        config = _parse(["ssagan", f"--config={spec}", *overrides])
+    with config.unlocked():
+        for key, value in weights:
+            config.update_from_flattened_dict({key.removeprefix("config."): value})
+    return config
+
+
+def _parse(argv: Sequence[str]) -> ConfigDict:
+    values = flags.FlagValues()
+    config_flags.DEFINE_config_file("config", flag_values=values, sys_argv=list(argv))
+    try:
+        values(argv)
+    except (flags.Error, TypeError) as error:
+        reason = str(error).strip().splitlines()[-1]  # the file's own error, without its traceback
+        raise ValueError(f"{' '.join(argv[1:])}: {reason.removeprefix('ValueError: ')}") from error
+    return values.config
+
+
+def _split(overrides: Sequence[str]) -> tuple[list[str], list[tuple[str, float]]]:
+    """Overrides of keys that must exist, and loss weights, which may be new."""
+    keys, weights = [], []
+    for override in overrides:
+        key, _, text = override.lstrip("-").partition("=")
+        if not key.startswith(LOSSES):
+            keys.append(override)
+            continue
+        try:
+            weights.append((key, float(text)))
+        except ValueError as error:
+            raise ValueError(f'{key} must be a number, not "{text}".') from error
+    return keys, weights
+
+
+def _check_keys(config: ConfigDict, overrides: Sequence[str]):
+    known = [f"config.{key}" for key in _leaves(config)]
+    for override in overrides:
+        key = override.lstrip("-").partition("=")[0]
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f' Did you mean "{near[0]}"?' if near else " All keys: configs/common.py."
+            raise ValueError(f'Unknown config key "{key}".{hint}')
+
+
+def _leaves(config: ConfigDict, prefix: str = "") -> Iterator[str]:
+    for key, value in config.items():
+        if isinstance(value, ConfigDict):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"

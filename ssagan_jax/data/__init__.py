@@ -1,0 +1,111 @@
+"""Data sets: where clips come from.
+
+A data set is a module of this folder that defines ``source``; one that is read from files also
+defines ``build`` and ``verify``. Nothing else is needed to add one.
+
+    clips = data.source("synthetic", split="train", size=64, frames=16)
+    clips[0]["clip"]          # uint8 [16, 64, 64, 3]
+"""
+
+import difflib
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Any
+
+
+def available() -> tuple[str, ...]:
+    """Names of the data sets: the modules of this folder that define ``source``."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(name for name in names if hasattr(_import(name), "source"))
+
+
+def source(
+    name: str,
+    *,
+    split: str,
+    size: int,
+    frames: int,
+    data_dir: str | None = None,
+    frame_step: int = 1,
+    windows: str = "all",
+    seed: int = 0,
+) -> Any:
+    """Opens a split of a data set.
+
+    Args:
+      name: one of ``available()``.
+      split: "train" or "test".
+      size: clips are resized to size x size; the aspect ratio is not kept (as in the paper).
+      frames: frames per clip.
+      data_dir: folder of built data sets; by default that of tfds (``TFDS_DATA_DIR`` or
+        ``~/tensorflow_datasets``).
+      frame_step: takes every n-th frame of the footage.
+      windows: "all" non-overlapping windows of each shot (remainder dropped, as in the paper) or
+        the "first" one only.
+      seed: of data sets that are made up.
+
+    Returns:
+      A ``ssagan_jax.data.contract.ClipSource``: ``len(s)``, ``s[i]`` (a dict with ``clip``, uint8
+      [frames, size, size, 3], and ``video``, the id of the source video) and ``s.describe()``.
+
+    Raises:
+      ValueError: on an unknown name or an option out of range, or if no shot is long enough.
+      FileNotFoundError: if the data set is not built; the message says how to build it.
+    """
+    return _dataset(name).source(
+        split=split,
+        size=size,
+        frames=frames,
+        data_dir=data_dir,
+        frame_step=frame_step,
+        windows=windows,
+        seed=seed,
+    )
+
+
+def build(name: str, *, source: str, data_dir: str | None = None, **options: Any) -> Any:
+    """Builds a data set from the files in ``source``; returns a ``data.report.Report``.
+
+    Args:
+      name: one of ``available()`` that is read from files.
+      source: the folder with the original files.
+      data_dir: where built data sets live; by default that of tfds.
+      **options: of the data set's own ``build``.
+
+    Raises:
+      ValueError: if the data set is not made from files, or ``source`` does not look like it.
+      FileNotFoundError: if ``source`` does not exist.
+      FileExistsError: if the data set is already built.
+    """
+    return _from_files(name).build(source=source, data_dir=data_dir, **options)
+
+
+def verify(name: str, *, source: str, **options: Any) -> Any:
+    """Reads the files in ``source`` as ``build`` would, writing nothing; returns a ``Report``."""
+    return _from_files(name).verify(source=source, **options)
+
+
+def _import(name: str) -> ModuleType:
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+def _dataset(name: str) -> ModuleType:
+    if name in {module.name for module in pkgutil.iter_modules(__path__)}:
+        module = _import(name)
+        if hasattr(module, "source"):
+            return module
+    known = available()
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f' Did you mean "{close[0]}"?' if close else ""
+    raise ValueError(f'Unknown data set "{name}".{hint} Available: {", ".join(known)}.')
+
+
+def _from_files(name: str) -> ModuleType:
+    module = _dataset(name)
+    if not hasattr(module, "build"):
+        raise ValueError(
+            f'The data set "{name}" is made on the fly: there is nothing to build or verify. '
+            f'Use it as it is: data.source("{name}", ...).'
+        )
+    return module

@@ -1,0 +1,57 @@
+"""What every data set hands out: a random-access source of clips."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Protocol, runtime_checkable
+
+SPLITS = ("train", "test")
+WINDOWS = ("all", "first")
+
+
+@runtime_checkable
+class ClipSource(Protocol):
+    """Random access to the clips of one split."""
+
+    def __len__(self) -> int:
+        """Number of clips."""
+        ...
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        """``{"clip": uint8 [frames, size, size, 3], "video": str}`` for one clip."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """What was read and how, in JSON types; part of an evaluation's protocol.
+
+        Keys: dataset, split, clips, windows, frames, size, frame_step, split_hash.
+        """
+        ...
+
+
+def check_options(*, split: str, size: int, frames: int, frame_step: int, windows: str) -> None:
+    """Raises ValueError if an option of ``source`` has no meaning."""
+    if split not in SPLITS:
+        raise ValueError(f'Unknown split "{split}". Expected one of: {", ".join(SPLITS)}.')
+    if windows not in WINDOWS:
+        raise ValueError(
+            f'Unknown windows "{windows}". Expected "all" (every non-overlapping window of a '
+            'shot) or "first" (one window a shot).'
+        )
+    for name, value in (("size", size), ("frames", frames), ("frame_step", frame_step)):
+        if value < 1:
+            raise ValueError(f"{name} is {value}; expected a whole number of at least 1.")
+
+
+def check_index(index: int, length: int) -> int:
+    """``index`` in 0 .. length - 1, counted from the end if negative; else IndexError."""
+    if not -length <= index < length:
+        raise IndexError(f"Clip {index} was asked for; the source has {length} clips.")
+    return int(index) % length
+
+
+def split_hash(windows: Iterable[tuple[str, int]]) -> str:
+    """SHA-256 (hexadecimal) over the id of the shot and the first frame of every clip."""
+    digest = hashlib.sha256()
+    for shot, start in windows:
+        digest.update(f"{shot}\t{start}\n".encode())
+    return digest.hexdigest()

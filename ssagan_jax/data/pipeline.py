@@ -1,0 +1,110 @@
+"""From a source of clips to batches: shuffle, shard, flip, batch, all resumable (Grain)."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import grain
+import numpy as np
+
+from ssagan_jax.data.contract import ClipSource
+from ssagan_jax.data.preprocess import random_flip
+
+
+def train_batches(
+    source: ClipSource,
+    *,
+    batch_size: int,
+    seed: int,
+    flip: bool = False,
+    process_index: int = 0,
+    process_count: int = 1,
+    workers: int | None = None,
+) -> grain.DatasetIterator:
+    """Endless batches in a seeded order, new each epoch.
+
+    All processes follow one global order and take every ``process_count``-th clip of it: step k
+    sees the same clips however many processes share the work, and within an epoch no clip is
+    seen twice. A source smaller than a batch is repeated.
+
+    Args:
+      source: the clips.
+      batch_size: of all processes together.
+      seed: of the order and the flips.
+      flip: mirrors half of the clips left to right (off in the paper's recipes).
+      process_index: which of the processes this is.
+      process_count: how many processes share the batch.
+      workers: threads that decode; 0 decodes in the caller, None takes up to 16.
+
+    Returns:
+      An iterator of ``{"clip": uint8 [batch_size / process_count, t, h, w, 3]}``, whose
+      ``get_state()`` is a small dict of JSON types. ``set_state`` on a fresh iterator with the
+      same arguments continues bit for bit.
+
+    Raises:
+      ValueError: if the batch does not divide among the processes, or a number is out of range.
+    """
+    local = _local_batch(batch_size, process_index, process_count)
+    clips = grain.MapDataset.source(source).seed(seed).shuffle().repeat()
+    clips = clips.map(_clip_only)
+    if flip:
+        clips = clips.random_map(random_flip)
+    clips = clips[process_index::process_count]
+    batches = clips.to_iter_dataset(_read_options(workers, local)).batch(local)
+    return iter(batches)
+
+
+def eval_batches(
+    source: ClipSource, *, batch_size: int, workers: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """One pass over the source, in order.
+
+    Yields:
+      ``{"clip": uint8 [b, t, h, w, 3], "video": list of b ids}``; the last batch may be shorter.
+
+    Raises:
+      ValueError: if the batch size is not positive.
+    """
+    local = _local_batch(batch_size, 0, 1)
+    clips = grain.MapDataset.source(source).to_iter_dataset(_read_options(workers, local))
+    return iter(clips.batch(local, drop_remainder=False, batch_fn=_stack))
+
+
+def _local_batch(batch_size: int, process_index: int, process_count: int) -> int:
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}; expected a whole number of at least 1.")
+    if not 0 <= process_index < process_count:
+        raise ValueError(
+            f"process_index is {process_index} of {process_count} processes; expected 0 or more "
+            "and less than process_count."
+        )
+    if batch_size % process_count:
+        raise ValueError(
+            f"batch_size {batch_size} does not divide among {process_count} processes. "
+            "batch_size counts the clips of all processes: choose a multiple of "
+            f"{process_count}."
+        )
+    return batch_size // process_count
+
+
+def _read_options(workers: int | None, local_batch: int) -> grain.ReadOptions:
+    """Threads, and clips kept ready: two batches (Grain's own default keeps 500 clips)."""
+    threads = min(16, os.cpu_count() or 1) if workers is None else workers
+    if threads < 0:
+        raise ValueError(f"workers is {threads}; expected 0 (no threads) or more.")
+    if threads == 0:
+        return grain.ReadOptions(num_threads=0, prefetch_buffer_size=0)
+    return grain.ReadOptions(
+        num_threads=threads, prefetch_buffer_size=max(threads, 2 * local_batch)
+    )
+
+
+def _clip_only(example: dict[str, Any]) -> dict[str, np.ndarray]:
+    return {"clip": example["clip"]}
+
+
+def _stack(examples: Any) -> dict[str, Any]:
+    return {
+        "clip": np.stack([example["clip"] for example in examples]),
+        "video": [example["video"] for example in examples],
+    }

@@ -1,0 +1,32 @@
+"""Splits as a config asks for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ssagan_jax import data
+from ssagan_jax.data.contract import ClipSource, check_index
+
+
+def open_split(config: Mapping, split: str) -> ClipSource:
+    """A resolved config's data set, opened at ``train`` or ``test``; errors as ``data.source``."""
+    options = {k: v for k, v in config["dataset"].items() if k != "flip"}
+    options["data_dir"] = options["data_dir"] or None
+    return data.source(**options, split=split, seed=config["seed"])
+
+
+class Head:
+    """The first ``count`` clips of a source (all, for 0): a quicker evaluation."""
+
+    def __init__(self, source: ClipSource, count: int):
+        self._source = source
+        self._count = min(count, len(source)) if count else len(source)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return self._source[check_index(index, self._count)]
+
+    def describe(self) -> dict[str, Any]:
+        """The source's own, with how many clips are taken of it."""
+        return {**self._source.describe(), "clips": self._count}

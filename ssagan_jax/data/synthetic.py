@@ -1,0 +1,89 @@
+"""The data set that needs no files: painted time-lapses made from seeded noise.
+
+Clip i of a split is always the same, on every machine and at every size. The quickstart, the
+tests and the notebooks run on it. The test split does not depend on the seed.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ssagan_jax.data import scenery
+from ssagan_jax.data.contract import check_index, check_options, split_hash
+
+CLIPS = {"train": 2000, "test": 100}
+_STREAMS = {"train": 0, "test": 1}
+
+
+class SyntheticSource:
+    """Clips by index, painted when asked for."""
+
+    def __init__(
+        self, *, split: str, size: int, frames: int, frame_step: int, windows: str, seed: int
+    ):
+        check_options(split=split, size=size, frames=frames, frame_step=frame_step, windows=windows)
+        if seed < 0:
+            raise ValueError(f"seed is {seed}; expected 0 or more.")
+        self._split, self._size, self._frames = split, size, frames
+        self._frame_step, self._windows = frame_step, windows
+        self._seed = seed if split == "train" else 0
+
+    def __len__(self) -> int:
+        return CLIPS[self._split]
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        index = check_index(index, len(self))
+        rng = np.random.default_rng((_STREAMS[self._split], self._seed, index))
+        times = np.arange(self._frames, dtype=np.float32) * self._frame_step
+        clip = scenery.paint(rng, size=self._size, times=times)
+        return {"clip": clip, "video": self._video(index)}
+
+    def _video(self, index: int) -> str:
+        return f"synthetic-{self._split}-{self._seed}-{index:05d}"
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "dataset": "synthetic",
+            "split": self._split,
+            "clips": len(self),
+            "windows": self._windows,
+            "frames": self._frames,
+            "size": self._size,
+            "frame_step": self._frame_step,
+            "split_hash": split_hash((self._video(i), 0) for i in range(len(self))),
+        }
+
+
+def source(
+    *,
+    split: str,
+    size: int,
+    frames: int,
+    data_dir: str | None = None,
+    frame_step: int = 1,
+    windows: str = "all",
+    seed: int = 0,
+) -> SyntheticSource:
+    """Opens a split; nothing is read from disk, so ``data_dir`` is not used.
+
+    Args:
+      split: "train" (2,000 clips) or "test" (100 clips, the same for every seed).
+      size: height and width in pixels.
+      frames: length of a clip.
+      data_dir: accepted because every data set takes it.
+      frame_step: every n-th moment; larger is faster.
+      windows: "all" or "first"; the same here, as every clip is a shot of its own.
+      seed: another seed gives other training clips.
+
+    Raises:
+      ValueError: on an option out of range.
+    """
+    del data_dir
+    return SyntheticSource(
+        split=split,
+        size=size,
+        frames=frames,
+        frame_step=frame_step,
+        windows=windows,
+        seed=seed,
+    )

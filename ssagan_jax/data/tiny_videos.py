@@ -1,0 +1,112 @@
+"""Tiny videos (VGAN), the paper's Beach data set: JPEG strips of stabilised 128 x 128 clips.
+
+Layout: ``.../VIDEO.mp4/0000.jpg``, each file the square frames of one clip, one above the
+other. Files are stored as found. A list such as ``beach.txt`` (a path a line, relative to the
+folder) picks the files. The authors split by the order of that list; here whole source videos
+are split by a seeded hash of their path, about 10 % for testing, so that neighbouring clips of
+a video never end up on both sides.
+"""
+
+import io
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from PIL import Image
+
+from ssagan_jax.data import files, records, shots
+from ssagan_jax.data.report import Report, Skipped
+from ssagan_jax.data.shots import Shot
+from ssagan_jax.data.windows import WindowSource
+
+_EXPECTED = "the folder with the tiny videos, such as videos2/.../NAME.mp4/0000.jpg"
+
+
+def source(
+    *,
+    split: str,
+    size: int,
+    frames: int,
+    data_dir: str | None = None,
+    frame_step: int = 1,
+    windows: str = "all",
+    seed: int = 0,
+) -> WindowSource:
+    """Opens a split; options and errors as in ``data.source`` (``seed`` is not used)."""
+    del seed
+    return WindowSource(
+        "tiny_videos",
+        split=split,
+        size=size,
+        frames=frames,
+        data_dir=data_dir,
+        frame_step=frame_step,
+        windows=windows,
+    )
+
+
+def build(
+    *, source: str, data_dir: str | None = None, list_file: str | None = None, seed: int = 0
+) -> Report:
+    """Writes the data set; errors as in ``data.build``.
+
+    Args:
+      source: the folder with the strips.
+      data_dir: where built data sets live.
+      list_file: text file with the paths to take, one a line; None takes every JPEG.
+      seed: of the split.
+    """
+    items = scan(source, list_file=list_file, seed=seed)
+    return records.build(items, dataset="tiny_videos", source=source, data_dir=data_dir)
+
+
+def verify(*, source: str, list_file: str | None = None, seed: int = 0) -> Report:
+    """Reads the strips as ``build`` would, writing nothing."""
+    items = scan(source, list_file=list_file, seed=seed)
+    return shots.verify(items, dataset="tiny_videos", source=source)
+
+
+def scan(source: str, *, list_file: str | None, seed: int) -> list[Shot | Skipped]:
+    """The strips, and listed files that are not there.
+
+    Raises:
+      FileNotFoundError: if ``source`` or ``list_file`` does not exist.
+      ValueError: if there is no JPEG.
+    """
+    folder = files.source_folder(source, expected=_EXPECTED)
+    paths = _listed(folder, list_file) if list_file else sorted(folder.rglob("*.jpg"))
+    if not paths:
+        raise ValueError(f"{folder} has no JPEG file. Expected {_EXPECTED}.")
+    here = [path for path in paths if path.is_file()]
+    videos = [path.parent.relative_to(folder).as_posix() for path in here]
+    splits = files.split_by_hash(sorted(set(videos)), seed=seed)
+    absent = sorted(set(paths) - set(here))
+    return [
+        *(Skipped(str(path), "listed, but not there") for path in absent),
+        *(
+            Shot(f"{video}/{path.name}", video, splits[video], partial(_strip, path), strip=True)
+            for path, video in zip(here, videos, strict=True)
+        ),
+    ]
+
+
+def _listed(folder: Path, list_file: str) -> list[Path]:
+    path = Path(list_file).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist. Expected a text file, one path a line.")
+    rows = path.read_text(encoding="utf-8").split("\n")
+    return [folder / row.strip().lstrip("/") for row in rows if row.strip()]
+
+
+def _strip(path: Path) -> Iterator[bytes | Skipped]:
+    for data in files.read_jpegs([path]):
+        if isinstance(data, Skipped):
+            yield data
+            continue
+        with Image.open(io.BytesIO(data)) as image:
+            width, height = image.size
+        if height % width or height < 2 * width:
+            reason = f"not a strip of square frames: {width} x {height} pixels"
+            yield Skipped(str(path), reason)
+        else:
+            yield data

@@ -1,0 +1,117 @@
+"""Clips out of built data sets: which windows there are, and reading one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ssagan_jax.data import preprocess, records
+from ssagan_jax.data.contract import check_index, check_options, split_hash
+
+
+class WindowSource:
+    """The clips of one split of a built data set; reads and decodes a clip when asked for it.
+
+    Clips are windows of ``frames * frame_step`` frames side by side from the start of a shot, as
+    in the authors' loader; what remains at the end of a shot is dropped.
+    """
+
+    def __init__(
+        self,
+        dataset: str,
+        *,
+        split: str,
+        size: int,
+        frames: int,
+        data_dir: str | None,
+        frame_step: int,
+        windows: str,
+    ):
+        check_options(split=split, size=size, frames=frames, frame_step=frame_step, windows=windows)
+        self._dataset, self._split, self._size = dataset, split, size
+        self._frames, self._frame_step, self._windows = frames, frame_step, windows
+        folder = records.directory(dataset, data_dir)
+        self._table = _table(folder, dataset, split)
+        self._shots, self._starts = self._index(folder)
+        self._records = records.open_records(folder, split)
+
+    def _index(self, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+        """For each clip its shot and its first frame."""
+        lengths = np.array(self._table["frames"])
+        span = self._frames * self._frame_step
+        counts = lengths // span
+        if self._windows == "first":
+            counts = np.minimum(counts, 1)
+        if not counts.sum():
+            raise ValueError(
+                f'No clip in split "{self._split}" of {folder}: {self._frames} frames with '
+                f"frame_step {self._frame_step} need shots of {span} frames, and the longest of "
+                f"{len(lengths)} shots has {lengths.max()}. Ask for fewer frames or a smaller "
+                "frame_step."
+            )
+        shots = np.repeat(np.arange(len(lengths)), counts)
+        first_clip = np.repeat(np.cumsum(counts) - counts, counts)
+        return shots, (np.arange(len(shots)) - first_clip) * span
+
+    def __len__(self) -> int:
+        return len(self._shots)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        index = check_index(index, len(self))
+        shot, start = int(self._shots[index]), int(self._starts[index])
+        wanted = start + self._frame_step * np.arange(self._frames)
+        frames = [preprocess.resize(image, size=self._size) for image in self._read(shot, wanted)]
+        return {"clip": np.stack(frames), "video": self._table["video"][shot]}
+
+    def _read(self, shot: int, wanted: np.ndarray) -> Iterator[Any]:
+        """The wanted frames of a shot as pictures; opens only the records they are in."""
+        per_record = self._table["per_record"][shot]
+        numbers, places = np.divmod(wanted, per_record)
+        for number in np.unique(numbers):
+            record = self._records[self._table["record"][shot] + int(number)]
+            yield from _pictures(record, places[numbers == number])
+
+    def describe(self) -> dict[str, Any]:
+        names = self._table["shot"]
+        clips = (
+            (names[shot], int(start)) for shot, start in zip(self._shots, self._starts, strict=True)
+        )
+        return {
+            "dataset": self._dataset,
+            "split": self._split,
+            "clips": len(self),
+            "windows": self._windows,
+            "frames": self._frames,
+            "size": self._size,
+            "frame_step": self._frame_step,
+            "split_hash": split_hash(clips),
+        }
+
+
+def _pictures(record: dict[str, Any], places: np.ndarray) -> Iterator[Any]:
+    jpegs, offsets = record["jpegs"], record["offsets"]
+    if record["tiles"] > 1:
+        strip = preprocess.decode(jpegs.tobytes())
+        yield from (preprocess.tile(strip, int(place)) for place in places)
+        return
+    for place in places:
+        yield preprocess.decode(jpegs[offsets[place] : offsets[place + 1]].tobytes())
+
+
+def _table(folder: Path, dataset: str, split: str) -> dict[str, list]:
+    """The shots of a split, column by column."""
+    path = folder / "shots.json"
+    if not path.exists():
+        data_dir = folder.parent.parent
+        raise FileNotFoundError(
+            f'The data set "{dataset}" is not built in {data_dir}. Build it with: '
+            f"ssagan data build {dataset} --source=DIR --data_dir={data_dir}"
+        )
+    table = json.loads(path.read_text(encoding="utf-8"))
+    if split not in table:
+        raise ValueError(
+            f'The data set in {folder} has no split "{split}". It has: {", ".join(table)}.'
+        )
+    return table[split]

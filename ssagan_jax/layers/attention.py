@@ -1,0 +1,56 @@
+"""The self-attention block of the poster."""
+
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from ssagan_jax.layers.initializers import uniform_fan_in
+from ssagan_jax.layers.norm import BatchNorm
+from ssagan_jax.ops.attention import attend
+
+GATES = ("gamma", "none-zero-init", "none-normal-init")
+
+
+class SelfAttention(nn.Module):
+    """y = gamma * softmax(x1 x2) x3 + x, with x1, x2, x3 three 1x1x1 convolutions of x.
+
+    Attributes:
+      kind: which positions share one softmax map: a key of ``ops.attention.LAYOUTS``.
+      c_cal: x1 and x2 have channels // c_cal channels (poster: the letters a and c).
+      gate: ``gamma``: a learnt scalar that starts at 0. ``none-zero-init`` and
+        ``none-normal-init``: no scalar, a 1x1x1 convolution and batch norm on the branch
+        instead; its kernel starts at zero (what the authors wrote) or N(0, 0.02) (what their
+        code does, since a later initialisation overwrites the zeros).
+
+    Raises:
+      ValueError: for an unknown gate, or a c_cal larger than the channels.
+    """
+
+    kind: str
+    c_cal: int = 1
+    gate: str = "gamma"
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "b t h w c"], *, train: bool) -> Float[Array, "b t h w c"]:
+        channels = x.shape[-1]
+        if self.gate not in GATES:
+            raise ValueError(f'Unknown gate "{self.gate}". Known: {", ".join(GATES)}.')
+        if not 1 <= self.c_cal <= channels:
+            raise ValueError(f"c_cal must be from 1 to the {channels} channels, not {self.c_cal}.")
+        query = self._project("query", channels // self.c_cal, x)
+        key = self._project("key", channels // self.c_cal, x)
+        value = self._project("value", channels, x)
+        attended = attend(query, key, value, kind=self.kind)
+        if self.gate == "gamma":
+            return self.param("gamma", nn.initializers.zeros, ()) * attended + x
+        scale = 0.0 if self.gate == "none-zero-init" else 0.02
+        branch = self._project("output", channels, attended, scale=scale)
+        return BatchNorm(name="norm")(branch, train=train) + x
+
+    def _project(self, name, features, x, *, scale=0.02):
+        """A 1x1x1 convolution; its bias starts as PyTorch's default, as in the authors' code."""
+        return nn.Dense(
+            features,
+            kernel_init=nn.initializers.normal(scale),
+            bias_init=uniform_fan_in(x.shape[-1]),
+            name=name,
+        )(x)

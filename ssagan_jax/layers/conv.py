@@ -1,0 +1,122 @@
+"""3-D convolutions with spectral normalisation, and the U-Net's two kinds of block."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from ssagan_jax.layers.initializers import kernel_initializer
+from ssagan_jax.layers.norm import make_norm
+from ssagan_jax.ops.conv import conv3d, conv3d_transpose
+
+EPSILON = 1e-12  # of PyTorch's spectral_norm
+
+
+def normalise(vector: Float[Array, "..."]) -> Float[Array, "..."]:
+    """The vector over its L2 norm (at least 1e-12, PyTorch's rule)."""
+    return vector / jnp.maximum(jnp.linalg.norm(vector.ravel()), EPSILON)
+
+
+class SpectralNorm(nn.Module):
+    """Divides a kernel by an estimate of its largest singular value.
+
+    PyTorch's rule exactly: the matrix is (output channels) x (the rest); one power
+    iteration in each training-mode call, none in evaluation, where the stored vectors
+    are used; the vectors are constants for the gradient. They live in the collection
+    ``spectral``: ``u`` [out] and ``v`` [the rest, in the kernel's own order].
+
+    Attributes:
+      axis: the kernel's output-channel axis (-1; -2 for a transposed convolution).
+    """
+
+    axis: int = -1
+
+    @nn.compact
+    def __call__(self, kernel: Float[Array, "..."], *, train: bool) -> Float[Array, "..."]:
+        axis = self.axis % kernel.ndim
+        out, after = kernel.shape[axis], math.prod(kernel.shape[axis + 1 :])
+        matrix = kernel.reshape(-1, out, after).astype(jnp.float32)
+        u = self.variable("spectral", "u", self._draw, (out,))
+        v = self.variable("spectral", "v", self._draw, (matrix.shape[0] * after,))
+        if train:
+            constant = jax.lax.stop_gradient(matrix)
+            v.value = normalise(jnp.einsum("aob,o->ab", constant, u.value)).ravel()
+            u.value = normalise(jnp.einsum("aob,ab->o", constant, v.value.reshape(-1, after)))
+        sigma = jnp.einsum("aob,ab,o->", matrix, v.value.reshape(-1, after), u.value)
+        return kernel / sigma.astype(kernel.dtype)
+
+    def _draw(self, shape):
+        return normalise(jax.random.normal(self.make_rng("params"), shape))
+
+
+class Conv(nn.Module):
+    """A 3-D convolution without bias, or its transpose, optionally spectrally normalised.
+
+    Attributes:
+      features: output channels.
+      kernel, strides, padding: (time, height, width); padding as in PyTorch.
+      transpose: the transposed convolution; its kernel is [kt, kh, kw, out, in].
+    """
+
+    features: int
+    kernel: tuple[int, int, int]
+    strides: tuple[int, int, int] = (1, 1, 1)
+    padding: tuple[int, int, int] = (0, 0, 0)
+    transpose: bool = False
+    spectral_norm: bool = True
+    initializer: str = "normal"
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "b t h w c"], *, train: bool
+    ) -> Float[Array, "b t2 h2 w2 c2"]:
+        channels = (x.shape[-1], self.features)
+        if self.transpose:
+            channels = channels[::-1]
+        draw = kernel_initializer(
+            self.initializer,
+            fan_in=math.prod(self.kernel) * channels[0],
+            spectral_norm=self.spectral_norm,
+        )
+        kernel = self.param("kernel", draw, (*self.kernel, *channels))
+        if self.spectral_norm:
+            kernel = SpectralNorm(axis=-2 if self.transpose else -1)(kernel, train=train)
+        apply = conv3d_transpose if self.transpose else conv3d
+        return apply(x, kernel, strides=self.strides, padding=self.padding)
+
+
+class ConvBlock(nn.Module):
+    """(Transposed) convolution -> norm -> leaky ReLU: one level of either network.
+
+    Attributes:
+      norm: ``batch``, ``instance``, ``layer`` or ``none``.
+      slope: of the leaky ReLU (0 is a ReLU); None leaves the activation out.
+    """
+
+    features: int
+    kernel: tuple[int, int, int]
+    strides: tuple[int, int, int] = (1, 1, 1)
+    padding: tuple[int, int, int] = (0, 0, 0)
+    transpose: bool = False
+    norm: str = "batch"
+    slope: float | None = 0.2
+    spectral_norm: bool = True
+    initializer: str = "normal"
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "b t h w c"], *, train: bool
+    ) -> Float[Array, "b t2 h2 w2 c2"]:
+        x = Conv(
+            self.features,
+            self.kernel,
+            self.strides,
+            self.padding,
+            transpose=self.transpose,
+            spectral_norm=self.spectral_norm,
+            initializer=self.initializer,
+        )(x, train=train)
+        x = make_norm(self.norm)(x, train=train)
+        return x if self.slope is None else nn.leaky_relu(x, self.slope)

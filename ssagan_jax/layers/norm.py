@@ -1,0 +1,92 @@
+"""Normalisation of activations, by name."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from ssagan_jax.layers.initializers import scale_initializer
+
+EPSILON = 1e-5
+MOMENTUM = 0.9  # of the running statistics (PyTorch writes 0.1 for the same)
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation by PyTorch's rule.
+
+    Training mode normalises by the batch's mean and biased variance and moves the running
+    statistics (collection ``batch_stats``: ``mean``, ``var``) by 0.1 towards the batch's mean
+    and *unbiased* variance, which linen's module does not. Under ``jit`` over a mesh the batch
+    is the global batch.
+    """
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "b *grid c"], *, train: bool) -> Float[Array, "b *grid c"]:
+        channels = x.shape[-1]
+        mean = self.variable("batch_stats", "mean", jnp.zeros, (channels,))
+        var = self.variable("batch_stats", "var", jnp.ones, (channels,))
+        scale = self.param("scale", scale_initializer, (channels,))
+        bias = self.param("bias", nn.initializers.zeros, (channels,))
+        if not train:
+            return _affine(x, mean.value, var.value, scale, bias)
+        axes = tuple(range(x.ndim - 1))
+        count = x.size // channels
+        batch_mean = jnp.mean(x, axes, dtype=jnp.float32)
+        batch_var = jnp.mean(jnp.square(x.astype(jnp.float32) - batch_mean), axes)
+        if not self.is_initializing():
+            unbiased = batch_var * (count / max(count - 1, 1))
+            mean.value = MOMENTUM * mean.value + (1 - MOMENTUM) * batch_mean
+            var.value = MOMENTUM * var.value + (1 - MOMENTUM) * unbiased
+        return _affine(x, batch_mean, batch_var, scale, bias)
+
+
+def _affine(x, mean, var, scale, bias):
+    """(x - mean) / sqrt(var + eps) * scale + bias, as one multiplication and one addition."""
+    gain = scale * jax.lax.rsqrt(var + EPSILON)
+    return x * gain.astype(x.dtype) + (bias - mean * gain).astype(x.dtype)
+
+
+class SampleNorm(nn.Module):
+    """Normalises every clip by its own statistics (no running ones, no batch).
+
+    Attributes:
+      axes: the axes averaged over: time and space (instance norm), or channels too (layer norm).
+    """
+
+    axes: tuple[int, ...]
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "b t h w c"], *, train: bool) -> Float[Array, "b t h w c"]:
+        scale = self.param("scale", scale_initializer, (x.shape[-1],))
+        bias = self.param("bias", nn.initializers.zeros, (x.shape[-1],))
+        mean = jnp.mean(x, self.axes, keepdims=True, dtype=jnp.float32)
+        var = jnp.mean(jnp.square(x.astype(jnp.float32) - mean), self.axes, keepdims=True)
+        return _affine(x, mean, var, scale, bias)
+
+
+class NoNorm(nn.Module):
+    """Leaves the activations as they are."""
+
+    def __call__(self, x: Float[Array, "b t h w c"], *, train: bool) -> Float[Array, "b t h w c"]:
+        return x
+
+
+NORMS: dict[str, Callable[[], nn.Module]] = {
+    "batch": BatchNorm,
+    "instance": lambda: SampleNorm(axes=(1, 2, 3)),
+    "layer": lambda: SampleNorm(axes=(1, 2, 3, 4)),
+    "none": NoNorm,
+}
+
+
+def make_norm(norm: str) -> nn.Module:
+    """The normalisation called ``norm``.
+
+    Raises:
+      ValueError: for an unknown name.
+    """
+    if norm not in NORMS:
+        raise ValueError(f'Unknown norm "{norm}". Known: {", ".join(NORMS)}.')
+    return NORMS[norm]()

@@ -1,0 +1,50 @@
+"""What every loss is given, and how weighted losses add up."""
+
+from collections.abc import Callable, Mapping
+
+import flax.struct
+import jax
+import jax.numpy as jnp
+
+from ssagan_jax.types import Clip, Generated, Judged, Scalar
+
+
+@flax.struct.dataclass
+class LossInputs:
+    """One player's view of a batch.
+
+    Attributes:
+      real: the true clips.
+      fake: what the generator made of their first frames.
+      on_real: the discriminator on ``real`` (None in the generator's update: no loss of the
+        paper needs it there, and it costs a pass).
+      on_fake: the discriminator on ``fake.clip``.
+      rng: a key for losses that draw (the gradient penalty's interpolation).
+      judge: clip -> Judged, the discriminator as it stands, for losses that judge other clips.
+    """
+
+    real: Clip
+    fake: Generated
+    on_real: Judged | None
+    on_fake: Judged
+    rng: jax.Array
+    judge: Callable[[Clip], Judged] = flax.struct.field(pytree_node=False)
+
+
+Loss = Callable[[LossInputs], Scalar]
+
+
+def weighted_sum(
+    table: Mapping[str, Loss], weights: Mapping[str, float], inputs: LossInputs
+) -> tuple[Scalar, dict[str, Scalar]]:
+    """The weighted sum of the losses named in ``weights``, and each one unweighted.
+
+    Raises:
+      ValueError: for a name that is not in ``table``.
+    """
+    for name in weights:
+        if name not in table:
+            raise ValueError(f'Unknown loss "{name}". Known: {", ".join(sorted(table))}.')
+    terms = {name: table[name](inputs) for name in weights}
+    total = sum((weights[name] * term for name, term in terms.items()), jnp.zeros(()))
+    return total, terms

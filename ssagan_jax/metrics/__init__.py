@@ -1,0 +1,27 @@
+"""Scores of a predicted clip against the real one: pure functions, found by import.
+
+A file of this package holds functions and any of these tables; the names in them
+are the names in the results, and no list elsewhere has to be edited:
+
+``FRAME``  ``(prediction, reference, *, convention) -> [b t]``: one value per frame.
+``CLIP``   ``(prediction, reference, *, convention) -> [b]``: one value per clip.
+``RATIO``  ``clip -> [b]``: reported as mean over predictions / mean over references.
+``SHARE``  ``clip -> [b]``: reported as mean over predictions.
+``SETTINGS``  what else a reader needs to know (thresholds, window sizes): copied
+into the protocol of every result.
+
+Clips are floats in [-1, 1], ``[b t h w 3]``; ``convention`` is a
+``metrics.conventions.Convention``, which says in what range they are scored.
+"""
+
+import importlib
+import pkgutil
+from typing import Any
+
+
+def collect(table: str) -> dict[str, Any]:
+    """Returns the entries of the tables called ``table`` in all files of this package."""
+    files = (
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    )
+    return {name: entry for file in files for name, entry in getattr(file, table, {}).items()}

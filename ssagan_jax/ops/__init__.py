@@ -1,0 +1,1 @@
+"""Pure array functions the models and losses are made of."""

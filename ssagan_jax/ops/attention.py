@@ -1,0 +1,170 @@
+"""Self-attention over a clip: one table says which positions attend to which.
+
+The attention maps of a clip are far larger than the clip: 32 frames of 64 x 64 have
+131,072 positions, and one map over all of them would fill 69 GB. The blockwise form
+never holds more than a few rows of a map: it takes the queries block by block, each
+with its full row of keys, keeps only the result and two numbers per query, and
+computes each block again for the gradients. Both forms are exact.
+"""
+
+import re
+from functools import partial
+from math import prod
+
+import jax
+import jax.numpy as jnp
+from einops import rearrange
+from jax import lax
+from jaxtyping import Array, Float
+
+# kind -> "maps tokens features": which axes index separate attention maps, the tokens
+# of a map and the features of a token. A new kind is a new line.
+LAYOUTS = {
+    "per_frame": "(b t) (h w) c",  # positions of one frame attend to each other
+    "shared": "b (h w) (t c)",  # one map for all frames, as in the authors' code
+    "spatiotemporal": "b (t h w) c",  # every position of the clip attends to every other
+}
+IMPLEMENTATIONS = ("auto", "plain", "blockwise")
+
+# Measured on two CPU cores: all maps up to the first size are fastest at once; larger
+# ones in blocks of queries whose scores take up to the second.
+_PLAIN_BYTES = 16 * 2**20
+_BLOCK_BYTES = 8 * 2**20
+
+
+def attend(
+    query: Float[Array, "b t h w c"],
+    key: Float[Array, "b t h w c"],
+    value: Float[Array, "b t h w c_v"],
+    *,
+    kind: str,
+    implementation: str = "auto",
+) -> Float[Array, "b t h w c_v"]:
+    """Single-head attention: each token's softmax(query . keys), applied to the values.
+
+    The products are not scaled, as in the paper. They and the softmax are computed in
+    float32; the result has the dtype of `value`.
+
+    Args:
+      query: the queries.
+      key: the keys.
+      value: the values, possibly with other features.
+      kind: a name in `LAYOUTS`.
+      implementation: "plain" holds all attention maps, "blockwise" a few rows of them
+        at a time, "auto" takes "plain" while the maps are small.
+
+    Raises:
+      ValueError: the kind or the implementation is unknown.
+    """
+    _check("attention kind", kind, LAYOUTS)
+    _check("attention implementation", implementation, IMPLEMENTATIONS)
+    maps, tokens, features = re.findall(r"\(.*?\)|\S+", LAYOUTS[kind])
+    # The batch axis stays apart: it may be spread over devices, so no loop runs over it.
+    layout = f"b ({maps.strip('()').removeprefix('b')}) {tokens} {features}"
+    query, key, rows = (rearrange(x, f"b t h w c -> {layout}") for x in (query, key, value))
+    size = 4 * prod(query.shape[:3]) * query.shape[2]
+    plain = size <= _PLAIN_BYTES if implementation == "auto" else implementation == "plain"
+    result = _plain(query, key, rows) if plain else _blockwise(query, key, rows)
+    _, t, h, w, _ = value.shape
+    return rearrange(result, f"{layout} -> b t h w c", t=t, h=h, w=w)
+
+
+def _check(what, name, known):
+    if name not in known:
+        raise ValueError(f'Unknown {what} "{name}". Available: {", ".join(sorted(known))}.')
+
+
+# From here on arrays are [b, maps, tokens, features] and, within a loop, [b, tokens, features].
+
+
+def _product(equation, a, b):
+    """An einsum of factors in the dtype of `b`, summed in float32."""
+    return jnp.einsum(equation, a.astype(b.dtype), b, preferred_element_type=jnp.float32)
+
+
+def _plain(query, key, value):
+    weights = jax.nn.softmax(_product("bmqc,bmkc->bmqk", query, key), axis=-1)
+    return _product("bmqk,bmkc->bmqc", weights, value).astype(value.dtype)
+
+
+@jax.custom_vjp
+def _blockwise(query, key, value):
+    return _blockwise_forward(query, key, value)[0]
+
+
+def _blockwise_forward(query, key, value):
+    """Also returns what the gradients need: nothing larger than the arguments."""
+
+    def attend_in_map(operands):
+        query_blocks, key, value = operands
+        return lax.map(lambda query: _attend_block(query, key, value), query_blocks)
+
+    operands = (_to_blocks(query, query), _maps_first(key), _maps_first(value))
+    result, largest, total = map(_from_blocks, lax.map(attend_in_map, operands))
+    return result, (query, key, value, result, largest, total)
+
+
+def _attend_block(query, key, value):
+    """The result, and each softmax's largest score and sum.
+
+    Kept apart rather than as one logarithm, they recompute the softmax to full
+    precision however large the scores.
+    """
+    scores = _product("bqc,bkc->bqk", query, key)
+    largest = scores.max(-1, keepdims=True)
+    weights = jnp.exp(scores - largest)
+    total = weights.sum(-1, keepdims=True)
+    result = _product("bqk,bkc->bqc", weights, value) / total
+    return result.astype(value.dtype), largest, total
+
+
+def _blockwise_backward(saved, dresult):
+    query, key, value, result, largest, total = saved
+    dresult = dresult / total
+    inner = (dresult * result).sum(-1, keepdims=True, dtype=jnp.float32)
+
+    def gradients_in_map(operands):
+        *query_blocks, key, value = operands
+        start = jnp.zeros(key.shape, jnp.float32), jnp.zeros(value.shape, jnp.float32)
+        step = partial(_block_gradients, key, value)
+        return lax.scan(step, start, query_blocks)
+
+    blocks = (_to_blocks(x, query) for x in (query, dresult, largest, inner))
+    operands = (*blocks, _maps_first(key), _maps_first(value))
+    (dkey, dvalue), dquery = lax.map(gradients_in_map, operands)
+    gradients = _from_blocks(dquery), dkey.swapaxes(0, 1), dvalue.swapaxes(0, 1)
+    return tuple(g.astype(x.dtype) for g, x in zip(gradients, (query, key, value), strict=True))
+
+
+def _block_gradients(key, value, so_far, block):
+    """Adds one block's part to the gradients of the keys and values, returns its queries'."""
+    dkey, dvalue = so_far
+    query, dresult, largest, inner = block
+    weights = jnp.exp(_product("bqc,bkc->bqk", query, key) - largest)
+    dvalue += _product("bqk,bqc->bkc", weights, dresult)
+    dscores = weights * (_product("bqc,bkc->bqk", dresult, value) - inner)
+    dkey += _product("bqk,bqc->bkc", dscores, query)
+    return (dkey, dvalue), _product("bqk,bkc->bqc", dscores, key)
+
+
+_blockwise.defvjp(_blockwise_forward, _blockwise_backward)
+
+
+def _block_size(batch, tokens):
+    """The largest divisor of `tokens` whose block of scores is within the limit."""
+    limit = max(1, _BLOCK_BYTES // (4 * batch * tokens))
+    return max(n for n in range(1, min(limit, tokens) + 1) if tokens % n == 0)
+
+
+def _to_blocks(x, query):
+    """[b, maps, tokens, c] to [maps, blocks, b, tokens of a block, c], to loop over."""
+    size = _block_size(query.shape[0], query.shape[2])
+    return rearrange(x, "b m (n s) c -> m n b s c", s=size)
+
+
+def _from_blocks(x):
+    return rearrange(x, "m n b s c -> b m (n s) c")
+
+
+def _maps_first(x):
+    return x.swapaxes(0, 1)

@@ -1,0 +1,304 @@
+"""3-D convolution and its transpose, in a form that is fast on the CPU too.
+
+XLA's CPU backend has fast kernels for matrix products and 2-D convolutions, but
+runs transposed 3-D convolutions and every gradient of a 3-D convolution in a plain
+loop, often fifty times slower. The layers of video GANs need none of that: they
+halve or double the image (kernel 4, stride 2, padding 1), or see all of it at once.
+For these, three operations which are linear in both arguments
+
+    convolve(x, w) -> y     transpose(y, w) -> x     weight_gradient(x, y) -> w
+
+are written here with matrix products and 2-D convolutions. The gradients of each
+one are the other two, so derivatives of any order (a gradient penalty needs the
+second) stay fast. They are exact: only the order of summation differs from lax.
+
+The batch axis is never looped over or split, and the weight gradient contracts it
+in matrix products, so a batch sharded over devices stays sharded under `jax.jit`.
+"""
+
+from functools import partial
+from math import prod
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+IMPLEMENTATIONS = ("auto", "lax", "fast")
+Triple = tuple[int, int, int]
+
+_AXES_3D = ("NDHWC", "DHWIO", "NDHWC")
+_AXES_2D = ("NHWC", "HWIO", "NHWC")
+
+# Up to this many channels, one convolution with all temporal taps side by side in the
+# channels beats one convolution per tap (measured on two CPU cores).
+_FEW_CHANNELS = 4
+# Up to this many output positions, rearranging the kernel costs more than the products.
+_FEW_POSITIONS = 256
+
+
+def conv3d(
+    x: Float[Array, "b t h w c_in"],
+    kernel: Float[Array, "kt kh kw kernel_in c_out"],
+    *,
+    strides: Triple,
+    padding: Triple,
+    implementation: str = "auto",
+) -> Float[Array, "b t_out h_out w_out c_out"]:
+    """Convolves over time, height and width.
+
+    Each axis of size `n` becomes `(n + 2 p - k) // s + 1`, as in PyTorch's `Conv3d`
+    (whose weight, transposed by (2, 3, 4, 1, 0), is the kernel).
+
+    Args:
+      x: the input, channels last.
+      kernel: the weights.
+      strides: steps along t, h, w.
+      padding: zeros on either side of t, h, w.
+      implementation: "lax" is `lax.conv_general_dilated`; "fast" the form described
+        above (reverse-mode derivatives only) where the layer has one, else lax;
+        "auto" is "fast" on the CPU and "lax" elsewhere.
+
+    Raises:
+      ValueError: the channels do not fit, or the implementation is unknown.
+    """
+    _check(x, kernel, kernel.shape[3], implementation)
+    form = _form(x.shape[1:4], kernel.shape[:3], strides, padding, implementation)
+    if form == "pointwise":
+        return x @ kernel[0, 0, 0]
+    if form == "dense":
+        return jnp.einsum("bthwi,thwio->bo", x, kernel)[:, None, None, None]
+    if form == "halving":
+        return _convolve(x, kernel, strides[0], padding[0])
+    return lax.conv_general_dilated(
+        x, kernel, strides, [(p, p) for p in padding], dimension_numbers=_AXES_3D
+    )
+
+
+def conv3d_transpose(
+    y: Float[Array, "b t h w c_in"],
+    kernel: Float[Array, "kt kh kw c_out kernel_in"],
+    *,
+    strides: Triple,
+    padding: Triple,
+    implementation: str = "auto",
+) -> Float[Array, "b t_out h_out w_out c_out"]:
+    """The adjoint of `conv3d` in its input: <conv3d(x), y> = <x, conv3d_transpose(y)>.
+
+    The kernel is that of the convolution it transposes: the channels of `y` come
+    last. Each axis of size `n` becomes `(n - 1) s - 2 p + k`, as in PyTorch's
+    `ConvTranspose3d` (whose weight, transposed by (2, 3, 4, 1, 0), is the kernel).
+    Arguments and errors as for `conv3d`.
+    """
+    _check(y, kernel, kernel.shape[4], implementation)
+    sizes = zip(y.shape[1:4], kernel.shape[:3], strides, padding, strict=True)
+    size = tuple((n - 1) * s - 2 * p + k for n, k, s, p in sizes)
+    form = _form(size, kernel.shape[:3], strides, padding, implementation)
+    if form == "pointwise":
+        return y @ kernel[0, 0, 0].T
+    if form == "dense":
+        return jnp.einsum("bo,thwio->bthwi", y[:, 0, 0, 0], kernel)
+    if form == "halving":
+        return _transpose(y, kernel, strides[0], padding[0])
+    return _lax_transpose(y, kernel, strides, padding)
+
+
+def _check(x, kernel, kernel_channels, implementation):
+    if implementation not in IMPLEMENTATIONS:
+        known = ", ".join(IMPLEMENTATIONS)
+        raise ValueError(f'Unknown convolution "{implementation}". Available: {known}.')
+    if x.shape[-1] != kernel_channels:
+        raise ValueError(
+            f"The input has {x.shape[-1]} channels (shape {x.shape}), but the kernel of shape "
+            f"{kernel.shape} expects {kernel_channels}. Axes are b t h w c and t h w in out; "
+            "a transposed convolution takes the kernel of the convolution that it transposes."
+        )
+
+
+def _form(size: Triple, kernel: Triple, strides: Triple, padding: Triple, implementation: str):
+    """The form of a convolution from `size`: "pointwise", "dense", "halving" or "lax"."""
+    if implementation == "auto":
+        implementation = "fast" if jax.default_backend() == "cpu" else "lax"
+    if implementation == "lax":
+        return "lax"
+    if padding == (0, 0, 0) and kernel == size:
+        return "dense"
+    if padding == (0, 0, 0) and kernel == strides == (1, 1, 1):
+        return "pointwise"
+    axes = zip(size, kernel, strides, padding, strict=True)
+    time, *space = [(k, s, p) == (4, 2, 1) and n % 2 == 0 for n, k, s, p in axes]
+    keeps_time = strides[0] == 1 and kernel[0] == 2 * padding[0] + 1
+    return "halving" if all(space) and (time or keeps_time) else "lax"
+
+
+def _lax_transpose(y, kernel, strides, padding):
+    """Convolves `y`, spread out by the strides, with the mirrored kernel."""
+    edges = [(k - 1 - p,) * 2 for k, p in zip(kernel.shape[:3], padding, strict=True)]
+    mirrored = kernel[::-1, ::-1, ::-1].swapaxes(3, 4)
+    return lax.conv_general_dilated(
+        y, mirrored, (1, 1, 1), edges, lhs_dilation=strides, dimension_numbers=_AXES_3D
+    )
+
+
+# The triple. A kernel is [taps, 4, 4, c, o], with stride 2 and padding 1 in space; in
+# time either the same with four taps, or any odd number of taps that keeps the length.
+# x is [b, t, 2h, 2w, c], y is [b, t / stride, h, w, o].
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _convolve(x, kernel, stride, padding):
+    """y: one strided 2-D convolution per temporal tap, frames folded into the batch."""
+    frames = _frames_of_taps(x, len(kernel), stride, padding)
+    if x.shape[-1] > _FEW_CHANNELS:
+        return sum(_conv2d(f, k, 2, 1) for f, k in zip(frames, kernel, strict=True))
+    kernel = jnp.moveaxis(kernel, 0, 2).reshape(4, 4, -1, kernel.shape[-1])
+    return _conv2d(jnp.concatenate(frames, -1), kernel, 2, 1)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _transpose(y, kernel, stride, padding):
+    """x: all taps and pixel phases as channels of one 2 x 2 convolution, then unfolded."""
+    taps = len(kernel)
+    if prod(y.shape[:4]) <= _FEW_POSITIONS:
+        spread = _spread_by_product(y, kernel)
+    else:
+        spread = _conv2d(y, _subpixel_kernel(kernel), 1, 1)
+    by_tap = jnp.split(spread, taps, axis=-1)
+    frames = []
+    for phase in range(stride):  # x[stride * m + phase] sums y[m + shift] over some taps
+        shifts = [(phase + padding - tap) / stride for tap in range(taps)]
+        parts = [_shift(z, int(s)) for z, s in zip(by_tap, shifts, strict=True) if s == int(s)]
+        frames.append(_depth_to_space(sum(parts)))
+    return jnp.stack(frames, 2).reshape(len(y), -1, *frames[0].shape[2:])
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
+def _weight_gradient(x, y, taps, stride, padding):
+    """kernel: matrix products over all positions of the batch."""
+    c, o = x.shape[-1], y.shape[-1]
+    frames = _frames_of_taps(_space_to_depth(x), taps, stride, padding)
+    if c <= _FEW_CHANNELS or prod(y.shape[:4]) <= _FEW_POSITIONS:
+        products = _products_by_corner(jnp.concatenate(frames, -1), y)
+        products = products.reshape(2, 2, taps, 2, 2, c, o)  # corner, tap, phase, channels
+        return products.transpose(2, 0, 3, 1, 4, 5, 6).reshape(taps, 4, 4, c, o)
+    products = _products_by_tap(frames, y)
+    products = products.reshape(taps, 2, 2, o, 2, 2, c)  # tap, corner, o, phase, c
+    return products.transpose(0, 1, 4, 2, 5, 6, 3).reshape(taps, 4, 4, c, o)
+
+
+def _convolve_forward(x, kernel, stride, padding):
+    return _convolve(x, kernel, stride, padding), (x, kernel)
+
+
+def _convolve_backward(stride, padding, saved, dy):
+    x, kernel = saved
+    dx = _transpose(dy, kernel, stride, padding)
+    return dx, _weight_gradient(x, dy, len(kernel), stride, padding)
+
+
+def _transpose_forward(y, kernel, stride, padding):
+    return _transpose(y, kernel, stride, padding), (y, kernel)
+
+
+def _transpose_backward(stride, padding, saved, dx):
+    y, kernel = saved
+    dy = _convolve(dx, kernel, stride, padding)
+    return dy, _weight_gradient(dx, y, len(kernel), stride, padding)
+
+
+def _weight_gradient_forward(x, y, taps, stride, padding):
+    return _weight_gradient(x, y, taps, stride, padding), (x, y)
+
+
+def _weight_gradient_backward(taps, stride, padding, saved, dkernel):
+    x, y = saved
+    return _transpose(y, dkernel, stride, padding), _convolve(x, dkernel, stride, padding)
+
+
+_convolve.defvjp(_convolve_forward, _convolve_backward)
+_transpose.defvjp(_transpose_forward, _transpose_backward)
+_weight_gradient.defvjp(_weight_gradient_forward, _weight_gradient_backward)
+
+
+def _conv2d(frames, kernel, stride, padding):
+    """A square 2-D convolution of every frame of [b, t, h, w, c]."""
+    b, t = frames.shape[:2]
+    y = lax.conv_general_dilated(
+        frames.reshape(b * t, *frames.shape[2:]),
+        kernel,
+        (stride, stride),
+        [(padding, padding)] * 2,
+        dimension_numbers=_AXES_2D,
+    )
+    return y.reshape(b, t, *y.shape[1:])
+
+
+def _frames_of_taps(x, taps, stride, padding):
+    """For each temporal tap, the frames of `x` that it meets (zeros beyond the ends)."""
+    x = jnp.pad(x, ((0, 0), (padding, padding), (0, 0), (0, 0), (0, 0)))
+    last = x.shape[1] - taps
+    return [x[:, tap : tap + last + 1 : stride] for tap in range(taps)]
+
+
+def _shift(y, by):
+    """`result[:, m] = y[:, m + by]`, zeros beyond the ends."""
+    edges = (max(-by, 0), max(by, 0))
+    y = jnp.pad(y, ((0, 0), edges, (0, 0), (0, 0), (0, 0)))
+    return y[:, edges[1] : y.shape[1] - edges[0]]
+
+
+def _subpixel_kernel(kernel):
+    """[taps, 4, 4, c, o] to the [2, 2, o, taps * 4 * c] that makes 2 x 2 pixels at once.
+
+    Along an axis, the window (y[m - 1], y[m]) decides the pixels 2m - 1, by the taps
+    (2, 0), and 2m, by the taps (3, 1).
+    """
+    taps, _, _, c, o = kernel.shape
+    kernel = kernel.reshape(taps, 2, 2, 2, 2, c, o)[:, ::-1, :, ::-1]  # window, phase, twice
+    return kernel.transpose(1, 3, 6, 0, 2, 4, 5).reshape(2, 2, o, -1)
+
+
+def _spread_by_product(y, kernel):
+    """The convolution of `y` padded by one pixel with `_subpixel_kernel(kernel)`."""
+    taps, _, _, c, _ = kernel.shape
+    z = jnp.einsum("bthwo,kijco->bthwkijc", y, kernel)
+    z = z.reshape(*y.shape[:4], taps, 2, 2, 2, 2, c)
+    parts = [_pad_corner(z[:, :, :, :, :, i, :, j], i, j) for i in (0, 1) for j in (0, 1)]
+    z = sum(parts)
+    return z.reshape(*z.shape[:4], -1)
+
+
+def _products_by_corner(x, y):
+    """[4, c, o]: the products of `y` and `x`, at its place and the next, along h and w."""
+    h, w = y.shape[2:4]
+    windows = [x[:, :, i : i + h, j : j + w] for i in (0, 1) for j in (0, 1)]
+    return jnp.stack([jnp.einsum("bthwc,bthwo->co", window, y) for window in windows])
+
+
+def _products_by_tap(frames, y):
+    """[taps, 4 o, c]: the same, for `y` with many positions and channels (moved, not `x`)."""
+    y = jnp.moveaxis(y, -1, 0)
+    corners = [((0, 0),) * 3 + ((i, 1 - i), (j, 1 - j)) for i in (0, 1) for j in (0, 1)]
+    rows = jnp.concatenate([jnp.pad(y, corner) for corner in corners])
+    rows = rows.reshape(len(rows), -1)
+    return jnp.stack([rows @ f.reshape(-1, f.shape[-1]) for f in frames])
+
+
+def _pad_corner(z, i, j):
+    """[b, t, h, w, ...] to [b, t, h + 1, w + 1, ...], at the place (i, j) in it."""
+    return jnp.pad(z, ((0, 0), (0, 0), (i, 1 - i), (j, 1 - j)) + ((0, 0),) * (z.ndim - 4))
+
+
+def _depth_to_space(z):
+    """[b, t, h + 1, w + 1, 4 c] to [b, t, 2h, 2w, c]; the outermost pixels are padding."""
+    b, t, h, w, c = z.shape
+    z = z.reshape(b, t, h, w, 2, 2, c // 4).transpose(0, 1, 2, 4, 3, 5, 6)
+    return z.reshape(b, t, 2 * h, 2 * w, c // 4)[:, :, 1:-1, 1:-1]
+
+
+def _space_to_depth(x):
+    """[b, t, 2h, 2w, c] to [b, t, h + 1, w + 1, 4 c], after padding by one pixel."""
+    x = jnp.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1), (0, 0)))
+    b, t, h, w, c = x.shape
+    x = x.reshape(b, t, h // 2, 2, w // 2, 2, c).transpose(0, 1, 2, 4, 3, 5, 6)
+    return x.reshape(b, t, h // 2, w // 2, 4 * c)

@@ -1,0 +1,118 @@
+"""Photos and pictures: files on one side, ``uint8 [H, W, 3]`` (RGB) on the other.
+
+Writing goes through ``replacing``, here and in ``video_io``: a file is either the
+old one or the complete new one, never half of it.
+"""
+
+import contextlib
+import os
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageOps
+
+Photo = UInt8[np.ndarray, "h w 3"]
+
+PHOTO_KINDS = "JPEG, PNG or WebP"
+
+
+def read_photo(path: str | os.PathLike) -> Photo:
+    """Reads a photo as uint8 RGB [H, W, 3], turned upright by its EXIF rotation.
+
+    Palette, grey and 16-bit pictures become 8-bit RGB; transparency is laid over
+    white. Of an animation, the first frame.
+
+    Raises:
+      FileNotFoundError: there is no such file.
+      ValueError: it is a folder, not a picture, damaged, or has more than
+        ``2 * PIL.Image.MAX_IMAGE_PIXELS`` pixels (a file made to fill the memory).
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"No photo at {path}. Check the path.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder, expected one photo ({PHOTO_KINDS}).")
+    try:
+        # Pillow warns from MAX_IMAGE_PIXELS on and refuses at twice as many. Some phones
+        # take photos between the two.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                return _upright_rgb(image)
+    except Exception as error:  # a damaged file can raise nearly anything in a decoder
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(
+            f"Cannot read {path} as a photo, expected {PHOTO_KINDS}: {reason}"
+        ) from error
+
+
+def write_image(path: str | os.PathLike, image: Photo) -> Path:
+    """Writes a PNG (folder made, file replaced in one go). Returns the path.
+
+    Raises:
+      ValueError: the path does not end in ``.png``.
+      OSError: the path cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".png":
+        raise ValueError(f"Cannot write {path}: pictures are written as .png.")
+    with replacing(path) as partial:
+        Image.fromarray(image).save(partial, format="PNG")
+    return path
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike) -> Iterator[Path]:
+    """Yields a new name beside ``path``; at the end the file there takes its place.
+
+    If the body fails, what was at ``path`` stays and the partial file is removed.
+    Missing folders are made.
+
+    Raises:
+      OSError: the file cannot be written. Names the path and what to do.
+    """
+    with _place_beside(Path(path)) as partial:
+        yield partial
+        os.replace(partial, path)
+
+
+def check_writable(path: str | os.PathLike) -> None:
+    """Raises the OSError that writing to ``path`` would; leaves what is there alone.
+
+    Makes the missing folders, and for a moment a file beside ``path``: permission
+    bits alone do not tell (read-only mounts, root).
+    """
+    with _place_beside(Path(path)) as partial:
+        partial.touch()
+
+
+@contextlib.contextmanager
+def _place_beside(path: Path) -> Iterator[Path]:
+    partial = path.with_name(f".{uuid.uuid4().hex}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder")
+        yield partial
+    except OSError as error:
+        raise OSError(
+            f"Cannot write {path}: {error.strerror or error}. Check permissions and free "
+            "space, or choose another place."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):  # "not a directory", when that was the problem
+            partial.unlink(missing_ok=True)
+
+
+def _upright_rgb(image: Image.Image) -> Photo:
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bits; Pillow's own conversion only clips
+        image = Image.fromarray((np.asarray(image) // 256).clip(0, 255).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.array(image.convert("RGB"))

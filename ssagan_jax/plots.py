@@ -1,0 +1,103 @@
+"""Curves for a person to look at, drawn from a run's ``metrics.jsonl``."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ssagan_jax.photo_io import replacing
+
+# Prefix of the keys -> title of the panel that shows them.
+PANELS = {
+    "g": "Generator losses",
+    "d": "Discriminator losses",
+    "gamma": "Attention gates (gamma) per level",
+}
+_SMOOTHING = 50  # a curve is drawn faintly, and its mean over a 50th of the run boldly
+
+Curve = tuple[list[int], list[int | float]]  # steps, values
+
+
+def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> Path:
+    """Draws generator losses, discriminator losses and gammas over steps as one PNG.
+
+    Args:
+      metrics: JSON lines with ``step`` and keys such as ``g/l1``, ``d/vanilla``,
+        ``gamma/encoder1``. A line need not have every key; a torn last line and
+        values that are not finite numbers are left out.
+      png: where the picture goes.
+
+    Returns:
+      The path of the picture.
+
+    Raises:
+      FileNotFoundError: there are no metrics.
+      ValueError: a damaged line before the last, or no curve to draw.
+      OSError: the picture cannot be written.
+    """
+    curves = read_curves(metrics)
+    panels = [prefix for prefix in PANELS if any(_in(prefix, key) for key in curves)]
+    if not panels:
+        raise ValueError(f"No losses in {metrics} yet, expected keys such as g/l1. Train first.")
+    figure = Figure(figsize=(9, 3.4 * len(panels)), layout="constrained")
+    all_axes = figure.subplots(len(panels), squeeze=False)[:, 0]
+    for axes, prefix in zip(all_axes, panels, strict=True):
+        shown = {key: curve for key, curve in curves.items() if _in(prefix, key)}
+        _draw(axes, PANELS[prefix], shown)
+    all_axes[-1].set_xlabel("step (discriminator updates)")
+    with replacing(png) as partial:
+        FigureCanvasAgg(figure).print_png(str(partial))
+    return Path(png)
+
+
+def read_curves(metrics: str | os.PathLike) -> dict[str, Curve]:
+    """Reads JSON lines as {key: (steps, values)}, keys in alphabetical order.
+
+    Values that are not finite numbers are left out. Errors as ``plot_losses``.
+    """
+    curves: dict[str, Curve] = {}
+    for record in _records(Path(metrics)):
+        for key, value in record.items():
+            if key != "step" and isinstance(value, int | float) and np.isfinite(value):
+                steps, values = curves.setdefault(key, ([], []))
+                steps.append(record["step"])
+                values.append(value)
+    return dict(sorted(curves.items()))
+
+
+def _records(path: Path) -> list[dict]:
+    if not path.exists():
+        raise FileNotFoundError(f"No metrics at {path}. Training writes them into its workdir.")
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    records = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            records.append(json.loads(line))
+        except json.JSONDecodeError as error:
+            if number < len(lines):  # the last one may be torn: the run is going, or was killed
+                raise ValueError(f"{path}, line {number} is not JSON: {error}.") from error
+    return records
+
+
+def _in(prefix: str, key: str) -> bool:
+    return key.startswith(f"{prefix}/")
+
+
+def _draw(axes: Axes, title: str, curves: Mapping[str, Curve]) -> None:
+    for index, (key, (steps, values)) in enumerate(curves.items()):
+        window = max(1, len(values) // _SMOOTHING)
+        if window > 1:
+            axes.plot(steps, values, color=f"C{index % 10}", alpha=0.25, linewidth=0.8)
+        smooth = np.convolve(values, np.full(window, 1 / window), mode="valid")
+        # Ten colours, then the same ones dashed; dots where a line would be too short to see.
+        style = ("-" if index < 10 else "--") + ("." if len(values) < 10 else "")
+        label = key.split("/", 1)[1]
+        axes.plot(steps[window - 1 :], smooth, style, color=f"C{index % 10}", label=label)
+    axes.set_title(title, loc="left")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)

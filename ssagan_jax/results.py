@@ -1,0 +1,167 @@
+"""Results as people meet them: a JSON file, a table in the terminal, a picture of curves.
+
+A result is what ``ssagan_jax.evaluate`` returns::
+
+    {"protocol": {...},
+     "rows": {"prediction": {"author":   {"mse":, "psnr":, "psnr_clip":, "ssim":},
+                             "standard": {...},
+                             "motion":   {"energy_ratio":, "flow_ratio":, "static_share":},
+                             "curves":   {"author": {"mse": [one per frame], ...}, ...},
+                             "left_out": {"author": {"psnr": infinite values, ...}, ...}},
+              "still": {...}}}
+
+None stands for what is not defined (a mean over nothing but infinite values).
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ssagan_jax.photo_io import replacing
+
+Results = Mapping[str, Any]
+
+# Entries of the protocol that say what was scored, not how: they may differ in one table.
+SUBJECT = ("checkpoint", "predictions", "step")
+# Two accounts of the same thing, the real clips. Files decoded elsewhere may differ by
+# a grey level, and the same clips may be described in two ways: one match is enough.
+SAME_CLIPS = {"data", "clips_sha256"}
+
+
+def default_output(predictions: Path) -> Path:
+    """Where the results of given predictions go: in their folder."""
+    return (predictions if predictions.is_dir() else predictions.parent) / "results.json"
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Writes results as JSON; a file there is replaced only when all is written.
+
+    Raises:
+      OSError: if ``path`` cannot be written.
+      ValueError: if a number is NaN or infinite, which JSON does not know.
+    """
+    text = json.dumps(results, indent=2, allow_nan=False)
+    with replacing(path) as partial:
+        partial.write_text(text + "\n", encoding="utf-8")
+
+
+def read_results(path: Path) -> dict[str, Any]:
+    """Reads what ``write_results`` wrote.
+
+    Raises:
+      FileNotFoundError: if there is no such file.
+      ValueError: if it holds something else.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist. ssagan evaluate writes such files.")
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+        if {"protocol", "rows"} <= results.keys():
+            return results
+    except (ValueError, AttributeError):
+        pass
+    raise ValueError(f'{path} holds no results: expected a JSON object with "protocol" and "rows".')
+
+
+def table(results: Results) -> str:
+    """The rows of one result as text: a block per convention and one for motion."""
+    return _blocks(results["rows"])
+
+
+def compare(named: Mapping[str, Results]) -> str:
+    """The predictions of several results and the still picture in one table.
+
+    Raises:
+      ValueError: if their protocols differ in more than what was scored.
+    """
+    (first_name, first), *others = named.items()
+    for name, results in others:
+        check_same_protocol(first, results, names=(first_name, name))
+    rows = {name: results["rows"]["prediction"] for name, results in named.items()}
+    return _blocks(rows | {"still": first["rows"]["still"]})
+
+
+def check_same_protocol(a: Results, b: Results, *, names: tuple[str, str] = ("a", "b")) -> None:
+    """Checks that two results were obtained in the same way on the same clips.
+
+    Raises:
+      ValueError: listing the entries of the protocols that differ.
+    """
+    left, right = a["protocol"], b["protocol"]
+    keys = [*left, *(key for key in right if key not in left)]
+    differ = [key for key in keys if key not in SUBJECT and left.get(key) != right.get(key)]
+    if not set(differ) >= SAME_CLIPS:
+        differ = [key for key in differ if key not in SAME_CLIPS]
+    if differ:
+        lines = (f"  {key}: {left.get(key)} and {right.get(key)}" for key in differ)
+        raise ValueError(
+            f"{names[0]} and {names[1]} were scored by different protocols and cannot stand in "
+            "one table. Score them again in the same way. They differ in:\n" + "\n".join(lines)
+        )
+
+
+def plot_curves(results: Results, path: Path) -> None:
+    """Draws each metric over the frames, prediction against still, as a PNG.
+
+    One column per convention, with the frames that it counts. Infinite values leave
+    a gap.
+
+    Raises:
+      OSError: if ``path`` cannot be written.
+    """
+    # Imported late: matplotlib is slow to load and nothing else here needs it.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    conventions = results["protocol"]["conventions"]
+    names = list(results["rows"]["prediction"]["curves"][next(iter(conventions))])
+    figure = Figure(figsize=(4.8 * len(conventions), 2.4 * len(names)), layout="constrained")
+    axes = figure.subplots(len(names), len(conventions), squeeze=False)
+    for column, (key, convention) in enumerate(conventions.items()):
+        axes[0, column].set_title(key)
+        axes[-1, column].set_xlabel("frame")
+        for row, name in enumerate(names):
+            axes[row, column].set_ylabel(name)
+            _draw(axes[row, column], results["rows"], (key, name), start=convention["first_frame"])
+    axes[0, 0].legend()
+    with replacing(path) as partial:
+        FigureCanvasAgg(figure).print_png(str(partial))
+
+
+def _draw(axes, rows: Mapping[str, Any], entry: tuple[str, str], *, start: int) -> None:
+    for label, row in rows.items():
+        values = row["curves"][entry[0]][entry[1]]
+        gapped = [float("nan") if value is None else value for value in values]
+        axes.plot(range(start, len(values)), gapped[start:], marker=".", label=label)
+
+
+def _blocks(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    groups = [key for key in next(iter(rows.values())) if key not in ("curves", "left_out")]
+    width = max(len(word) for word in [*rows, *groups])
+    blocks = [_block(group, rows, width=width) for group in groups]
+    return "\n\n".join([*blocks, *_notes(rows)])
+
+
+def _block(group: str, rows: Mapping[str, Mapping[str, Any]], *, width: int) -> str:
+    metrics = list(next(iter(rows.values()))[group])
+    lines = [f"{group:<{width}}" + "".join(f"{name:>14}" for name in metrics)]
+    for label, row in rows.items():
+        lines.append(f"{label:<{width}}" + "".join(_cell(row[group][name]) for name in metrics))
+    return "\n".join(lines)
+
+
+def _cell(value: float | None) -> str:
+    return f"{'-' if value is None else format(value, '.4f'):>14}"
+
+
+def _notes(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What was left out of the means, if anything was."""
+    left_out = [
+        f"{label} {group} {name} {count}"
+        for label, row in rows.items()
+        for group, counts in row["left_out"].items()
+        for name, count in counts.items()
+        if count
+    ]
+    return [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []

@@ -1,0 +1,267 @@
+"""The training loop: everything around the step that has effects."""
+
+import signal
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import jax
+import numpy as np
+from clu import metrics as clu_metrics
+from clu import parameter_overview
+from ml_collections import ConfigDict
+
+from ssagan_jax import build, plots, sharding
+from ssagan_jax.checkpoints import Checkpoints
+from ssagan_jax.data import pipeline
+from ssagan_jax.data.splits import open_split
+from ssagan_jax.train import samples, workdirs
+from ssagan_jax.train.state import Gan, GanState, create
+from ssagan_jax.train.step import train_step
+from ssagan_jax.train.writers import Writers
+
+
+def train(
+    config: ConfigDict, workdir: str | Path, *, allow_config_change: bool = False
+) -> Mapping | None:
+    """Trains, or goes on where the workdir's latest checkpoint stands.
+
+    Args:
+      config: see ``configs/common.py``.
+      workdir: where everything is written; made if it does not exist.
+      allow_config_change: go on in a workdir that was made with another configuration.
+
+    Returns:
+      What ``results.json`` holds, or None if the run was stopped by a signal.
+
+    Raises:
+      ValueError: for a configuration that cannot work, or a workdir of another one.
+      FileNotFoundError: if the data set has not been built.
+      FloatingPointError: at the first loss or gradient that is not finite.
+    """
+    resolved = workdirs.claim(workdir, config, allow_change=allow_config_change)
+    gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
+    batches = _batches(resolved)
+    run = Run(resolved, Path(workdir), gan)
+    abstract = jax.eval_shape(partial(create, gan), resolved["seed"])
+    places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
+    state = run.start(abstract, places, batches)
+    steps = compile_steps(resolved, gan, mesh, abstract, places)
+    try:
+        place = sharding.batch_sharding(mesh, resolved["batch_size"])
+        finished = run.fit(state, steps, batches, place)
+        return run.finish() if finished else None
+    finally:
+        run.close()
+
+
+def compile_steps(config, gan: Gan, mesh, abstract: GanState, places) -> dict:
+    """{update_generator: the compiled step}; only those the schedule needs."""
+    batch = sharding.batch_sharding(mesh, config["batch_size"])
+    shape = (config["batch_size"], *_clip_shape(config))
+    example = {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}
+    flags = (True,) if config["n_critic"] == 1 else (False, True)
+    print("Compiling the training step. Later starts take it from the compilation cache.")
+    started, steps = time.time(), {}
+    for flag in flags:
+        step = jax.jit(
+            partial(train_step, gan, update_generator=flag),
+            in_shardings=(places, {"clip": batch}),
+            out_shardings=(places, sharding.replicated(mesh)),
+            donate_argnums=0,
+        )
+        steps[flag] = step.lower(abstract, example).compile()
+    print(f"Compiled in {time.time() - started:.0f} s.")
+    return steps
+
+
+class Run:
+    """One process's run in one workdir: its files, its clock, its signals."""
+
+    def __init__(self, config: Mapping, workdir: Path, gan: Gan):
+        self.config, self.workdir, self.gan = config, workdir, gan
+        self.checkpoints = Checkpoints(workdir, keep=config["keep_checkpoints"])
+        self.writers = None
+        self.results = None
+        self.pending = []  # (step, metrics) not yet written
+        self.stop_signal = None
+
+    def start(self, abstract: GanState, places, batches) -> GanState:
+        """A new state, or the latest checkpoint's, with the data where it was."""
+        latest = self.checkpoints.latest
+        if latest is None:
+            make = jax.jit(partial(create, self.gan), out_shardings=places)
+            state = make(self.config["seed"])
+        else:
+            wanted = jax.tree.map(
+                lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, places
+            )
+            state, position = self.checkpoints.restore(latest, wanted)
+            batches.set_state(position)
+            print(f"Going on at step {latest}, from {self.workdir}/checkpoints/{latest}.")
+        self.writers = Writers(
+            self.workdir, step=latest or 0, backend=self.config["tensorboard"]
+        )
+        if latest is None:
+            self._overview(state)
+        return state
+
+    def _overview(self, state: GanState):
+        """Names, shapes and counts of every parameter, in ``parameters.txt``."""
+        tables = []
+        for name in ("generator", "discriminator"):
+            params = getattr(state, name).params
+            table = parameter_overview.get_parameter_overview(params, include_stats=False)
+            count = sum(x.size for x in jax.tree.leaves(params))
+            print(f"{name}: {count:,} parameters")
+            tables.append(f"{name}\n{table}\n")
+        (self.workdir / "parameters.txt").write_text("\n".join(tables), encoding="utf-8")
+
+    def fit(self, state: GanState, steps, batches, batch_sharding) -> bool:
+        """Steps to the end; False if a signal stopped it (the state is saved either way)."""
+        config, step = self.config, int(state.step)
+        if step >= config["num_steps"]:
+            print(f"All {config['num_steps']} steps are done already.")
+            self.evaluate(step, state)
+            return True
+        self._catch_signals()
+        self.clock, self.clock_step = time.time(), step
+        batch = sharding.put_batch(next(batches), batch_sharding)
+        while step < config["num_steps"] and not self.stop_signal:
+            update_generator = (step + 1) % config["n_critic"] == 0
+            with jax.transfer_guard("disallow"):
+                state, metrics = steps[update_generator](state, batch)
+            step += 1
+            self.pending.append((step, metrics))
+            position = batches.get_state()  # before the look-ahead below
+            batch = sharding.put_batch(next(batches), batch_sharding)
+            self.after(step, state, position)
+        if self.stop_signal:
+            self.log(step, state)
+            if self.checkpoints.latest != step:
+                self.save(step, state, position)
+            self.checkpoints.wait()
+            print(f"Stopped by {self.stop_signal} at step {step}, saved. The same command goes on.")
+        return not self.stop_signal
+
+    def after(self, step: int, state: GanState, position: Mapping):
+        """What is due at this step: log, sample, evaluate, save, in this order."""
+        config, last = self.config, step == self.config["num_steps"]
+        due = {
+            name: last or (config[f"{name}_every"] and step % config[f"{name}_every"] == 0)
+            for name in ("log", "sample", "eval", "checkpoint")
+        }
+        if any(due.values()):
+            self.log(step, state)  # first: nothing that is not finite is sampled or saved
+        if due["sample"]:
+            samples.write(self.workdir, step, self.variables(state), config, self.writers)
+        score = self.evaluate(step, state) if due["eval"] else None
+        if due["checkpoint"] or due["eval"]:
+            self.save(step, state, position, score=score)
+        if any(due.values()):
+            self.clock, self.clock_step = time.time(), step
+
+    def variables(self, state: GanState) -> dict:
+        """The generator's, with the averaged parameters where there are any."""
+        params = state.generator.params if state.ema_params is None else state.ema_params
+        return {"params": params, **state.generator.stats}
+
+    def log(self, step: int, state: GanState):
+        """Writes the mean of every pending metric and prints the progress line."""
+        if not self.pending:
+            return
+        pending, self.pending = jax.device_get(self.pending), []
+        self._refuse_non_finite(pending)
+        values = {}
+        for name in sorted({name for _, metrics in pending for name in metrics}):
+            found = np.asarray([metrics[name] for _, metrics in pending if name in metrics])
+            values[name] = float(clu_metrics.Average.from_model_output(found).compute())
+        values |= samples.gammas(state.generator.params)
+        values["speed/steps_per_s"] = (step - self.clock_step) / (time.time() - self.clock)
+        self.writers.scalars(step, values)
+        print(progress_line(step, self.config["num_steps"], values), flush=True)
+
+    def _refuse_non_finite(self, pending):
+        for step, metrics in pending:
+            bad = [name for name, value in metrics.items() if not np.isfinite(value)]
+            if bad:
+                self.checkpoints.wait()
+                good = self.checkpoints.latest
+                where = f"{self.workdir}/checkpoints/{good}" if good is not None else "none yet"
+                raise FloatingPointError(
+                    f"Step {step}: {', '.join(bad)} is not finite. Last good checkpoint: {where}. "
+                    "A lower config.optimizer.learning_rate or another recipe may help."
+                )
+
+    def evaluate(self, step: int, state: GanState) -> float:
+        """Scores the test split, writes ``results.json``; returns what "best" goes by."""
+        self.results = samples.evaluate(self.workdir, step, self.variables(state), self.config)
+        scores = self.results["rows"]["prediction"]
+        values = {
+            f"eval/{group}_{name}": value
+            for group in ("author", "standard", "motion")
+            for name, value in scores[group].items()
+            if isinstance(value, float)
+        }
+        self.writers.scalars(step, values)
+        return scores["author"]["psnr_clip"]
+
+    def save(self, step: int, state: GanState, position: Mapping, *, score: float | None = None):
+        """Starts writing a checkpoint."""
+        self.checkpoints.save(step, state, data=position, config=self.config, score=score)
+
+    def finish(self) -> Mapping:
+        """Waits for the disk, draws the curves, says where everything is."""
+        self.checkpoints.wait()
+        plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
+        print(workdirs.summary(self.workdir, self.checkpoints))
+        return self.results
+
+    def close(self):
+        """Releases files and threads."""
+        self.checkpoints.close()
+        if self.writers:
+            self.writers.close()
+
+    def _catch_signals(self):
+        """SIGTERM (preemption) and SIGINT save before the process ends."""
+
+        def note(number, _):
+            self.stop_signal = signal.Signals(number).name
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, note)
+
+
+def progress_line(step: int, num_steps: int, values: Mapping[str, float]) -> str:
+    """``step 300/1000  30%  2.1 steps/s  ETA 5:33  d/total 1.38  g/l1 0.21``."""
+    speed = values["speed/steps_per_s"]
+    left = int((num_steps - step) / speed)
+    hours, minutes, seconds = left // 3600, left // 60 % 60, left % 60
+    eta = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    losses = "  ".join(
+        f"{name} {value:.3g}"
+        for name, value in values.items()
+        if name[:2] in ("d/", "g/") and not name.endswith("gradient_norm")
+    )
+    head = f"step {step}/{num_steps}  {100 * step // num_steps}%  {speed:.3g} steps/s  ETA {eta}"
+    return f"{head}  {losses}"
+
+
+def _clip_shape(config):
+    size = config["dataset"]["size"]
+    return config["dataset"]["frames"], size, size, 3
+
+
+def _batches(config):
+    options = config["dataset"]
+    return pipeline.train_batches(
+        open_split(config, "train"),
+        batch_size=config["batch_size"],
+        seed=config["seed"],
+        flip=options["flip"],
+        process_index=jax.process_index(),
+        process_count=jax.process_count(),
+    )
+

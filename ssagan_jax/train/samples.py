@@ -1,0 +1,69 @@
+"""What a run shows of itself: sample clips, gammas, scores on the test split."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from ssagan_jax import evaluate as evaluation
+from ssagan_jax import generate, photo_io, results, video_io
+from ssagan_jax.checkpoints import digest
+from ssagan_jax.contact_sheet import contact_sheet
+from ssagan_jax.data.splits import Head, open_split
+
+SAMPLES = 4  # test clips that every set of samples shows
+
+
+def write(workdir: Path, step: int, variables: Mapping, config: Mapping, writers) -> Path:
+    """Animates the first test photos: contact sheet, mp4 and GIF under ``samples/``.
+
+    In the moving forms each row is one sample: photo, real clip, generated clip.
+
+    Returns:
+      The path of the contact sheet.
+    """
+    source = open_split(config, "test")
+    real = np.stack([source[i]["clip"] for i in range(min(SAMPLES, len(source)))])
+    generated = generate.assemble(config, variables)(real[:, 0])
+    base = workdir / "samples" / f"step_{step:07d}"
+    rows = [{"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)]
+    photo_io.write_image(base.with_suffix(".png"), contact_sheet(*rows))
+    video_io.write(base.with_suffix(".mp4"), side_by_side(real, generated))
+    gif = video_io.write(base.with_suffix(".gif"), side_by_side(real, generated))
+    writers.animation(step, "samples (photo, real, generated)", gif)
+    return base.with_suffix(".png")
+
+
+def side_by_side(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
+    """Clips [n, t, h, w, 3] -> one clip: a row of photo, real, generated for each."""
+    photo = np.broadcast_to(real[:, :1], real.shape)
+    rows = np.concatenate([photo, real, generated], axis=3)
+    return np.concatenate(list(rows), axis=1)
+
+
+def evaluate(workdir: Path, step: int, variables: Mapping, config: Mapping) -> dict:
+    """Scores the test split; writes ``results.json`` and ``curves.png``, prints the table."""
+    source = Head(open_split(config, "test"), config["eval_clips"])
+    protocol = {
+        "statistics": "running",
+        "checkpoint": digest(jax.device_get(dict(variables))),
+        "step": step,
+    }
+    animate = generate.assemble(config, variables)
+    found = evaluation.evaluate(
+        animate, source, batch_size=min(config["eval_batch_size"], len(source)), protocol=protocol
+    )
+    results.write_results(found, workdir / "results.json")
+    results.plot_curves(found, workdir / "curves.png")
+    print(results.table(found))
+    return found
+
+
+def gammas(params: Mapping) -> dict[str, float]:
+    """The attention blocks' gammas, by level: how far each looks beyond its neighbours."""
+    return {
+        f"gamma/{name.removeprefix('attention_')}": float(block["gamma"])
+        for name, block in params.items()
+        if name.startswith("attention_") and "gamma" in block
+    }

@@ -1,0 +1,82 @@
+"""The state of training: one frozen tree."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import flax.struct
+import jax
+import jax.numpy as jnp
+import optax
+from flax import linen as nn
+
+Tree = Any
+
+
+@dataclass(frozen=True)
+class Gan:
+    """What does not change during training: networks, losses, optimizers.
+
+    Attributes:
+      generator, discriminator: linen modules.
+      generator_losses, discriminator_losses: loss name -> weight.
+      optimizer: an optax transformation *without* learning rate, for each network.
+      learning_rate: step (of the discriminator) -> learning rate of both.
+      ema_decay: of the average of the generator's parameters; 0 keeps none.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+    generator_losses: Mapping[str, float]
+    discriminator_losses: Mapping[str, float]
+    optimizer: optax.GradientTransformation
+    learning_rate: Callable[[jax.Array], jax.Array]
+    ema_decay: float = 0.0
+
+
+@flax.struct.dataclass
+class NetState:
+    """One network: parameters, every other collection, optimizer state."""
+
+    params: Tree
+    stats: Tree
+    opt_state: Tree
+
+    @property
+    def variables(self) -> dict[str, Tree]:
+        """What ``module.apply`` takes."""
+        return {"params": self.params, **self.stats}
+
+
+@flax.struct.dataclass
+class GanState:
+    """Both networks, the step (discriminator updates done), EMA (or None) and the run's key."""
+
+    step: jax.Array
+    generator: NetState
+    discriminator: NetState
+    ema_params: Tree
+    rng: jax.Array
+
+
+def create(gan: Gan, seed: jax.Array | int) -> GanState:
+    """A fresh state. Call it under ``jax.jit``: then initialising runs no forward pass.
+
+    Parameters are drawn with XLA's own generator ("rbg"), which compiles several times
+    faster than the default one; training draws come from the default generator.
+    """
+    g_rng, d_rng = jax.random.split(jax.random.key(seed, impl="rbg"))
+    generator = gan.generator
+    frame = jnp.zeros((1, generator.size, generator.size, 3))
+    clip = jnp.zeros((1, generator.frames, generator.size, generator.size, 3))
+    g = _network(gan, generator, g_rng, frame)
+    d = _network(gan, gan.discriminator, d_rng, clip)
+    ema = jax.tree.map(jnp.copy, g.params) if gan.ema_decay else None
+    rng = jax.random.key_data(jax.random.key(seed))
+    return GanState(jnp.zeros((), jnp.int32), g, d, ema, rng)
+
+
+def _network(gan, module, rng, example):
+    stats = dict(module.init({"params": rng, "noise": rng}, example, train=True))
+    params = stats.pop("params", {})
+    return NetState(params, stats, gan.optimizer.init(params))

@@ -1,0 +1,112 @@
+"""One training step: the page people will quote."""
+
+from functools import partial
+
+import jax
+import optax
+
+from ssagan_jax import losses
+from ssagan_jax.losses import LossInputs, weighted_sum
+from ssagan_jax.ops.image import to_float
+from ssagan_jax.train.state import Gan, GanState, NetState
+from ssagan_jax.types import Batch, Scalar
+
+Metrics = dict[str, Scalar]
+
+
+def train_step(
+    gan: Gan, state: GanState, batch: Batch, *, update_generator: bool
+) -> tuple[GanState, Metrics]:
+    """One discriminator update, then, every n_critic steps, one generator update.
+
+    ``update_generator`` is a Python bool: two compiled programs, and the schedule is visible
+    in the loop. Losses are named ``d/NAME`` and ``g/NAME``, before weighting.
+    """
+    rng = jax.random.fold_in(jax.random.wrap_key_data(state.rng), state.step)
+    d_rng, g_rng = jax.random.split(rng)
+    real = to_float(batch["clip"])
+    state, metrics = discriminator_update(gan, state, real, d_rng)
+    if update_generator:
+        state, g_metrics = generator_update(gan, state, real, g_rng)
+        metrics |= g_metrics
+    return state.replace(step=state.step + 1), metrics
+
+
+def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics]:
+    """Moves the discriminator. Its statistics see the real clips, then the fake ones.
+
+    The fake clips carry no gradient to the generator: the authors compute that gradient and
+    throw it away. The generator's statistics follow its forward pass; its parameters stay.
+    The gradient penalty judges with the statistics as they stand after the fake clips, and
+    leaves no trace in them.
+    """
+    noise_rng, loss_rng = jax.random.split(rng)
+    generator, discriminator = state.generator, state.discriminator
+    fake, g_stats = _forward(gan.generator, generator.params, generator.stats, real[:, 0], noise_rng)
+    fake = jax.lax.stop_gradient(fake)
+
+    def loss(params):
+        on_real, stats = _forward(gan.discriminator, params, discriminator.stats, real)
+        on_fake, stats = _forward(gan.discriminator, params, stats, fake.clip)
+        inputs = LossInputs(
+            real, fake, on_real, on_fake, loss_rng,
+            judge=lambda clip: _forward(gan.discriminator, params, stats, clip)[0],
+        )
+        total, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
+        return total, (terms, stats, None)
+
+    discriminator, metrics, _ = _descend(gan, discriminator, loss, state.step, "d")
+    generator = generator.replace(stats=g_stats)
+    return state.replace(generator=generator, discriminator=discriminator), metrics
+
+
+def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics]:
+    """Moves the generator, on the batch the discriminator just saw.
+
+    The discriminator's statistics follow its forward pass over the fake clips; its
+    parameters stay.
+    """
+    noise_rng, loss_rng = jax.random.split(rng)
+    generator, discriminator = state.generator, state.discriminator
+
+    def loss(params):
+        fake, stats = _forward(gan.generator, params, generator.stats, real[:, 0], noise_rng)
+        judge = partial(
+            _forward, gan.discriminator, discriminator.params, discriminator.stats
+        )
+        on_fake, d_stats = judge(fake.clip)
+        inputs = LossInputs(
+            real, fake, None, on_fake, loss_rng, judge=lambda clip: judge(clip)[0]
+        )
+        total, terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
+        return total, (terms, stats, d_stats)
+
+    generator, metrics, d_stats = _descend(gan, generator, loss, state.step, "g")
+    ema = state.ema_params
+    if gan.ema_decay:
+        ema = optax.incremental_update(generator.params, ema, 1.0 - gan.ema_decay)
+    discriminator = discriminator.replace(stats=d_stats)
+    state = state.replace(generator=generator, discriminator=discriminator, ema_params=ema)
+    return state, metrics
+
+
+def _forward(module, params, stats, inputs, rng=None):
+    """A training-mode pass: the output, and the statistics it leaves."""
+    return module.apply(
+        {"params": params, **stats},
+        inputs,
+        train=True,
+        mutable=list(stats),
+        rngs=None if rng is None else {"noise": rng},
+    )
+
+
+def _descend(gan: Gan, net: NetState, loss, step, prefix: str):
+    """One optimizer step on ``loss(params) -> (total, (terms, stats, other))``."""
+    (total, (terms, stats, other)), grads = jax.value_and_grad(loss, has_aux=True)(net.params)
+    updates, opt_state = gan.optimizer.update(grads, net.opt_state, net.params)
+    rate = gan.learning_rate(step)
+    params = jax.tree.map(lambda p, u: p - rate * u, net.params, updates)
+    metrics = {f"{prefix}/{name}": term for name, term in terms.items()}
+    metrics |= {f"{prefix}/total": total, f"{prefix}/gradient_norm": optax.tree.norm(grads)}
+    return NetState(params, stats, opt_state), metrics, other

@@ -1,0 +1,97 @@
+"""The folder of one run: whose it is, and what lies where in it."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import ssagan_jax
+
+CONFIG = "config.json"
+# Keys a run may change without becoming another run.
+FREE = (
+    "num_steps",
+    "log_every",
+    "sample_every",
+    "checkpoint_every",
+    "keep_checkpoints",
+    "eval_every",
+    "eval_clips",
+    "eval_batch_size",
+    "tensorboard",
+    "mesh",
+    "sharding_rules",
+)
+
+
+def claim(workdir: str | Path, config, *, allow_change: bool = False) -> dict:
+    """Makes the workdir this configuration's, and returns the configuration as JSON has it.
+
+    Args:
+      workdir: made if it does not exist.
+      config: a ConfigDict.
+      allow_change: take over a workdir of another configuration.
+
+    Raises:
+      ValueError: if the workdir holds another configuration, listing the keys that differ.
+        Keys in ``FREE`` may differ.
+      OSError: if the folder cannot be written.
+    """
+    resolved = json.loads(json.dumps(config.to_dict()))
+    path = Path(workdir) / CONFIG
+    if path.exists() and not allow_change:
+        _refuse_other(path, resolved)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        stored = {**resolved, "code_version": ssagan_jax.__version__}
+        temporary.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OSError(f"Cannot write to --workdir={workdir}: {error}. Choose another.") from error
+    return resolved
+
+
+def _refuse_other(path: Path, resolved: Mapping):
+    stored = _flat(json.loads(path.read_text(encoding="utf-8")))
+    stored.pop("code_version", None)
+    asked = _flat(resolved)
+    lines = [
+        f"  {key}: {stored.get(key, 'absent')!r} there, {asked.get(key, 'absent')!r} asked"
+        for key in sorted(stored.keys() | asked.keys())
+        if stored.get(key) != asked.get(key) and not key.startswith(FREE)
+    ]
+    if lines:
+        raise ValueError(
+            f"{path.parent} holds a run with another configuration:\n" + "\n".join(lines) + "\n"
+            "Choose another --workdir, or pass --allow_config_change to go on with the new one."
+        )
+
+
+def _flat(tree: Mapping, prefix: str = "") -> dict:
+    flat = {}
+    for key, value in tree.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {
+            prefix + key: value
+        }
+    return flat
+
+
+def summary(workdir: Path, checkpoints) -> str:
+    """What lies where, and what to type next."""
+    samples = sorted((workdir / "samples").glob("*.png"))
+    rows = {
+        "results": workdir / "results.json",
+        "curves": f"{workdir / 'losses.png'}, {workdir / 'curves.png'}",
+        "samples": f"{samples[-1].with_suffix('') if samples else workdir / 'samples'}.mp4 .gif .png",
+        "metrics": f"{workdir / 'metrics.jsonl'}, {workdir / 'tensorboard'}",
+        "checkpoints": f"{workdir / 'checkpoints'} (latest {checkpoints.latest}, "
+        f"best {checkpoints.best})",
+    }
+    lines = ["", *(f"{name:12} {where}" for name, where in rows.items()), "", "Next:"]
+    lines += [
+        f"  ssagan generate PHOTO.jpg -o sky.mp4 --workdir={workdir}",
+        f"  ssagan evaluate --workdir={workdir}",
+        f"  tensorboard --logdir={workdir}     (pip install tensorboard)",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,119 @@
+"""Where training's numbers and pictures go: ``metrics.jsonl``, TensorBoard, the terminal."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class Writers:
+    """``metrics.jsonl`` and TensorBoard events of one workdir.
+
+    Args:
+      workdir: of the run.
+      step: of the restored state: later lines of ``metrics.jsonl`` (and a torn last one) are
+        dropped.
+      backend: ``tensorboardX``, or ``clu`` for clu's own writer, which needs TensorFlow.
+
+    Raises:
+      ValueError: for another backend.
+      ImportError: for ``clu`` without the ``tensorflow`` extra.
+    """
+
+    def __init__(self, workdir: str | Path, *, step: int, backend: str):
+        if backend not in BACKENDS:
+            raise ValueError(
+                f'Unknown config.tensorboard "{backend}". Known: {", ".join(BACKENDS)}.'
+            )
+        self._path = Path(workdir) / "metrics.jsonl"
+        truncate(self._path, step)
+        self._file = self._path.open("a", encoding="utf-8")
+        self._board = BACKENDS[backend](str(Path(workdir) / "tensorboard"))
+
+    def scalars(self, step: int, values: Mapping[str, float]):
+        """One line of JSON, and one point of every curve."""
+        self._file.write(json.dumps({"step": step, **values}, allow_nan=False) + "\n")
+        self._file.flush()
+        self._board.scalars(step, values)
+
+    def animation(self, step: int, tag: str, gif: Path):
+        """An animated GIF, which TensorBoard's Images tab plays."""
+        self._board.animation(step, tag, gif.read_bytes())
+
+    def close(self):
+        """Flushes and closes both."""
+        self._file.close()
+        self._board.close()
+
+
+def truncate(path: Path, step: int):
+    """Drops the lines past ``step`` and a torn last line, so that a resumed run repeats none."""
+    if not path.exists():
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        try:
+            values = json.loads(line)
+        except json.JSONDecodeError:
+            break
+        if line.endswith("\n") and values["step"] <= step:
+            kept.append(line)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text("".join(kept), encoding="utf-8")
+    os.replace(temporary, path)
+
+
+class _TensorboardX:
+    def __init__(self, folder):
+        from tensorboardX import SummaryWriter
+
+        self._writer = SummaryWriter(folder, flush_secs=10)
+
+    def scalars(self, step, values):
+        for name, value in values.items():
+            self._writer.add_scalar(name, value, step)
+        self._writer.flush()
+
+    def animation(self, step, tag, gif):
+        from tensorboardX.proto.summary_pb2 import Summary
+
+        image = Summary.Image(encoded_image_string=gif, colorspace=3)
+        summary = Summary(value=[Summary.Value(tag=tag, image=image)])
+        self._writer.file_writer.add_summary(summary, step)
+
+    def close(self):
+        self._writer.close()
+
+
+class _Clu:
+    def __init__(self, folder):
+        try:
+            import tensorflow as tf
+            from clu.metric_writers import SummaryWriter
+        except ImportError as error:
+            raise ImportError(
+                'config.tensorboard = "clu" needs TensorFlow and TensorBoard: '
+                "pip install 'ssagan_jax[tensorflow]', or use \"tensorboardX\"."
+            ) from error
+        self._writer = SummaryWriter(folder)
+        self._images = tf.summary.create_file_writer(folder, filename_suffix=".images")
+
+    def scalars(self, step, values):
+        self._writer.write_scalars(step, dict(values))
+        self._writer.flush()
+
+    def animation(self, step, tag, gif):
+        import tensorflow as tf
+        from tensorboard.plugins.image.metadata import create_summary_metadata
+
+        metadata = create_summary_metadata(display_name=tag, description="")
+        with self._images.as_default():
+            tf.summary.write(tag, tf.constant([b"", b"", gif]), step, metadata)
+        self._images.flush()
+
+    def close(self):
+        self._writer.close()
+        self._images.close()
+
+
+BACKENDS = {"tensorboardX": _TensorboardX, "clu": _Clu}

@@ -1,0 +1,44 @@
+"""The nouns of the project: what is handed from one layer to the next.
+
+Axes are always ``b t h w c`` (batch, time, height, width, channels). Clips and
+frames are floats in [-1, 1]; *video* means files and ``uint8``.
+"""
+
+from collections.abc import Mapping
+
+import flax.struct
+from jaxtyping import Array, Float, UInt8
+
+Frame = Float[Array, "b h w 3"]
+Clip = Float[Array, "b t h w 3"]
+Video = UInt8[Array, "b t h w 3"]
+Scalar = Float[Array, ""]
+
+# One batch as the input pipeline yields it: {"clip": uint8 [b, t, h, w, 3]}.
+Batch = Mapping[str, Array]
+
+
+@flax.struct.dataclass
+class Generated:
+    """What a generator returns.
+
+    Attributes:
+      clip: the generated clip, floats in [-1, 1].
+      extras: further outputs by name (MD-GAN's ``stage1``, VGAN's ``mask``, ...).
+    """
+
+    clip: Float[Array, "b t h w 3"]
+    extras: Mapping[str, Array] = flax.struct.field(default_factory=dict)
+
+
+@flax.struct.dataclass
+class Judged:
+    """What a discriminator returns.
+
+    Attributes:
+      logits: one or more scores per clip (after the sigmoid, if the model has one).
+      features: activations, shallow to deep.
+    """
+
+    logits: Float[Array, "b *patch"]
+    features: tuple[Array, ...] = ()

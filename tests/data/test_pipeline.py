@@ -1,0 +1,148 @@
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from ssagan_jax import data
+from ssagan_jax.data.pipeline import eval_batches, train_batches
+
+
+class Numbered:
+    """Clip i is full of i, but for a bright left column."""
+
+    def __init__(self, length):
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, index):
+        clip = np.full((2, 4, 4, 3), index, np.uint8)
+        clip[:, :, 0] = 255
+        return {"clip": clip, "video": f"video{index}"}
+
+    def describe(self):
+        return {}
+
+
+def take(batches, count):
+    return [batch["clip"] for batch in itertools.islice(batches, count)]
+
+
+def numbers(clips):
+    """Which clips are in a list of batches."""
+    return np.concatenate(clips)[:, 0, 0, 1, 0].tolist()
+
+
+def test_batches_are_uint8_clips():
+    batch = next(train_batches(Numbered(10), batch_size=4, seed=0))
+    assert list(batch) == ["clip"]
+    assert batch["clip"].shape == (4, 2, 4, 4, 3)
+    assert batch["clip"].dtype == np.uint8
+    assert isinstance(batch["clip"], np.ndarray)
+
+
+def test_every_epoch_has_each_clip_once_in_a_new_order():
+    order = numbers(take(train_batches(Numbered(12), batch_size=4, seed=0), 6))
+    first, second = order[:12], order[12:]
+    assert sorted(first) == sorted(second) == list(range(12))
+    assert first != second
+    assert first != list(range(12))
+
+
+def test_seed_decides_the_order():
+    orders = [
+        numbers(take(train_batches(Numbered(12), batch_size=4, seed=seed), 3)) for seed in (0, 0, 1)
+    ]
+    assert orders[0] == orders[1] != orders[2]
+
+
+@pytest.mark.parametrize("workers", [0, 3])
+def test_resumed_run_sees_what_the_straight_run_sees(workers):
+    source = data.source("synthetic", split="train", size=8, frames=2)
+
+    def fresh():
+        return train_batches(source, batch_size=4, seed=5, flip=True, workers=workers)
+
+    straight = take(fresh(), 8)
+    iterator = fresh()
+    start = take(iterator, 3)
+    state = json.loads(json.dumps(iterator.get_state()))
+    resumed = fresh()
+    resumed.set_state(state)
+    for expected, got in zip(straight, start + take(resumed, 5), strict=True):
+        np.testing.assert_array_equal(expected, got)
+
+
+def test_processes_share_each_global_batch():
+    def read(process_index, process_count):
+        return take(
+            train_batches(
+                Numbered(24),
+                batch_size=8,
+                seed=3,
+                flip=True,
+                process_index=process_index,
+                process_count=process_count,
+            ),
+            3,
+        )
+
+    alone = read(0, 1)
+    shards = [read(index, 4) for index in range(4)]
+    assert all(clips.shape[0] == 2 for shard in shards for clips in shard)
+    assert sorted(numbers(list(itertools.chain(*shards)))) == list(range(24))
+    for step in range(3):
+        together = np.stack([shard[step] for shard in shards], axis=1).reshape(alone[step].shape)
+        np.testing.assert_array_equal(together, alone[step])
+
+
+def test_source_smaller_than_a_batch_is_repeated():
+    order = numbers(take(train_batches(Numbered(3), batch_size=9, seed=0), 1))
+    assert sorted(order) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_flip_mirrors_about_half_of_the_clips():
+    def bright_left(flip):
+        clips = take(train_batches(Numbered(50), batch_size=50, seed=0, flip=flip), 2)
+        return (np.concatenate(clips)[:, 0, 0, 0, 0] == 255).tolist()
+
+    assert all(bright_left(False))
+    assert 25 < sum(bright_left(True)) < 75
+    assert bright_left(True) == bright_left(True)
+
+
+def test_threads_change_nothing():
+    batches = [
+        take(train_batches(Numbered(10), batch_size=4, seed=0, flip=True, workers=workers), 5)
+        for workers in (0, 4)
+    ]
+    np.testing.assert_array_equal(*batches)
+
+
+def test_evaluation_is_one_pass_in_order():
+    batches = list(eval_batches(Numbered(10), batch_size=4))
+    assert [batch["clip"].shape[0] for batch in batches] == [4, 4, 2]
+    assert numbers([batch["clip"] for batch in batches]) == list(range(10))
+    videos = [video for batch in batches for video in batch["video"]]
+    assert videos == [f"video{index}" for index in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 0}, "batch_size is 0; expected"),
+        ({"batch_size": 6, "process_count": 4}, "batch_size 6 does not divide among 4 processes"),
+        ({"process_index": 2, "process_count": 2}, "process_index is 2 of 2 processes"),
+        ({"workers": -1}, "workers is -1; expected 0"),
+    ],
+)
+def test_wrong_options(options, message):
+    with pytest.raises(ValueError, match=message):
+        train_batches(Numbered(10), **{"batch_size": 4, "seed": 0, **options})
+
+
+def test_wrong_evaluation_batch():
+    with pytest.raises(ValueError, match="batch_size is 0; expected"):
+        eval_batches(Numbered(10), batch_size=0)

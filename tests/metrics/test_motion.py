@@ -1,0 +1,35 @@
+"""Amounts of motion by hand."""
+
+import jax.numpy as jnp
+import numpy as np
+
+from ssagan_jax.metrics.motion import STATIC_THRESHOLD, energy, is_static
+
+
+def clip_with_steps(*steps):
+    """Clips of three frames that brighten by the same step twice, in grey levels."""
+    levels = 100 + np.outer(steps, np.arange(3))
+    frames = np.broadcast_to(levels[:, :, None, None, None], (len(steps), 3, 4, 4, 3))
+    return jnp.asarray(frames / 127.5 - 1, jnp.float32)
+
+
+def test_energy_is_the_mean_squared_frame_difference():
+    found = energy(clip_with_steps(0, 12.75, 25.5))
+    np.testing.assert_allclose(found, [0, 0.01, 0.04], atol=1e-7)
+
+
+def test_energy_is_a_mean_over_frames_not_a_sum():
+    clip = clip_with_steps(12.75)
+    longer = jnp.concatenate([clip, clip[:, 1::-1]], axis=1)  # up, up, down, down
+    np.testing.assert_allclose(energy(longer), energy(clip), rtol=1e-5)
+
+
+def test_static_is_below_the_threshold():
+    steps = (0, 0.8 * STATIC_THRESHOLD, 1.2 * STATIC_THRESHOLD)
+    np.testing.assert_array_equal(is_static(clip_with_steps(*steps)), [1, 1, 0])
+
+
+def test_static_goes_by_the_size_of_changes_not_their_sign():
+    clip = clip_with_steps(5)
+    flicker = jnp.concatenate([clip, clip[:, :1]], axis=1)  # back to where it began
+    np.testing.assert_array_equal(is_static(flicker), [0])

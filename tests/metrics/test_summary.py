@@ -1,0 +1,62 @@
+"""Means that leave out infinite values."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ssagan_jax.metrics.summary import curve, finite_mean, mean_ratio, summarise
+
+INF = np.inf
+
+
+def test_mean_over_clips_of_the_mean_over_finite_frames():
+    # (20 + 30) / 2 = 25 and 40, of which the mean is 32.5; not the 30 of all three frames
+    assert finite_mean(np.array([[INF, 20, 30], [INF, INF, 40]])) == 32.5
+
+
+def test_clip_of_infinite_values_only_is_left_out():
+    assert finite_mean(np.array([[INF, INF], [1.0, 3.0]])) == 2
+    assert finite_mean(np.array([[INF, INF]])) is None
+
+
+def test_curve_has_a_value_per_frame():
+    assert curve(np.array([[INF, 20, 30], [INF, INF, 40]])) == [None, 20, 35]
+
+
+def test_ratio_of_means_not_mean_of_ratios():
+    assert mean_ratio(np.array([1.0, 2.0]), np.array([0.0, 6.0])) == 0.5
+    assert mean_ratio(np.array([1.0, 2.0]), np.array([0.0, 0.0])) is None
+
+
+@pytest.fixture
+def row():
+    frames = {"psnr": np.array([[INF, 20, 30]]), "mse": np.array([[0, 0.2, 0.1]])}
+    clips = {"psnr_clip": np.array([INF])}
+    return summarise(
+        frame={"author": frames, "standard": frames},
+        clip={"author": clips, "standard": clips},
+        ratio={"energy_ratio": np.array([1.0])},
+        share={"static_share": np.array([0.0])},
+        reference={"energy_ratio": np.array([4.0])},
+    )
+
+
+def test_row_follows_the_conventions(row):
+    assert row["author"] == pytest.approx({"psnr": 25, "mse": 0.1, "psnr_clip": None})
+    assert row["standard"] == pytest.approx({"psnr": 25, "mse": 0.15, "psnr_clip": None})
+    assert row["motion"] == {"energy_ratio": 0.25, "static_share": 0}
+    assert row["curves"]["standard"]["psnr"] == [None, 20, 30]
+
+
+def test_row_counts_what_it_leaves_out(row):
+    assert row["left_out"]["author"] == {"psnr": 1, "mse": 0, "psnr_clip": 1}
+    assert row["left_out"]["standard"] == {"psnr": 0, "mse": 0, "psnr_clip": 1}
+
+
+def test_row_is_json_with_metrics_in_order(row):
+    assert list(json.loads(json.dumps(row, allow_nan=False))["author"]) == [
+        "mse",
+        "psnr",
+        "psnr_clip",
+    ]

@@ -1,0 +1,116 @@
+"""Photos as people have them, and files that are not photos."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssagan_jax import photo_io
+
+
+def halves(height=40, width=60):
+    """Red above, blue below."""
+    photo = np.zeros((height, width, 3), np.uint8)
+    photo[: height // 2, :, 0] = 255
+    photo[height // 2 :, :, 2] = 255
+    return photo
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".gif"])
+def test_reads_formats(tmp_path, suffix):
+    path = tmp_path / f"photo{suffix}"
+    Image.fromarray(halves()).save(path)
+    photo = photo_io.read_photo(path)
+    assert photo.shape == (40, 60, 3) and photo.dtype == np.uint8
+    np.testing.assert_allclose(photo[5, 5], [255, 0, 0], atol=8)
+    np.testing.assert_allclose(photo[-5, 5], [0, 0, 255], atol=8)
+
+
+def test_exif_rotation_is_honoured(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "turn 90 degrees clockwise to view"
+    Image.fromarray(halves()).save(tmp_path / "phone.jpg", exif=exif, quality=95)
+    photo = photo_io.read_photo(tmp_path / "phone.jpg")
+    assert photo.shape == (60, 40, 3)
+    np.testing.assert_allclose(photo[30, 35], [255, 0, 0], atol=8)  # what was above is right
+    np.testing.assert_allclose(photo[30, 5], [0, 0, 255], atol=8)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "1"])
+def test_other_modes_become_rgb(tmp_path, mode):
+    path = tmp_path / ("photo.jpg" if mode == "CMYK" else "photo.png")
+    Image.new("RGB", (8, 6), "white").convert(mode).save(path)
+    photo = photo_io.read_photo(path)
+    assert photo.shape == (6, 8, 3) and photo.min() >= 254
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparency_is_laid_over_white(tmp_path, mode):
+    image = Image.new("RGBA", (8, 6), (0, 0, 0, 0))
+    image.paste((0, 0, 0, 255), (0, 0, 4, 6))
+    image.convert(mode).save(tmp_path / "logo.png", **({"transparency": 0} if mode == "P" else {}))
+    photo = photo_io.read_photo(tmp_path / "logo.png")
+    assert photo.shape == (6, 8, 3)
+    assert (photo[:, 5:] == 255).all()
+    if mode != "P":
+        assert (photo[:, :3] == 0).all()
+
+
+def test_sixteen_bits_keep_their_greys(tmp_path):
+    greys = np.array([[0, 32768, 65535]], np.uint16)
+    Image.fromarray(greys).save(tmp_path / "deep.png")
+    photo = photo_io.read_photo(tmp_path / "deep.png")
+    assert photo[0, :, 1].tolist() == [0, 128, 255]
+
+
+def test_refuses_what_is_not_a_photo(tmp_path):
+    (tmp_path / "notes.jpg").write_text("not a picture")
+    with pytest.raises(ValueError, match=r"notes\.jpg as a photo, expected JPEG, PNG or WebP: "):
+        photo_io.read_photo(tmp_path / "notes.jpg")
+    with pytest.raises(ValueError, match="is a folder, expected one photo"):
+        photo_io.read_photo(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"No photo at .*missing\.jpg"):
+        photo_io.read_photo(tmp_path / "missing.jpg")
+
+
+def test_refuses_half_a_photo(tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "half.jpg"
+    Image.fromarray(rng.integers(0, 255, (64, 64, 3), np.uint8)).save(path)
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(ValueError, match=r"Cannot read .*half\.jpg as a photo.*truncated"):
+        photo_io.read_photo(path)
+
+
+def test_refuses_decompression_bombs_but_not_large_photos(tmp_path, monkeypatch):
+    Image.new("RGB", (30, 30)).save(tmp_path / "large.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 600)  # Pillow warns from here on
+    assert photo_io.read_photo(tmp_path / "large.png").shape == (30, 30, 3)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)
+    with pytest.raises(ValueError, match="exceeds limit of 800 pixels"):
+        photo_io.read_photo(tmp_path / "large.png")
+
+
+def test_write_image_makes_the_folder_and_is_lossless(tmp_path):
+    path = photo_io.write_image(tmp_path / "new" / "sheet.png", halves())
+    np.testing.assert_array_equal(photo_io.read_photo(path), halves())
+    with pytest.raises(ValueError, match=r"pictures are written as \.png"):
+        photo_io.write_image(tmp_path / "sheet.jpg", halves())
+
+
+def test_check_writable(tmp_path):
+    photo_io.check_writable(tmp_path / "a" / "b.mp4")
+    assert list((tmp_path / "a").iterdir()) == []
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"Cannot write .*file/out\.mp4: .*Check permissions"):
+        photo_io.check_writable(tmp_path / "file" / "out.mp4")
+    with pytest.raises(OSError, match="is a folder"):
+        photo_io.check_writable(tmp_path)
+
+
+def test_replacing_keeps_the_old_file_on_any_failure(tmp_path):
+    path = tmp_path / "kept.txt"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt), photo_io.replacing(path) as partial:
+        partial.write_text("half")
+        raise KeyboardInterrupt
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,62 @@
+"""Curves from metrics as a run leaves them, complete or torn."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from ssagan_jax import plots
+
+
+def write_metrics(path, keys, *, steps=200, end=""):
+    lines = [json.dumps({"step": s, **{key: s / (i + 1) for i, key in enumerate(keys)}})
+             for s in range(steps)]  # fmt: skip
+    path.write_text("\n".join(lines) + "\n" + end)
+    return path
+
+
+def picture_height(path):
+    with Image.open(path) as image:
+        assert image.format == "PNG"
+        return image.size[1]
+
+
+def test_a_panel_for_each_kind_there_is(tmp_path):
+    losses = write_metrics(tmp_path / "a.jsonl", ["g/l1", "d/vanilla", "speed/steps_per_s"])
+    gates = [f"gamma/encoder{level}" for level in range(12)]
+    gamma = write_metrics(tmp_path / "b.jsonl", ["g/l1", "d/vanilla", *gates])
+    only = write_metrics(tmp_path / "c.jsonl", ["d/vanilla"], steps=1)
+    heights = [
+        picture_height(plots.plot_losses(path, tmp_path / "new" / f"{path.stem}.png"))
+        for path in (only, losses, gamma)
+    ]
+    assert heights[1] == 2 * heights[0] and heights[2] == 3 * heights[0]
+
+
+def test_missing_keys_and_odd_values_are_left_out(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(
+        '{"step": 1, "d/a": 1.5, "note": "text"}\n'
+        '{"step": 2, "d/a": NaN, "g/l1": 3}\n'
+        '{"step": 3, "d/a": null}\n{"step": 4, "d/a": 2.5}\n{"step": 5, "d/'
+    )
+    assert plots.read_curves(path) == {"d/a": ([1, 4], [1.5, 2.5]), "g/l1": ([2], [3])}
+    plots.plot_losses(path, tmp_path / "losses.png")
+
+
+def test_smoothing_is_drawn_over_the_steps_it_covers(tmp_path):
+    path = write_metrics(tmp_path / "m.jsonl", ["g/l1"], steps=500, end='{"step":')
+    steps, values = plots.read_curves(path)["g/l1"]
+    assert (steps[-1], values[-1]) == (499, 499)
+    assert picture_height(plots.plot_losses(path, tmp_path / "losses.png")) > 200
+
+
+def test_errors(tmp_path):
+    with pytest.raises(FileNotFoundError, match="No metrics at"):
+        plots.plot_losses(tmp_path / "metrics.jsonl", tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"No losses in .* Train first"):
+        plots.plot_losses(write_metrics(tmp_path / "m.jsonl", ["eval/mse"]), tmp_path / "a.png")
+    (tmp_path / "bad.jsonl").write_text('{"step": 1}\noops\n{"step": 2}\n')
+    with pytest.raises(ValueError, match=r"bad\.jsonl, line 2 is not JSON"):
+        plots.plot_losses(tmp_path / "bad.jsonl", tmp_path / "a.png")
+    assert not (tmp_path / "a.png").exists()
