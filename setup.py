@@ -19,7 +19,7 @@ INSTALL = [
     "importlib_resources",  # needed by tensorflow-datasets, which forgets to ask for it
     "array_record>=0.8",  # the file format of the data sets
     "grain>=0.2.18",  # input pipeline with a checkpointable position
-    "av>=14",  # mp4 reading and writing; bundles H.264, no ffmpeg binary needed
+    "av>=18",  # mp4 reading and writing; bundles H.264, no ffmpeg binary needed
     "pillow>=11",  # photos, GIFs, contact sheets
     "matplotlib>=3.9",  # curves
     "tensorboardX>=2.6",  # TensorBoard events without TensorFlow

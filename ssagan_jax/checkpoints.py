@@ -8,15 +8,17 @@ inference checkpoint has ``generator`` and ``config`` only.
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
-from ssagan_jax.train.state import GanState, NetState
+from ssagan_jax.train.state import GanState, NetState, initialise
 
 FOLDER = "checkpoints"
 ARRAYS = ("generator", "discriminator", "training")
@@ -47,9 +49,9 @@ class Checkpoints:
             cleanup_tmp_directories=True,
         )
         folder = Path(workdir).resolve() / FOLDER
-        self._manager = ocp.CheckpointManager(
-            folder, options=options, item_names=(*ARRAYS, "data", "config")
-        )
+        handlers = {name: ocp.StandardCheckpointHandler() for name in ARRAYS}
+        handlers |= {name: ocp.JsonCheckpointHandler() for name in ("data", "config")}
+        self._manager = ocp.CheckpointManager(folder, options=options, item_handlers=handlers)
 
     @property
     def latest(self) -> int | None:
@@ -157,8 +159,7 @@ def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
     handler = ocp.PyTreeCheckpointHandler()
     with ocp.Checkpointer(handler) as checkpointer:
         found = checkpointer.metadata(folder / "generator").item_metadata.tree
-        frame = jax.ShapeDtypeStruct((1, module.size, module.size, 3), np.float32)
-        refuse_difference(str(folder), _expected(module, frame, "ema" in found), found)
+        refuse_difference(str(folder), _expected(module, ema="ema" in found), found)
         as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), found)
         item = checkpointer.restore(folder / "generator", restore_args=as_numpy)
     variables = {"params": item.get("ema", item["params"]), **item["stats"]}
@@ -170,7 +171,9 @@ def find(path: str | Path) -> Path:
     path = Path(path).resolve()
     if (path / "generator").is_dir():
         return path
-    steps = [p for p in (path / FOLDER).glob("*") if p.name.isdigit() and (p / "generator").is_dir()]
+    steps = [
+        p for p in (path / FOLDER).glob("*") if p.name.isdigit() and (p / "generator").is_dir()
+    ]
     if not steps:
         raise FileNotFoundError(
             f"No checkpoint in {path}: expected {FOLDER}/STEP/generator there. Train one with "
@@ -211,12 +214,10 @@ def refuse_difference(where: str, wanted, found):
         )
 
 
-def _expected(module, frame, ema):
-    rng = jax.random.key(0)
-    stats = dict(
-        jax.eval_shape(lambda: module.init({"params": rng, "noise": rng}, np.zeros(frame.shape, np.float32), train=True))
-    )
-    params = stats.pop("params", {})
+def _expected(module, *, ema: bool) -> dict:
+    """The ``generator`` item of this module's checkpoints, abstract."""
+    frame = jax.ShapeDtypeStruct((1, module.size, module.size, 3), jnp.float32)
+    params, stats = jax.eval_shape(partial(initialise, module), jax.random.key(0), frame)
     return {"params": params, "stats": stats, **({"ema": params} if ema else {})}
 
 

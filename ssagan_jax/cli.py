@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "ssagan_jax" / "xla"
+BUILD_OPTIONS = {"tiny_videos": {"list_file"}, "video_folder": {"max_size"}}
 STOPPED = 75  # "temporary failure, try again" in sysexits.h
 
 
@@ -60,8 +61,9 @@ def _evaluate(arguments, _):
     if arguments.predictions:
         if not arguments.reference:
             raise ValueError("--predictions=P needs --reference=R, the true clips.")
-        return command.files(arguments.predictions, arguments.reference, output=arguments.output)
-    return command.checkpoint(
+        command.files(arguments.predictions, arguments.reference, output=arguments.output)
+        return
+    command.checkpoint(
         arguments.workdir,
         dataset=arguments.dataset,
         data_dir=arguments.data_dir,
@@ -93,14 +95,21 @@ def _data(arguments, _):
 
     if arguments.action == "verify":
         print(data.verify(arguments.name, source=arguments.source))
-    else:
-        print(data.build(arguments.name, source=arguments.source, data_dir=arguments.data_dir))
+        return
+    options = {"list_file": arguments.list_file, "max_size": arguments.max_size}
+    given = {name: value for name, value in options.items() if value is not None}
+    wrong = given.keys() - BUILD_OPTIONS.get(arguments.name, ())
+    if wrong:
+        raise ValueError(f"--{min(wrong)} is not an option of the data set {arguments.name}.")
+    print(data.build(arguments.name, source=arguments.source, data_dir=arguments.data_dir, **given))
 
 
 def _prepare_jax():
     """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
     import jax
+    from absl import logging
 
+    logging.set_verbosity(logging.ERROR)  # Orbax warns of every save without an evaluation
     if not jax.config.jax_compilation_cache_dir:
         jax.config.update("jax_compilation_cache_dir", str(CACHE))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
@@ -160,6 +169,8 @@ def _data_options(parser):
     parser.add_argument("name", metavar="NAME", help="sky, tiny_videos, video_folder")
     parser.add_argument("--source", required=True, metavar="DIR", help="the original files")
     parser.add_argument("--data_dir", metavar="DIR", help="where to build (default: tfds')")
+    parser.add_argument("--list_file", metavar="FILE", help="tiny_videos: the clips to take")
+    parser.add_argument("--max_size", type=int, metavar="N", help="video_folder: short side, px")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Config files: from ``FILE[:args]`` and ``--config.key=value`` to a locked ConfigDict."""
 
 import difflib
+import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,32 +25,37 @@ def load(spec: str, overrides: Sequence[str] = ()) -> ConfigDict:
       ValueError: for an unknown argument or key (with the nearest known one), or a value of
         another type.
     """
-    path = Path(spec.partition(":")[0])
-    if not path.is_file():
-        raise FileNotFoundError(f'No config file "{path}". Try configs/quickstart.py.')
-    folder = str(path.resolve().parent.parent)  # so that a config can import its neighbours
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    config = _parse(["ssagan", f"--config={spec}"])
+    file, _, arg = spec.partition(":")
+    config = _run(Path(file), arg)
     overrides, weights = _split(overrides)
     _check_keys(config, overrides)
-    if overrides:
-        config = _parse(["ssagan", f"--config={spec}", *overrides])
+    _apply(config, overrides)
     with config.unlocked():
         for key, value in weights:
             config.update_from_flattened_dict({key.removeprefix("config."): value})
     return config
 
 
-def _parse(argv: Sequence[str]) -> ConfigDict:
-    values = flags.FlagValues()
-    config_flags.DEFINE_config_file("config", flag_values=values, sys_argv=list(argv))
+def _run(path: Path, arg: str) -> ConfigDict:
+    if not path.is_file():
+        raise FileNotFoundError(f'No config file "{path}". Try configs/quickstart.py.')
+    folder = str(path.resolve().parent.parent)  # so that a config can import its neighbours
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    spec = importlib.util.spec_from_file_location(f"config_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.get_config(arg or None)
+
+
+def _apply(config: ConfigDict, overrides: Sequence[str]):
+    """Sets the keys in place, with ml_collections' own parsing of each type."""
+    argv, values = ["ssagan", *overrides], flags.FlagValues()
+    config_flags.DEFINE_config_dict("config", config, flag_values=values, sys_argv=argv)
     try:
         values(argv)
     except (flags.Error, TypeError) as error:
-        reason = str(error).strip().splitlines()[-1]  # the file's own error, without its traceback
-        raise ValueError(f"{' '.join(argv[1:])}: {reason.removeprefix('ValueError: ')}") from error
-    return values.config
+        raise ValueError(f"{' '.join(overrides)}: {error}") from error
 
 
 def _split(overrides: Sequence[str]) -> tuple[list[str], list[tuple[str, float]]]:

@@ -29,7 +29,7 @@ STATISTICS = ("running", "batch")
 class Animator:
     """A trained generator: model-sized photos in, clips out.
 
-    Compiled at the first call for each number of photos.
+    Compiled at the first call for each number of photos; runs on one device.
 
     Attributes:
       size: height and width S of its photos and clips, in pixels.
@@ -52,7 +52,7 @@ class Animator:
                 f"This model animates uint8 photos [B, {size}, {size}, 3], "
                 f"got {photos.dtype} {list(photos.shape)}."
             )
-        photos, word = jax.device_put((photos, np.uint32(seed % 2**32)))
+        photos, word = _on_device((photos, np.uint32(seed % 2**32)))
         return jax.device_get(self._run(photos, word))
 
 
@@ -77,9 +77,7 @@ def assemble(config: Mapping, variables: Mapping, *, statistics: str = "running"
     if statistics not in STATISTICS:
         raise ValueError(f'Unknown statistics "{statistics}". Known: {", ".join(STATISTICS)}.')
     module = build.generator(config)
-    run = functools.partial(
-        _program(module, train=statistics == "batch"), jax.device_put(variables)
-    )
+    run = functools.partial(_program(module, train=statistics == "batch"), _on_device(variables))
     return Animator(module.size, module.frames, run)
 
 
@@ -223,6 +221,11 @@ def _program(module: nn.Module, *, train: bool) -> Callable[..., jax.Array]:
         return to_uint8(generated.clip)
 
     return run
+
+
+def _on_device(tree):
+    """On this process's first device: the variables of a training run may be on several."""
+    return jax.device_put(tree, jax.local_devices()[0])
 
 
 def _resized(image: np.ndarray, height: int, width: int) -> np.ndarray:

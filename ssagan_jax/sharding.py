@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import numpy as np
@@ -10,11 +11,11 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from ssagan_jax.types import Batch
 
-Rules = Sequence[tuple[str, Sequence[str | None]]]
+Rules = Sequence[Sequence[Any]]  # (pattern, one mesh axis or None per dimension)
 
 
-def make_mesh(axes: Sequence[tuple[str, int]]) -> Mesh:
-    """A mesh over all devices; one axis may have the size -1, which takes what is left.
+def make_mesh(axes: Sequence[Sequence[Any]]) -> Mesh:
+    """A mesh over all devices from (name, size) pairs; one axis may have the size -1, which takes what is left.
 
     Raises:
       ValueError: if the sizes do not multiply to the number of devices.

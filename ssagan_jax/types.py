@@ -5,6 +5,7 @@ frames are floats in [-1, 1]; *video* means files and ``uint8``.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import flax.struct
 from jaxtyping import Array, Float, UInt8
@@ -14,8 +15,8 @@ Clip = Float[Array, "b t h w 3"]
 Video = UInt8[Array, "b t h w 3"]
 Scalar = Float[Array, ""]
 
-# One batch as the input pipeline yields it: {"clip": uint8 [b, t, h, w, 3]}.
-Batch = Mapping[str, Array]
+# One batch, on the host or on devices: {"clip": uint8 [b, t, h, w, 3]}.
+Batch = Mapping[str, Any]
 
 
 @flax.struct.dataclass

@@ -36,6 +36,14 @@ def test_height_is_used_for_small_and_large_frames():
     assert cells(contact_sheet({"real": wide}, height=64), 100) == (64, 128)
 
 
+def test_small_frames_keep_their_pixels():
+    pixels = np.zeros((2, 16, 16, 3), np.uint8)
+    pixels[..., 0] = 100 + 50 * (np.indices((16, 16)).sum(0) % 2)
+    sheet = contact_sheet({"real": pixels}, height=64)
+    reds = sheet[(sheet[..., 1:] == 0).all(-1)][:, 0]
+    assert np.unique(reds).tolist() == [100, 150]  # no blends
+
+
 def test_samples_are_stacked_and_labelled():
     one = contact_sheet({"real": ramp(8)})
     two = contact_sheet({"real": ramp(8)}, {"real": ramp(108)[100:]})

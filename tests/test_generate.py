@@ -1,5 +1,9 @@
 """From photos to clips, with a generator that brightens the photo as time goes on."""
 
+import os
+import subprocess
+import sys
+
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -99,6 +103,36 @@ def test_animator_copies_nothing_implicitly(model):
     animate = generate.animator("run")
     with jax.transfer_guard("disallow"):
         animate(sky(SIZE, SIZE)[None], seed=3)
+
+
+SEVERAL_DEVICES = """
+import flax.linen as nn, jax, numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from ssagan_jax import build, generate
+from ssagan_jax.types import Generated
+
+class Scale(nn.Module):
+    size = frames = 8
+    @nn.compact
+    def __call__(self, frame, *, train):
+        scale = self.param("scale", nn.initializers.ones, ())
+        return Generated(clip=scale * frame[:, None].repeat(8, 1))
+
+build.generator = lambda config: Scale()
+mesh = Mesh(np.array(jax.devices()), ("data",))
+everywhere = NamedSharding(mesh, PartitionSpec())
+variables = jax.device_put({"params": {"scale": np.float32(1)}}, everywhere)
+with jax.transfer_guard("disallow"):
+    animate = generate.assemble({}, variables)
+    print(jax.device_count(), animate(np.full((3, 8, 8, 3), 7, np.uint8)).mean())
+"""
+
+
+def test_animator_takes_variables_from_several_devices():
+    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4", "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", SEVERAL_DEVICES]
+    done = subprocess.run(command, env=os.environ | flags, capture_output=True, text=True)
+    assert done.stdout.split() == ["4", "7.0"], done.stderr
 
 
 def test_animator_refuses_other_photos(model):

@@ -54,15 +54,15 @@ def smoothstep(low: float, high: float, x: Floats) -> Floats:
 
 
 def ridge(rng: np.random.Generator, size: int, *, slope: float, low: int = 1) -> Floats:
-    """A periodic fractal line [size], mean 0 and deviation 1."""
+    """A fractal line [size], mean 0 and deviation about 1; details too fine are left out."""
     frequency = np.arange(1, 129)
     phase, strength = rng.uniform(0, 2 * np.pi, 128), rng.standard_normal(128)
-    kept = (frequency >= low) & (frequency <= size // 2)
-    wave = np.cos(2 * np.pi * frequency * (np.arange(size)[:, None] / size) * 0.7 + phase)
-    line = (wave * strength * kept * frequency ** (-slope)).sum(-1)
-    return (line / line.std()).astype(np.float32)
+    amplitude = strength * (frequency >= low) * frequency ** (-slope)
+    place = (np.arange(size)[:, None] + 0.5) / size
+    wave = np.cos(2 * np.pi * 0.7 * frequency * place + phase) * (frequency <= size // 2)
+    return ((wave * amplitude).sum(-1) / np.sqrt((amplitude**2).sum() / 2)).astype(np.float32)
 
 
-def mix(a: Floats, b: Floats, share: Floats) -> Floats:
+def mix(a: Floats, b: Floats, share: Floats | float) -> Floats:
     """From a (share 0) to b (share 1)."""
     return a + (b - a) * share

@@ -164,7 +164,7 @@ def _land(rng: np.random.Generator, scene: Scene, clip: Floats, y: Floats, times
         if scene.sea:
             cover = cover * (y < scene.horizon)[..., None]
         dark = np.array((0.07, 0.08, 0.09), np.float32)
-        clip = mix(clip, mix(dark, palette[:, 1] * 0.8, np.float32(haze)), cover)
+        clip = mix(clip, mix(dark, palette[:, 1] * 0.8, haze), cover)
     return clip
 
 

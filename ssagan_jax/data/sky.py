@@ -12,6 +12,7 @@ shots shorter than 32 frames are kept for shorter clips; unreadable files are le
 import itertools
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from ssagan_jax.data import files, records, shots
@@ -28,27 +29,7 @@ _FOLDERS = {"train": "sky_train", "test": "sky_test"}
 _EXPECTED = "the folder unpacked from the Sky Time-lapse archive, with sky_train and sky_test in it"
 
 
-def source(
-    *,
-    split: str,
-    size: int,
-    frames: int,
-    data_dir: str | None = None,
-    frame_step: int = 1,
-    windows: str = "all",
-    seed: int = 0,
-) -> WindowSource:
-    """Opens a split; options and errors as in ``data.source`` (``seed`` is not used)."""
-    del seed
-    return WindowSource(
-        "sky",
-        split=split,
-        size=size,
-        frames=frames,
-        data_dir=data_dir,
-        frame_step=frame_step,
-        windows=windows,
-    )
+source = partial(WindowSource, "sky")  # options and errors as in data.source
 
 
 def build(*, source: str, data_dir: str | None = None) -> Report:

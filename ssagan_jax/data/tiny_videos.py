@@ -22,27 +22,7 @@ from ssagan_jax.data.windows import WindowSource
 _EXPECTED = "the folder with the tiny videos, such as videos2/.../NAME.mp4/0000.jpg"
 
 
-def source(
-    *,
-    split: str,
-    size: int,
-    frames: int,
-    data_dir: str | None = None,
-    frame_step: int = 1,
-    windows: str = "all",
-    seed: int = 0,
-) -> WindowSource:
-    """Opens a split; options and errors as in ``data.source`` (``seed`` is not used)."""
-    del seed
-    return WindowSource(
-        "tiny_videos",
-        split=split,
-        size=size,
-        frames=frames,
-        data_dir=data_dir,
-        frame_step=frame_step,
-        windows=windows,
-    )
+source = partial(WindowSource, "tiny_videos")  # options and errors as in data.source
 
 
 def build(

@@ -23,27 +23,7 @@ IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 _EXPECTED = "a folder with videos (" + ", ".join(VIDEOS) + ") or folders of frames"
 
 
-def source(
-    *,
-    split: str,
-    size: int,
-    frames: int,
-    data_dir: str | None = None,
-    frame_step: int = 1,
-    windows: str = "all",
-    seed: int = 0,
-) -> WindowSource:
-    """Opens a split; options and errors as in ``data.source`` (``seed`` is not used)."""
-    del seed
-    return WindowSource(
-        "video_folder",
-        split=split,
-        size=size,
-        frames=frames,
-        data_dir=data_dir,
-        frame_step=frame_step,
-        windows=windows,
-    )
+source = partial(WindowSource, "video_folder")  # options and errors as in data.source
 
 
 def build(

@@ -25,10 +25,16 @@ class WindowSource:
         split: str,
         size: int,
         frames: int,
-        data_dir: str | None,
-        frame_step: int,
-        windows: str,
+        data_dir: str | None = None,
+        frame_step: int = 1,
+        windows: str = "all",
+        seed: int = 0,
     ):
+        """Opens a split of a built data set; options and errors as in ``data.source``.
+
+        ``seed`` is accepted because every data set takes it; the split was made at build time.
+        """
+        del seed
         check_options(split=split, size=size, frames=frames, frame_step=frame_step, windows=windows)
         self._dataset, self._split, self._size = dataset, split, size
         self._frames, self._frame_step, self._windows = frames, frame_step, windows

@@ -9,7 +9,9 @@ __all__ = ["DISCRIMINATOR", "GENERATOR", "LossInputs", "weighted_sum"]
 
 
 def _collect(table: str) -> dict[str, Loss]:
-    files = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
+    files = (
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    )
     return {name: loss for file in files for name, loss in getattr(file, table, {}).items()}
 
 

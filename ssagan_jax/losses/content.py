@@ -3,10 +3,10 @@
 import jax.numpy as jnp
 
 from ssagan_jax.losses.inputs import LossInputs
-from ssagan_jax.ops.window import gaussian, window_mean
+from ssagan_jax.ops.window import gaussian, inner_mean
 from ssagan_jax.types import Scalar
 
-WINDOW = gaussian(11, 1.5)
+WINDOW = gaussian(11, sigma=1.5)
 
 
 def l1(inputs: LossInputs) -> Scalar:
@@ -20,11 +20,11 @@ def ssim(inputs: LossInputs) -> Scalar:
     11 x 11 Gaussian window of sigma 1.5, no padding, per channel and frame, averaged;
     C1 = (0.01 L)^2, C2 = (0.03 L)^2 with L = 2 if any real value is below -0.5, else 1.
     """
-    real, fake = inputs.real, inputs.fake.clip
+    real, fake = (jnp.moveaxis(clip, -1, 2) for clip in (inputs.real, inputs.fake.clip))
     span = jnp.where(jnp.min(real) < -0.5, 2.0, 1.0)
     c1, c2 = jnp.square(0.01 * span), jnp.square(0.03 * span)
     moments = jnp.stack([real, fake, real * real, fake * fake, real * fake])
-    mean_r, mean_f, rr, ff, rf = window_mean(moments, WINDOW)
+    mean_r, mean_f, rr, ff, rf = inner_mean(moments, WINDOW)
     luminance = (2 * mean_r * mean_f + c1) / (mean_r**2 + mean_f**2 + c1)
     variances = (rr - mean_r**2) + (ff - mean_f**2)
     structure = (2 * (rf - mean_r * mean_f) + c2) / (variances + c2)

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ssagan_jax.metrics.windows import gaussian, same_mean
+from ssagan_jax.ops.window import gaussian, same_mean
 
 LEVELS = 3  # each level halves the size; shifts up to about 4 pixels are found
 SMALLEST_SIDE = 8  # px; no level is smaller

@@ -4,9 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ssagan_jax.metrics import windows
 from ssagan_jax.metrics.conventions import Convention
-from ssagan_jax.metrics.windows import inner_mean
+from ssagan_jax.ops.window import gaussian, inner_mean, uniform
 
 K1, K2 = 0.01, 0.03
 
@@ -60,8 +59,8 @@ def _unbias(convention: Convention) -> float:
 
 def _weights(convention: Convention) -> np.ndarray:
     if convention.window == "uniform":
-        return windows.uniform(convention.window_size)
-    return windows.gaussian(convention.window_size, sigma=convention.sigma)
+        return uniform(convention.window_size)
+    return gaussian(convention.window_size, sigma=convention.sigma)
 
 
 FRAME = {"ssim": ssim}

@@ -48,7 +48,9 @@ class Discriminator(nn.Module):
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
         expected = (self.frames, self.size, self.size)
         if clip.shape[1:4] != expected:
-            raise ValueError(f"The discriminator judges clips of {expected}, not {clip.shape[1:4]}.")
+            raise ValueError(
+                f"The discriminator judges clips of {expected}, not {clip.shape[1:4]}."
+            )
         ladder = levels(self.size, self.frames, self.features)
         common = dict(spectral_norm=self.spectral_norm, initializer=self.initializer)
         x, features = clip, []

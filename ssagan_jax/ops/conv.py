@@ -263,8 +263,7 @@ def _spread_by_product(y, kernel):
     taps, _, _, c, _ = kernel.shape
     z = jnp.einsum("bthwo,kijco->bthwkijc", y, kernel)
     z = z.reshape(*y.shape[:4], taps, 2, 2, 2, 2, c)
-    parts = [_pad_corner(z[:, :, :, :, :, i, :, j], i, j) for i in (0, 1) for j in (0, 1)]
-    z = sum(parts)
+    z = sum(_pad_corner(z[:, :, :, :, :, i, :, j], i, j) for i in (0, 1) for j in (0, 1))
     return z.reshape(*z.shape[:4], -1)
 
 

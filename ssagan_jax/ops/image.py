@@ -15,4 +15,5 @@ def to_float(pixels: Shaped[Array, "..."]) -> Float[Array, "..."]:
 
 def to_uint8(pixels: Float[Array, "..."]) -> UInt8[Array, "..."]:
     """Floats in [-1, 1] (clipped) -> the nearest uint8."""
-    return jnp.round((jnp.clip(pixels, -1.0, 1.0) + 1.0) * 127.5).astype(jnp.uint8)
+    pixels = jnp.clip(pixels.astype(jnp.float32), -1.0, 1.0)
+    return jnp.round((pixels + 1.0) * 127.5).astype(jnp.uint8)

@@ -1,7 +1,7 @@
-"""Local averages over image windows, as products with banded matrices.
+"""Weighted means over the window around each pixel.
 
-A product with a banded matrix is fast on every backend, forwards and backwards, where a
-depthwise convolution is slow on a CPU.
+Separable, each direction a product with a banded matrix: on a CPU that is twice as
+fast as adding shifted slices. In full precision, or a GPU would round to TF32.
 """
 
 import jax.numpy as jnp
@@ -9,47 +9,46 @@ import numpy as np
 from jaxtyping import Array, Float
 
 
-def gaussian(width: int, sigma: float) -> np.ndarray:
-    """``width`` weights of a Gaussian with the standard deviation ``sigma``, summing to 1."""
-    offsets = np.arange(width) - (width - 1) / 2
-    weights = np.exp(-0.5 * np.square(offsets / sigma))
+def uniform(size: int) -> np.ndarray:
+    """``size`` equal weights that sum to 1."""
+    return np.full(size, 1 / size)
+
+
+def gaussian(size: int, *, sigma: float) -> np.ndarray:
+    """``size`` weights (an odd number) that sum to 1, with ``sigma`` in pixels."""
+    weights = np.exp(-0.5 * ((np.arange(size) - size // 2) / sigma) ** 2)
     return weights / weights.sum()
 
 
-def uniform(width: int) -> np.ndarray:
-    """``width`` equal weights, summing to 1."""
-    return np.full(width, 1.0 / width)
+def inner_mean(image: Float[Array, "*b h w"], weights: np.ndarray) -> Float[Array, "*b h2 w2"]:
+    """Mean in each whole window: ``len(weights) - 1`` rows and columns fewer."""
+    return _separable(image, *(_inner_band(n, weights) for n in image.shape[-2:]))
 
 
-def window_mean(
-    images: Float[Array, "... h w c"], weights: np.ndarray
-) -> Float[Array, "... h2 w2 c"]:
-    """The weighted mean over every window that lies wholly inside the image.
-
-    Args:
-      images: any leading axes.
-      weights: of one axis; the window is their outer product with themselves.
-
-    Returns:
-      Images smaller by ``len(weights) - 1`` pixels in height and width.
-
-    Raises:
-      ValueError: if the window is larger than the image.
-    """
-    height, width = images.shape[-3:-1]
-    if min(height, width) < len(weights):
-        raise ValueError(
-            f"A window of {len(weights)} pixels does not fit images of {height} x {width} pixels."
-        )
-    rows, columns = _band(weights, height), _band(weights, width)
-    rows, columns = rows.astype(images.dtype), columns.astype(images.dtype)
-    return jnp.einsum("ah,...hwc,bw->...abc", rows, images, columns, precision="highest")
+def same_mean(image: Float[Array, "*b h w"], weights: np.ndarray) -> Float[Array, "*b h w"]:
+    """Mean around each pixel; the pixels of the border are repeated outwards."""
+    return _separable(image, *(_same_band(n, weights) for n in image.shape[-2:]))
 
 
-def _band(weights: np.ndarray, size: int) -> jnp.ndarray:
-    """[size - len(weights) + 1, size]: row i holds the weights from column i on."""
-    count = size - len(weights) + 1
-    band = np.zeros((count, size), np.float32)
-    for row in range(count):
-        band[row, row : row + len(weights)] = weights
-    return jnp.asarray(band)
+def _separable(
+    image: Float[Array, "*b h w"], rows: np.ndarray, columns: np.ndarray
+) -> Float[Array, "*b h2 w2"]:
+    image = jnp.einsum("...hw,jw->...hj", image, columns, precision="highest")
+    return jnp.einsum("ih,...hj->...ij", rows, image, precision="highest")
+
+
+def _inner_band(length: int, weights: np.ndarray) -> np.ndarray:
+    """``[length - len(weights) + 1, length]``: row i holds the weights from column i on."""
+    rows = np.arange(length - len(weights) + 1)[:, None]
+    matrix = np.zeros((len(rows), length), np.float32)
+    matrix[rows, rows + np.arange(len(weights))] = weights
+    return matrix
+
+
+def _same_band(length: int, weights: np.ndarray) -> np.ndarray:
+    """``[length, length]``: the weights around column i, those outside moved to the border."""
+    rows = np.arange(length)[:, None]
+    columns = rows + np.arange(len(weights)) - len(weights) // 2
+    matrix = np.zeros((length, length), np.float32)
+    np.add.at(matrix, (rows, np.clip(columns, 0, length - 1)), weights)
+    return matrix

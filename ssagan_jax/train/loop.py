@@ -1,5 +1,6 @@
 """The training loop: everything around the step that has effects."""
 
+import contextlib
 import signal
 import time
 from collections.abc import Mapping
@@ -40,17 +41,19 @@ def train(
       FileNotFoundError: if the data set has not been built.
       FloatingPointError: at the first loss or gradient that is not finite.
     """
-    resolved = workdirs.claim(workdir, config, allow_change=allow_config_change)
+    resolved = workdirs.resolve(config)
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
+    place = sharding.batch_sharding(mesh, resolved["batch_size"])
     batches = _batches(resolved)
+    workdirs.claim(workdir, resolved, allow_change=allow_config_change)  # all else is in order
     run = Run(resolved, Path(workdir), gan)
     abstract = jax.eval_shape(partial(create, gan), resolved["seed"])
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
     state = run.start(abstract, places, batches)
-    steps = compile_steps(resolved, gan, mesh, abstract, places)
     try:
-        place = sharding.batch_sharding(mesh, resolved["batch_size"])
-        finished = run.fit(state, steps, batches, place)
+        steps = compile_steps(resolved, gan, mesh, abstract, places)
+        with run.catching_signals():
+            finished = run.fit(state, steps, batches, place)
         return run.finish() if finished else None
     finally:
         run.close()
@@ -100,9 +103,7 @@ class Run:
             state, position = self.checkpoints.restore(latest, wanted)
             batches.set_state(position)
             print(f"Going on at step {latest}, from {self.workdir}/checkpoints/{latest}.")
-        self.writers = Writers(
-            self.workdir, step=latest or 0, backend=self.config["tensorboard"]
-        )
+        self.writers = Writers(self.workdir, step=latest or 0, backend=self.config["tensorboard"])
         if latest is None:
             self._overview(state)
         return state
@@ -123,10 +124,10 @@ class Run:
         config, step = self.config, int(state.step)
         if step >= config["num_steps"]:
             print(f"All {config['num_steps']} steps are done already.")
-            self.evaluate(step, state)
+            self.results = samples.evaluate(self.workdir, step, self.variables(state), config)
             return True
-        self._catch_signals()
         self.clock, self.clock_step = time.time(), step
+        position = batches.get_state()
         batch = sharding.put_batch(next(batches), batch_sharding)
         while step < config["num_steps"] and not self.stop_signal:
             update_generator = (step + 1) % config["n_critic"] == 0
@@ -137,13 +138,13 @@ class Run:
             position = batches.get_state()  # before the look-ahead below
             batch = sharding.put_batch(next(batches), batch_sharding)
             self.after(step, state, position)
-        if self.stop_signal:
+        if step < config["num_steps"]:
             self.log(step, state)
             if self.checkpoints.latest != step:
                 self.save(step, state, position)
             self.checkpoints.wait()
             print(f"Stopped by {self.stop_signal} at step {step}, saved. The same command goes on.")
-        return not self.stop_signal
+        return step >= config["num_steps"]
 
     def after(self, step: int, state: GanState, position: Mapping):
         """What is due at this step: log, sample, evaluate, save, in this order."""
@@ -194,7 +195,7 @@ class Run:
                     "A lower config.optimizer.learning_rate or another recipe may help."
                 )
 
-    def evaluate(self, step: int, state: GanState) -> float:
+    def evaluate(self, step: int, state: GanState) -> float | None:
         """Scores the test split, writes ``results.json``; returns what "best" goes by."""
         self.results = samples.evaluate(self.workdir, step, self.variables(state), self.config)
         scores = self.results["rows"]["prediction"]
@@ -224,14 +225,20 @@ class Run:
         if self.writers:
             self.writers.close()
 
-    def _catch_signals(self):
-        """SIGTERM (preemption) and SIGINT save before the process ends."""
+    @contextlib.contextmanager
+    def catching_signals(self):
+        """SIGTERM (preemption) and SIGINT end the loop after the step at hand, which saves."""
 
         def note(number, _):
             self.stop_signal = signal.Signals(number).name
 
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, note)
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        before = {number: signal.signal(number, note) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def progress_line(step: int, num_steps: int, values: Mapping[str, float]) -> str:
@@ -264,4 +271,3 @@ def _batches(config):
         process_index=jax.process_index(),
         process_count=jax.process_count(),
     )
-

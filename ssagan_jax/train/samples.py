@@ -27,7 +27,9 @@ def write(workdir: Path, step: int, variables: Mapping, config: Mapping, writers
     real = np.stack([source[i]["clip"] for i in range(min(SAMPLES, len(source)))])
     generated = generate.assemble(config, variables)(real[:, 0])
     base = workdir / "samples" / f"step_{step:07d}"
-    rows = [{"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)]
+    rows = [
+        {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)
+    ]
     photo_io.write_image(base.with_suffix(".png"), contact_sheet(*rows))
     video_io.write(base.with_suffix(".mp4"), side_by_side(real, generated))
     gif = video_io.write(base.with_suffix(".gif"), side_by_side(real, generated))
@@ -43,7 +45,7 @@ def side_by_side(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
 
 
 def evaluate(workdir: Path, step: int, variables: Mapping, config: Mapping) -> dict:
-    """Scores the test split; writes ``results.json`` and ``curves.png``, prints the table."""
+    """Scores the test split; writes ``results.json`` and ``results.png``, prints the table."""
     source = Head(open_split(config, "test"), config["eval_clips"])
     protocol = {
         "statistics": "running",
@@ -55,7 +57,7 @@ def evaluate(workdir: Path, step: int, variables: Mapping, config: Mapping) -> d
         animate, source, batch_size=min(config["eval_batch_size"], len(source)), protocol=protocol
     )
     results.write_results(found, workdir / "results.json")
-    results.plot_curves(found, workdir / "curves.png")
+    results.plot_curves(found, workdir / "results.png")
     print(results.table(found))
     return found
 

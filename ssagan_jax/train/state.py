@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import optax
 from flax import linen as nn
 
-Tree = Any
+Tree = Any  # arrays in nested dicts; abstract ones (shapes, shardings) where nothing is computed
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class NetState:
 class GanState:
     """Both networks, the step (discriminator updates done), EMA (or None) and the run's key."""
 
-    step: jax.Array
+    step: Tree
     generator: NetState
     discriminator: NetState
     ema_params: Tree
-    rng: jax.Array
+    rng: Tree
 
 
 def create(gan: Gan, seed: jax.Array | int) -> GanState:
@@ -66,17 +66,20 @@ def create(gan: Gan, seed: jax.Array | int) -> GanState:
     faster than the default one; training draws come from the default generator.
     """
     g_rng, d_rng = jax.random.split(jax.random.key(seed, impl="rbg"))
-    generator = gan.generator
-    frame = jnp.zeros((1, generator.size, generator.size, 3))
-    clip = jnp.zeros((1, generator.frames, generator.size, generator.size, 3))
-    g = _network(gan, generator, g_rng, frame)
-    d = _network(gan, gan.discriminator, d_rng, clip)
+    size, frames = gan.generator.size, gan.generator.frames
+    g = _network(gan, gan.generator, g_rng, jnp.zeros((1, size, size, 3)))
+    d = _network(gan, gan.discriminator, d_rng, jnp.zeros((1, frames, size, size, 3)))
     ema = jax.tree.map(jnp.copy, g.params) if gan.ema_decay else None
     rng = jax.random.key_data(jax.random.key(seed))
     return GanState(jnp.zeros((), jnp.int32), g, d, ema, rng)
 
 
-def _network(gan, module, rng, example):
+def initialise(module: nn.Module, rng: jax.Array, example: jax.Array) -> tuple[Tree, Tree]:
+    """Parameters and the other collections of a module, for an input like ``example``."""
     stats = dict(module.init({"params": rng, "noise": rng}, example, train=True))
-    params = stats.pop("params", {})
+    return stats.pop("params", {}), stats
+
+
+def _network(gan, module, rng, example):
+    params, stats = initialise(module, rng, example)
     return NetState(params, stats, gan.optimizer.init(params))

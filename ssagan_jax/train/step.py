@@ -42,14 +42,20 @@ def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Met
     """
     noise_rng, loss_rng = jax.random.split(rng)
     generator, discriminator = state.generator, state.discriminator
-    fake, g_stats = _forward(gan.generator, generator.params, generator.stats, real[:, 0], noise_rng)
+    fake, g_stats = _forward(
+        gan.generator, generator.params, generator.stats, real[:, 0], noise_rng
+    )
     fake = jax.lax.stop_gradient(fake)
 
     def loss(params):
         on_real, stats = _forward(gan.discriminator, params, discriminator.stats, real)
         on_fake, stats = _forward(gan.discriminator, params, stats, fake.clip)
         inputs = LossInputs(
-            real, fake, on_real, on_fake, loss_rng,
+            real,
+            fake,
+            on_real,
+            on_fake,
+            loss_rng,
             judge=lambda clip: _forward(gan.discriminator, params, stats, clip)[0],
         )
         total, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
@@ -71,13 +77,9 @@ def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics
 
     def loss(params):
         fake, stats = _forward(gan.generator, params, generator.stats, real[:, 0], noise_rng)
-        judge = partial(
-            _forward, gan.discriminator, discriminator.params, discriminator.stats
-        )
+        judge = partial(_forward, gan.discriminator, discriminator.params, discriminator.stats)
         on_fake, d_stats = judge(fake.clip)
-        inputs = LossInputs(
-            real, fake, None, on_fake, loss_rng, judge=lambda clip: judge(clip)[0]
-        )
+        inputs = LossInputs(real, fake, None, on_fake, loss_rng, judge=lambda clip: judge(clip)[0])
         total, terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
         return total, (terms, stats, d_stats)
 

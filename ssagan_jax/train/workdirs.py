@@ -5,6 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from ml_collections import ConfigDict
+
 import ssagan_jax
 
 CONFIG = "config.json"
@@ -24,12 +26,17 @@ FREE = (
 )
 
 
-def claim(workdir: str | Path, config, *, allow_change: bool = False) -> dict:
-    """Makes the workdir this configuration's, and returns the configuration as JSON has it.
+def resolve(config: ConfigDict) -> dict:
+    """A configuration as JSON has it, and as every part of the code but this reads it."""
+    return json.loads(json.dumps(config.to_dict()))
+
+
+def claim(workdir: str | Path, resolved: Mapping, *, allow_change: bool = False):
+    """Makes the workdir this configuration's.
 
     Args:
       workdir: made if it does not exist.
-      config: a ConfigDict.
+      resolved: the configuration.
       allow_change: take over a workdir of another configuration.
 
     Raises:
@@ -37,7 +44,6 @@ def claim(workdir: str | Path, config, *, allow_change: bool = False) -> dict:
         Keys in ``FREE`` may differ.
       OSError: if the folder cannot be written.
     """
-    resolved = json.loads(json.dumps(config.to_dict()))
     path = Path(workdir) / CONFIG
     if path.exists() and not allow_change:
         _refuse_other(path, resolved)
@@ -49,7 +55,6 @@ def claim(workdir: str | Path, config, *, allow_change: bool = False) -> dict:
         os.replace(temporary, path)
     except OSError as error:
         raise OSError(f"Cannot write to --workdir={workdir}: {error}. Choose another.") from error
-    return resolved
 
 
 def _refuse_other(path: Path, resolved: Mapping):
@@ -71,9 +76,9 @@ def _refuse_other(path: Path, resolved: Mapping):
 def _flat(tree: Mapping, prefix: str = "") -> dict:
     flat = {}
     for key, value in tree.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {
-            prefix + key: value
-        }
+        flat |= (
+            _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
+        )
     return flat
 
 
@@ -81,8 +86,8 @@ def summary(workdir: Path, checkpoints) -> str:
     """What lies where, and what to type next."""
     samples = sorted((workdir / "samples").glob("*.png"))
     rows = {
-        "results": workdir / "results.json",
-        "curves": f"{workdir / 'losses.png'}, {workdir / 'curves.png'}",
+        "results": f"{workdir / 'results.json'}, {workdir / 'results.png'} (per frame)",
+        "losses": workdir / "losses.png",
         "samples": f"{samples[-1].with_suffix('') if samples else workdir / 'samples'}.mp4 .gif .png",
         "metrics": f"{workdir / 'metrics.jsonl'}, {workdir / 'tensorboard'}",
         "checkpoints": f"{workdir / 'checkpoints'} (latest {checkpoints.latest}, "

@@ -73,6 +73,12 @@ def test_same_scene_at_any_size():
         assert np.corrcoef(halved.ravel(), floats(small[index]["clip"]).ravel())[0, 1] > 0.9
 
 
+@pytest.mark.parametrize("size", [1, 2, 4, 8, 20, 200])
+def test_any_size(size):
+    train = open_split(size=size, frames=1)
+    assert all(train[index]["clip"].shape == (1, size, size, 3) for index in range(8))
+
+
 def test_everything_moves_but_not_too_much():
     """The still picture must be beatable and the motion smooth."""
     test = open_split("test", size=64, frames=32)

@@ -36,7 +36,9 @@ def test_by_hand():
     np.testing.assert_allclose(mse(prediction, reference, convention=STANDARD), 0.01, rtol=1e-6)
     # 10 log10(2^2 / 0.04) and 10 log10(1 / 0.01)
     for convention in (AUTHOR, STANDARD):
-        np.testing.assert_allclose(psnr(prediction, reference, convention=convention), 20, rtol=1e-6)
+        np.testing.assert_allclose(
+            psnr(prediction, reference, convention=convention), 20, rtol=1e-6
+        )
 
 
 def test_equal_frames_have_infinite_psnr(pair):

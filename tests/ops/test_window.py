@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import ndimage
 
-from ssagan_jax.metrics.windows import gaussian, inner_mean, same_mean, uniform
+from ssagan_jax.ops.window import gaussian, inner_mean, same_mean, uniform
 
 IMAGE = np.random.default_rng(0).random((2, 16, 20)).astype(np.float32)
 

@@ -1,0 +1,70 @@
+"""``ssagan evaluate``: opens what is to be scored, writes and prints the results."""
+
+from pathlib import Path
+
+from ssagan_jax import evaluate, generate, results
+from ssagan_jax.checkpoints import FOLDER, find, load_generator
+from ssagan_jax.data.splits import Head, open_split
+
+
+def checkpoint(
+    path: str,
+    *,
+    dataset: str | None = None,
+    data_dir: str | None = None,
+    split: str = "test",
+    statistics: str = "running",
+    clips: int = 0,
+    output: str | None = None,
+) -> dict:
+    """Scores a checkpoint on a data set (by default the one it was trained on).
+
+    Args:
+      path: a workdir, or one checkpoint folder.
+      dataset: another data set, read at the model's size, length and frame step.
+      data_dir: where the data set was built, if not where the run read it.
+      split: ``train`` or ``test``.
+      statistics: what batch normalisation uses: ``running``, or ``batch`` as the authors did.
+      clips: how many to score; 0 is all.
+      output: default: ``results.json`` in the workdir (or beside a lone checkpoint).
+
+    Returns:
+      The results, as written.
+
+    Raises:
+      FileNotFoundError: without a checkpoint or a data set.
+      ValueError: for an unknown data set, split or kind of statistics.
+    """
+    config, variables, info = load_generator(path)
+    animate = generate.assemble(config, variables, statistics=statistics)
+    options = dict(config["dataset"])
+    options |= {key: v for key, v in (("name", dataset), ("data_dir", data_dir)) if v}
+    source = Head(open_split({**config, "dataset": options}, split), clips)
+    batch_size = min(config["eval_batch_size"], len(source))
+    protocol = {"statistics": statistics, "checkpoint": info["hash"], "step": info["step"]}
+    found = evaluate.evaluate(animate, source, batch_size=batch_size, protocol=protocol)
+    return _report(found, Path(output) if output else _home(path) / "results.json")
+
+
+def files(predictions: str, reference: str, *, output: str | None = None) -> dict:
+    """Scores clips in files: .npz with ``clips``, or folders of videos with equal names.
+
+    Returns, Raises: as ``evaluate.evaluate_predictions``.
+    """
+    found = evaluate.evaluate_predictions(Path(predictions), Path(reference))
+    target = Path(output) if output else results.default_output(Path(predictions))
+    return _report(found, target)
+
+
+def _home(path: str) -> Path:
+    """The workdir that a checkpoint belongs to, or the folder beside a lone one."""
+    folder = find(path)
+    return folder.parents[1] if folder.parent.name == FOLDER else folder.parent
+
+
+def _report(found, path: Path) -> dict:
+    results.write_results(found, path)
+    results.plot_curves(found, path.with_suffix(".png"))
+    print(results.table(found))
+    print(f"\nWritten: {path}, {path.with_suffix('.png')}")
+    return found

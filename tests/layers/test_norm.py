@@ -1,0 +1,97 @@
+"""Normalisation against NumPy."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from ssagan_jax.layers.norm import NORMS, BatchNorm, make_norm
+from tests import reference
+
+X = np.random.default_rng(0).normal(1.0, 2.0, (3, 2, 2, 2, 5)).astype(np.float32)
+PARAMS = {
+    "scale": np.linspace(0.5, 2, 5, dtype=np.float32),
+    "bias": np.arange(5.0, dtype=np.float32),
+}
+STATS = {"mean": np.full(5, 0.25, np.float32), "var": np.full(5, 1.5, np.float32)}
+
+
+def apply(module, variables, x=X, *, train):
+    """The output and the statistics."""
+    run = jax.jit(partial(module.apply, train=train, mutable="batch_stats"))
+    return run(variables, jnp.asarray(x))
+
+
+def test_training_mode_uses_the_batch_and_its_biased_variance():
+    variables = {"params": PARAMS, "batch_stats": STATS}
+    y, _ = apply(BatchNorm(), variables, train=True)
+    np.testing.assert_allclose(y, reference.batch_norm(X, **PARAMS), atol=2e-6)
+
+
+def test_running_statistics_move_by_a_tenth_towards_mean_and_unbiased_variance():
+    variables = {"params": PARAMS, "batch_stats": STATS}
+    _, state = apply(BatchNorm(), variables, train=True)
+    flat = X.reshape(-1, 5)
+    mean, var = 0.9 * 0.25 + 0.1 * flat.mean(0), 0.9 * 1.5 + 0.1 * flat.var(0, ddof=1)
+    np.testing.assert_allclose(state["batch_stats"]["mean"], mean, rtol=1e-6)
+    np.testing.assert_allclose(state["batch_stats"]["var"], var, rtol=1e-6)
+
+
+def test_evaluation_mode_uses_the_running_statistics_and_leaves_them():
+    variables = {"params": PARAMS, "batch_stats": STATS}
+    y, state = apply(BatchNorm(), variables, train=False)
+    expected = reference.batch_norm(X, **PARAMS, **STATS)
+    np.testing.assert_allclose(y, expected, atol=2e-6)
+    assert all(np.array_equal(state["batch_stats"][name], STATS[name]) for name in STATS)
+
+
+def test_running_statistics_start_at_mean_0_and_variance_1():
+    init = jax.jit(partial(BatchNorm().init, train=True))
+    variables = init(jax.random.key(0, impl="rbg"), jnp.asarray(X))
+    np.testing.assert_array_equal(variables["batch_stats"]["mean"], np.zeros(5))
+    np.testing.assert_array_equal(variables["batch_stats"]["var"], np.ones(5))
+
+
+def test_half_precision_input_is_averaged_in_single_precision():
+    x = np.full((1, 1, 64, 64, 1), 100.0, np.float16)  # the sum would overflow
+    variables = {
+        "params": {"scale": np.ones(1, np.float32), "bias": np.zeros(1, np.float32)},
+        "batch_stats": {"mean": np.zeros(1, np.float32), "var": np.ones(1, np.float32)},
+    }
+    y, state = apply(BatchNorm(), variables, x, train=True)
+    assert y.dtype == jnp.float16
+    np.testing.assert_allclose(state["batch_stats"]["mean"], [10.0], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("norm", "axes"), [("instance", (1, 2, 3)), ("layer", (1, 2, 3, 4))])
+@pytest.mark.parametrize("train", [True, False])
+def test_sample_norms_use_each_clip_alone(norm, axes, train):
+    y, _ = apply(make_norm(norm), {"params": PARAMS}, train=train)
+    mean, var = X.mean(axes, keepdims=True), X.var(axes, keepdims=True)
+    expected = (X - mean) / np.sqrt(var + 1e-5) * PARAMS["scale"] + PARAMS["bias"]
+    np.testing.assert_allclose(y, expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("norm", ["instance", "layer"])
+def test_sample_norms_keep_no_statistics(norm):
+    init = partial(make_norm(norm).init, jax.random.key(0), train=True)
+    variables = jax.eval_shape(init, jnp.asarray(X))
+    assert list(variables) == ["params"]
+
+
+def test_no_norm_changes_nothing_and_has_no_parameters():
+    y, variables = make_norm("none").init_with_output(
+        jax.random.key(0, impl="rbg"), jnp.asarray(X), train=True
+    )
+    assert np.array_equal(y, X)
+    assert not jax.tree.leaves(variables)
+
+
+def test_unknown_norm():
+    assert set(NORMS) == {"batch", "instance", "layer", "none"}
+    with pytest.raises(
+        ValueError, match=r'Unknown norm "group"\. Known: batch, instance, layer, none'
+    ):
+        make_norm("group")

@@ -1,0 +1,98 @@
+"""Every entry of both tables against arithmetic in NumPy."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from ssagan_jax.losses import DISCRIMINATOR, GENERATOR, LossInputs, weighted_sum
+from ssagan_jax.types import Generated, Judged
+from tests.reference import sigmoid
+
+DRAW = np.random.default_rng(0)
+REAL = DRAW.uniform(-1, 1, (2, 2, 12, 12, 3)).astype(np.float32)
+FAKE = DRAW.uniform(-1, 1, REAL.shape).astype(np.float32)
+ON_REAL, ON_FAKE = np.float32([[3.0], [-0.4]]), np.float32([[0.7], [-2.0]])
+
+
+def inputs(real=REAL, fake=FAKE, judge=None):
+    return LossInputs(
+        real=jnp.asarray(real),
+        fake=Generated(clip=jnp.asarray(fake)),
+        on_real=Judged(logits=jnp.asarray(ON_REAL)),
+        on_fake=Judged(logits=jnp.asarray(ON_FAKE)),
+        rng=jax.random.key(0),
+        judge=judge,
+    )
+
+
+BY_HAND = {
+    "discriminator": {
+        "vanilla": -np.log(sigmoid(ON_REAL)).mean() - np.log(1 - sigmoid(ON_FAKE)).mean(),
+        "wasserstein": -0.65 - 1.3,  # E D(X) - E D(Y)
+        "hinge": (0 + 1.4) / 2 + (1.7 + 0) / 2,
+    },
+    "generator": {
+        "vanilla": -np.log(sigmoid(ON_FAKE)).mean(),
+        "vanilla_saturating": np.log(1 - sigmoid(ON_FAKE)).mean(),
+        "wasserstein": 0.65,
+        "hinge": 0.65,
+        "l1": np.abs(FAKE - REAL).mean(),
+    },
+}
+TABLES = {"discriminator": DISCRIMINATOR, "generator": GENERATOR}
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [(role, name) for role, losses in BY_HAND.items() for name in losses]
+)
+def test_loss_by_hand(role, name):
+    assert TABLES[role][name](inputs()) == pytest.approx(BY_HAND[role][name], rel=1e-5)
+
+
+def test_every_loss_has_a_test():
+    elsewhere = {"discriminator": {"gradient_penalty"}, "generator": {"ssim"}}
+    for role, table in TABLES.items():
+        assert table.keys() == BY_HAND[role].keys() | elsewhere[role]
+
+
+@pytest.mark.parametrize("logit", [-200.0, 200.0])
+def test_vanilla_losses_stay_finite_at_large_logits(logit):
+    sure = inputs().replace(on_fake=Judged(logits=jnp.full((2, 1), logit)))
+    assert DISCRIMINATOR["vanilla"](sure) == pytest.approx(max(logit, 0) + 0.48081, rel=1e-4)
+    assert GENERATOR["vanilla"](sure) == pytest.approx(max(-logit, 0), abs=1e-6)
+    assert GENERATOR["vanilla_saturating"](sure) == pytest.approx(-max(logit, 0), abs=1e-6)
+
+
+def test_minimising_moves_the_scores_the_right_way():
+    def slope(table, name, which):
+        def loss(logits):
+            return table[name](inputs().replace(**{which: Judged(logits=logits)}))
+
+        return jax.grad(loss)(jnp.full((2, 1), 0.1))
+
+    for name in BY_HAND["discriminator"]:
+        assert (slope(DISCRIMINATOR, name, "on_real") < 0).all()  # real clips up
+        assert (slope(DISCRIMINATOR, name, "on_fake") > 0).all()  # generated ones down
+    for name in ("vanilla", "vanilla_saturating", "wasserstein", "hinge"):
+        assert (slope(GENERATOR, name, "on_fake") < 0).all()  # generated ones up
+
+
+def test_weighted_sum_returns_the_terms_unweighted():
+    weights = {"wasserstein": 2.0, "l1": 10.0}
+    total, terms = weighted_sum(GENERATOR, weights, inputs())
+    assert set(terms) == set(weights)
+    assert terms["wasserstein"] == pytest.approx(0.65)
+    assert terms["l1"] == pytest.approx(np.abs(FAKE - REAL).mean(), rel=1e-5)
+    assert total == pytest.approx(2 * 0.65 + 10 * np.abs(FAKE - REAL).mean(), rel=1e-5)
+
+
+def test_no_losses_sum_to_a_scalar_zero():
+    total, terms = weighted_sum(GENERATOR, {}, inputs())
+    assert (total, total.shape, terms) == (0, (), {})
+
+
+def test_unknown_loss():
+    known = "gradient_penalty, hinge, vanilla, wasserstein"
+    with pytest.raises(ValueError, match=rf'Unknown loss "l1"\. Known: {known}\.'):
+        weighted_sum(DISCRIMINATOR, {"l1": 1.0}, inputs())

@@ -1,0 +1,59 @@
+"""Models by name."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import linen as nn
+
+from ssagan_jax import models
+from ssagan_jax.models.mdgan import Discriminator
+from ssagan_jax.models.ssagan import Generator
+
+
+def test_available_by_role():
+    assert {"ssagan", "still"} <= set(models.available())
+    assert "mdgan" in models.available("Discriminator")
+    assert "still" not in models.available("Discriminator")
+
+
+def test_fields_left_out_are_the_papers():
+    assert models.generator("ssagan") == Generator(size=128, frames=32, features=32)
+    assert models.discriminator("mdgan", features=8) == Discriminator(
+        size=128, frames=32, features=8
+    )
+
+
+def test_a_new_file_is_a_new_model(tmp_path, monkeypatch):
+    (tmp_path / "flicker.py").write_text("class Generator:\n    pass\n", encoding="utf-8")
+    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+    assert "flicker" in models.available()
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_unknown_name(role):
+    known = ", ".join(models.available(role.capitalize()))
+    with pytest.raises(ValueError, match=rf'Unknown {role} "ssagann"\. Available: {known}\.'):
+        getattr(models, role)("ssagann")
+
+
+def test_unknown_field_names_the_nearest():
+    message = (
+        r'Generator "ssagan" has no field "feature"\. Did you mean "features"\? Fields: size, '
+    )
+    with pytest.raises(ValueError, match=message):
+        models.generator("ssagan", feature=8)
+    with pytest.raises(ValueError, match=r'has no field "zzz"\. Fields: size, frames'):
+        models.discriminator("mdgan", zzz=8)
+
+
+def test_linens_own_fields_are_not_fields_of_a_model():
+    with pytest.raises(ValueError, match='has no field "parent"'):
+        models.generator("ssagan", parent=nn.Dense(1))
+
+
+def test_still_repeats_the_photo():
+    frame = jnp.asarray(np.random.default_rng(0).random((2, 4, 4, 3)), jnp.float32)
+    still = models.generator("still", size=4, frames=3)
+    clip = still.apply({}, frame, train=False).clip
+    assert clip.shape == (2, 3, 4, 4, 3)
+    assert all(np.array_equal(clip[:, t], frame) for t in range(3))

@@ -1,0 +1,248 @@
+"""Blockwise against plain attention, and both against loops over tokens."""
+
+import os
+import subprocess
+import sys
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from ssagan_jax.ops import attention
+from ssagan_jax.ops.attention import LAYOUTS, attend
+
+B, T, H, W, C, C_V = 2, 3, 4, 2, 5, 7
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """One to four queries a block, for a batch of two and maps of 24 or 8 tokens."""
+    monkeypatch.setattr(attention, "_BLOCK_BYTES", 4 * B * 32)
+
+
+def clips(*, size=(B, T, H, W), features=(C, C, C_V), scale=1.0, dtype=jnp.float32):
+    rng = np.random.default_rng(0)
+    return [jnp.asarray(scale * rng.normal(size=(*size, c)), dtype) for c in features]
+
+
+def assert_close(actual, desired, *, tolerance=1e-5):
+    for a, d in zip(jax.tree.leaves(actual), jax.tree.leaves(desired), strict=True):
+        assert a.shape == d.shape
+        assert a.dtype == d.dtype
+        assert np.abs(a - d).max() <= tolerance * np.abs(d).max()
+
+
+def nonlinear(implementation, kind, *args):
+    return jnp.tanh(attend(*args, kind=kind, implementation=implementation)).sum()
+
+
+def squared_gradients(implementation, kind, *args):
+    gradients = jax.grad(partial(nonlinear, implementation, kind), (0, 1, 2))(*args)
+    return sum((g**2).sum() for g in gradients)
+
+
+def both(f, *args):
+    """`f(implementation)(*args)` for the blockwise and the plain implementation."""
+    return jax.jit(lambda *args: [f(i)(*args) for i in ("blockwise", "plain")])(*args)
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+class TestBlockwise:
+    def test_several_blocks(self, kind, small_blocks):
+        program = jax.make_jaxpr(partial(attend, kind=kind, implementation="blockwise"))(*clips())
+        tokens, size = (24, 1) if kind == "spatiotemporal" else (8, 4)
+        assert attention._block_size(B, tokens) == size
+        assert f"f32[{B},{size},{tokens}]" in str(program)
+
+    def test_values(self, kind, small_blocks):
+        assert_close(*both(lambda i: partial(attend, kind=kind, implementation=i), *clips()))
+
+    def test_gradients(self, kind, small_blocks):
+        assert_close(*both(lambda i: jax.grad(partial(nonlinear, i, kind), (0, 1, 2)), *clips()))
+
+    def test_second_order(self, kind, small_blocks):
+        assert_close(
+            *both(lambda i: jax.grad(partial(squared_gradients, i, kind), (0, 1, 2)), *clips()),
+            tolerance=1e-4,
+        )
+
+    def test_vmap(self, kind, small_blocks):
+        several = [jnp.stack([x, x[::-1] / 2]) for x in clips()]
+        form = partial(attend, kind=kind, implementation="blockwise")
+        expected = jnp.stack([form(*(x[i] for x in several)) for i in range(2)])
+        assert_close(jax.vmap(form)(*several), expected)
+
+    def test_large_logits(self, kind, small_blocks):
+        """Products in the millions: the softmax is nearly one-hot, nothing overflows."""
+        args = clips(scale=1e3)
+        blockwise, plain = both(
+            lambda i: jax.value_and_grad(partial(nonlinear, i, kind), (0, 1, 2)), *args
+        )
+        assert_close(blockwise, plain)
+        assert all(np.isfinite(x).all() for x in jax.tree.leaves([blockwise, plain]))
+
+
+def by_loop(query, key, value, groups):
+    """Attention of one clip by the definition.
+
+    Args:
+      query, key, value: [t, h, w, c].
+      groups: attention maps, each a list of tokens, each a list of (t, h, w).
+    """
+    result = np.zeros_like(value)
+    for tokens in groups:
+        for token in tokens:
+            scores = [
+                sum(query[p] @ key[o] for p, o in zip(token, other, strict=True))
+                for other in tokens
+            ]
+            weights = np.exp(scores - np.max(scores))
+            weights /= weights.sum()
+            for i, place in enumerate(token):
+                result[place] = sum(a * value[o[i]] for a, o in zip(weights, tokens, strict=True))
+    return result
+
+
+POSITIONS = list(np.ndindex(H, W))
+GROUPS = {
+    "per_frame": [[[(t, *p)] for p in POSITIONS] for t in range(T)],
+    "shared": [[[(t, *p) for t in range(T)] for p in POSITIONS]],
+    "spatiotemporal": [[[(t, *p)] for t in range(T) for p in POSITIONS]],
+}
+
+
+@pytest.mark.parametrize("implementation", ["plain", "blockwise"])
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_meaning_of_each_kind(kind, implementation, small_blocks):
+    args = clips()
+    result = attend(*args, kind=kind, implementation=implementation)
+    for i in range(B):
+        expected = by_loop(*(np.asarray(x[i], np.float64) for x in args), GROUPS[kind])
+        np.testing.assert_allclose(result[i], expected, rtol=1e-5, atol=1e-5)
+
+
+def test_kinds_differ():
+    results = [attend(*clips(), kind=kind) for kind in LAYOUTS]
+    for i in range(len(results)):
+        for j in range(i):
+            assert np.abs(results[i] - results[j]).max() > 0.1
+
+
+@pytest.mark.parametrize(
+    "layout", ["(b h) (t w) c", "(b h w) t c"], ids=["per row", "per position"]
+)
+def test_a_new_kind_is_a_line(layout, monkeypatch, small_blocks):
+    monkeypatch.setitem(LAYOUTS, "new", layout)
+    result = attend(*clips(), kind="new", implementation="blockwise")
+    groups = {
+        "(b h) (t w) c": [[[(t, h, w)] for t in range(T) for w in range(W)] for h in range(H)],
+        "(b h w) t c": [[[(t, *p)] for t in range(T)] for p in POSITIONS],
+    }[layout]
+    expected = by_loop(*(np.asarray(x[0], np.float64) for x in clips()), groups)
+    np.testing.assert_allclose(result[0], expected, rtol=1e-5, atol=1e-5)
+
+
+def largest_array(jaxpr):
+    """The number of elements of the largest intermediate result, loops included."""
+    sizes = [v.aval.size for equation in jaxpr.eqns for v in equation.outvars]
+    inner = [x for e in jaxpr.eqns for x in jax.tree.leaves(e.params, is_leaf=is_jaxpr)]
+    inner = [getattr(x, "jaxpr", x) for x in inner if is_jaxpr(x)]
+    return max(sizes + [largest_array(x) for x in inner], default=0)
+
+
+def is_jaxpr(x):
+    return hasattr(x, "eqns") or hasattr(getattr(x, "jaxpr", None), "eqns")
+
+
+def largest_of_gradients(size, kind, implementation):
+    clip = jax.ShapeDtypeStruct((*size, 4), jnp.float32)
+    f = jax.value_and_grad(partial(nonlinear, implementation, kind), (0, 1, 2))
+    return largest_array(jax.make_jaxpr(f)(clip, clip, clip).jaxpr)
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_auto_never_holds_large_maps(kind):
+    size = (1, 8, 64, 64)
+    tokens = 8 * 64 * 64 if kind == "spatiotemporal" else 64 * 64
+    assert largest_of_gradients(size, kind, "auto") < tokens**2
+    assert largest_of_gradients(size, kind, "auto") <= attention._BLOCK_BYTES / 4
+    assert largest_of_gradients(size, kind, "plain") >= tokens**2
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_auto_takes_small_maps_at_once(kind):
+    args = clips()
+    programs = {
+        i: str(jax.make_jaxpr(partial(attend, kind=kind, implementation=i))(*args))
+        for i in ("auto", "plain", "blockwise")
+    }
+    assert programs["auto"] == programs["plain"] != programs["blockwise"]
+
+
+@pytest.mark.parametrize("implementation", ["plain", "blockwise"])
+def test_low_precision_keeps_the_softmax_precise(implementation, small_blocks):
+    form = partial(attend, kind="shared", implementation=implementation)
+    args = clips(dtype=jnp.bfloat16)
+    result = form(*args)
+    gradients = jax.grad(lambda *a: form(*a).sum(), (0, 1, 2))(*args)
+    assert [x.dtype for x in (result, *gradients)] == [jnp.bfloat16] * 4
+    exact = form(*(x.astype(jnp.float32) for x in args))
+    np.testing.assert_allclose(result.astype(jnp.float32), exact, atol=0.03)
+    program = str(jax.make_jaxpr(form)(*args))
+    exponentials = [line for line in program.splitlines() if " exp " in line]
+    assert exponentials
+    assert all("f32" in line and "bf16" not in line for line in exponentials)
+
+
+@pytest.mark.parametrize(
+    ("batch", "tokens", "size"), [(1, 4096, 512), (4, 4096, 128), (1, 1000, 1000), (1, 4099, 1)]
+)
+def test_block_sizes_divide_the_tokens(batch, tokens, size, monkeypatch):
+    monkeypatch.setattr(attention, "_BLOCK_BYTES", 8 * 2**20)
+    assert attention._block_size(batch, tokens) == size
+
+
+def test_unknown_kind():
+    known = "per_frame, shared, spatiotemporal"
+    with pytest.raises(ValueError, match=rf'attention kind "frames"\. Available: {known}\.'):
+        attend(*clips(), kind="frames")
+
+
+def test_unknown_implementation():
+    known = "auto, blockwise, plain"
+    with pytest.raises(ValueError, match=rf'implementation "flash"\. Available: {known}\.'):
+        attend(*clips(), kind="shared", implementation="flash")
+
+
+SHARDED = """
+import jax, jax.numpy as jnp, numpy as np
+from jax.sharding import AxisType, NamedSharding, PartitionSpec
+from ssagan_jax.ops import attention
+
+attention._BLOCK_BYTES = 4 * 4 * 64 * 16
+rng = np.random.default_rng(0)
+args = [rng.normal(size=(4, 2, 8, 8, 3)).astype(np.float32) for _ in range(3)]
+mesh = jax.make_mesh((2,), ("data",), axis_types=(AxisType.Auto,))
+split = NamedSharding(mesh, PartitionSpec("data"))
+for kind in attention.LAYOUTS:
+    def loss(*args):
+        return (attention.attend(*args, kind=kind, implementation="blockwise") ** 2).sum()
+    gradients = jax.grad(loss, (0, 1, 2))
+    sharded = jax.jit(gradients, in_shardings=(split,) * 3, out_shardings=(split,) * 3)
+    program = sharded.lower(*args).compile().as_text()
+    for other in ("all-gather", "all-to-all", "collective-permute", "all-reduce"):
+        assert other not in program, (kind, other)
+    for a, d in zip(sharded(*args), jax.jit(gradients)(*args)):
+        assert np.abs(a - d).max() <= 1e-5 * np.abs(d).max()
+"""
+
+
+def test_sharded_batch_stays_sharded():
+    """In a fresh process, because the number of devices is fixed at the start."""
+    flags = "--xla_force_host_platform_device_count=2"
+    environment = os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", SHARDED]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

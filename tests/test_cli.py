@@ -1,0 +1,145 @@
+"""The command line: each error is one clear line, with a non-zero status and no traceback."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssagan_jax import cli
+
+ROOT = Path(__file__).parent.parent
+TINY = f"--config={ROOT}/configs/ssagan.py:tiny"
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (20, 20)).save(path)
+    return str(path)
+
+
+def refused(capsys, *argv) -> str:
+    """The error line of a command that must fail."""
+    assert cli.main(argv) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("ssagan: ")
+    assert "Traceback" not in error
+    return error
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--config.generator.featurs=2", 'Did you mean "config.generator.features"?'),
+        (
+            "--config.generator.name=ssagann",
+            'Unknown generator "ssagann". Available: ssagan, still.',
+        ),
+        ("--config.discriminator.name=x", 'Unknown discriminator "x". Available: mdgan.'),
+        ("--config.dataset.name=skyy", 'Did you mean "sky"?'),
+        ("--config.dataset.size=100", "size must be one of (32, 64, 128, 256), not 100."),
+        ("--config.dataset.frames=12", "frames must be one of (8, 16, 32, 64), not 12."),
+        ("--config.generator.attention=global", 'Unknown attention "global". Known: none, per_fr'),
+        (
+            "--config.generator_losses.vanila=1",
+            'Unknown generator loss "vanila". Did you mean "vanilla"?',
+        ),
+        ("--config.optimizer.name=lion", 'Unknown optimizer "lion". Known: adam, sgd.'),
+        ("--config.batch_size=x", "invalid literal for int"),
+        ("--config.mesh=(('data',3),)", "does not fit"),
+    ],
+)
+def test_train_refuses_what_cannot_work_and_leaves_no_workdir(capsys, tmp_path, option, message):
+    workdir = tmp_path / "run"
+    assert message in refused(capsys, "train", TINY, f"--workdir={workdir}", option)
+    assert not workdir.exists()
+
+
+def test_a_missing_data_set_says_how_to_build_it(capsys, tmp_path):
+    options = ["--config.dataset.name=sky", f"--config.dataset.data_dir={tmp_path}"]
+    error = refused(capsys, "train", TINY, f"--workdir={tmp_path / 'run'}", *options)
+    assert "ssagan data build sky --source=" in error
+
+
+def test_a_missing_config_file(capsys, tmp_path):
+    error = refused(capsys, "train", "--config=configs/no.py", f"--workdir={tmp_path}")
+    assert 'No config file "configs/no.py"' in error
+
+
+def test_a_workdir_that_cannot_be_written(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    workdir = tmp_path / "file" / "run"
+    assert f"Cannot write to --workdir={workdir}" in refused(
+        capsys, "train", TINY, f"--workdir={workdir}"
+    )
+
+
+def test_generate_without_a_model_says_how_to_get_one(capsys, photo):
+    error = refused(capsys, "generate", photo, "-o", "sky.mp4")
+    assert "pass --workdir=DIR" in error and "ssagan train" in error
+
+
+def test_generate_without_a_checkpoint(capsys, tmp_path, photo):
+    error = refused(capsys, "generate", photo, "-o", f"{tmp_path}/a.mp4", f"--workdir={tmp_path}")
+    assert f"No checkpoint in {tmp_path}" in error
+
+
+def test_generate_with_a_photo_that_is_none(capsys, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"<html>quota exceeded</html>")
+    error = refused(
+        capsys, "generate", str(broken), "-o", f"{tmp_path}/a.mp4", f"--workdir={tmp_path}"
+    )
+    assert str(broken) in error
+
+
+def test_generate_into_a_place_that_cannot_be_written(capsys, tmp_path, photo):
+    (tmp_path / "file").write_text("")
+    output = tmp_path / "file" / "a.mp4"
+    assert str(output) in refused(
+        capsys, "generate", photo, "-o", str(output), f"--workdir={tmp_path}"
+    )
+
+
+def test_evaluate_needs_one_thing_to_score(capsys):
+    assert "either --workdir=DIR or --predictions=P" in refused(capsys, "evaluate")
+    assert "needs --reference=R" in refused(capsys, "evaluate", "--predictions=p.npz")
+
+
+def test_evaluate_files_writes_results_beside_the_predictions(capsys, tmp_path):
+    clips = np.random.default_rng(0).integers(0, 256, (2, 4, 16, 16, 3), np.uint8)
+    for name in ("ours", "real"):
+        np.savez(tmp_path / f"{name}.npz", clips=clips)
+    options = [f"--predictions={tmp_path}/ours.npz", f"--reference={tmp_path}/real.npz"]
+    assert cli.main(["evaluate", *options]) == 0
+    assert (tmp_path / "results.json").exists()
+    assert "prediction" in capsys.readouterr().out
+
+
+def test_data_build_and_verify(capsys, tmp_path):
+    shot = tmp_path / "raw" / "sky_train" / "vid" / "vid_1"
+    shot.mkdir(parents=True)
+    for number in range(32):
+        Image.effect_noise((16, 16), 50).convert("RGB").save(shot / f"vid_frames_{number:08d}.jpg")
+    source = f"--source={tmp_path / 'raw'}"
+    assert cli.main(["data", "verify", "sky", source]) == 0
+    assert "32" in capsys.readouterr().out
+    assert cli.main(["data", "build", "sky", source, f"--data_dir={tmp_path / 'data'}"]) == 0
+    assert (tmp_path / "data" / "ssagan_sky").is_dir()
+    error = refused(capsys, "data", "build", "sky", source, "--max_size=3")
+    assert "--max_size is not an option of the data set sky" in error
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    with pytest.raises(FileNotFoundError, match="No config file"):
+        cli.main(["train", "--config=no.py", f"--workdir={tmp_path}", "--debug"])
+
+
+@pytest.mark.parametrize(
+    "argv", [["train", "--wrong"], ["generate", "p", "-o", "o", "--config.x=1"]]
+)
+def test_unknown_options_end_with_status_2(capsys, argv):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(argv)
+    assert stopped.value.code == 2

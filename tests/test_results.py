@@ -1,0 +1,167 @@
+"""Results as files, tables and pictures."""
+
+import copy
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssagan_jax.results import (
+    check_same_protocol,
+    compare,
+    default_output,
+    plot_curves,
+    read_results,
+    table,
+    write_results,
+)
+
+
+def row(psnr, *, left_out=0, slope=0.1):
+    scores = {"mse": 0.0321, "psnr": psnr}
+    curves = {"mse": [0.0, slope, 2 * slope], "psnr": [None, 300 * slope, 200 * slope]}
+    return {
+        "author": scores,
+        "standard": scores,
+        "motion": {"energy_ratio": 0.5},
+        "curves": {"author": curves, "standard": copy.deepcopy(curves)},
+        "left_out": {"author": {"mse": 0, "psnr": left_out}, "standard": {"mse": 0, "psnr": 0}},
+    }
+
+
+@pytest.fixture
+def results():
+    return {
+        "protocol": {
+            "checkpoint": "abc",
+            "statistics": "running",
+            "data": {"dataset": "sky"},
+            "clips_sha256": "1",
+            "conventions": {"author": {"first_frame": 0}, "standard": {"first_frame": 1}},
+        },
+        "rows": {"prediction": row(24.91), "still": row(None, left_out=3, slope=0.2)},
+    }
+
+
+def changed(results, **entries):
+    other = copy.deepcopy(results)
+    other["protocol"] |= entries
+    return other
+
+
+def test_written_results_are_read_back(results, tmp_path):
+    path = tmp_path / "new" / "results.json"
+    write_results(results, path)
+    assert read_results(path) == results
+
+
+def test_failing_to_write_keeps_what_was_there(results, tmp_path):
+    path = tmp_path / "results.json"
+    write_results(results, path)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_results(changed(results, clips=float("nan")), path)
+    assert read_results(path) == results
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_results_that_are_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.json does not exist"):
+        read_results(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"rows": {}}', "{", "\N{SNOWMAN}"])
+def test_files_that_hold_no_results(tmp_path, text):
+    path = tmp_path / "a.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a\.json holds no results"):
+        read_results(path)
+
+
+def test_output_goes_beside_the_predictions(tmp_path):
+    assert default_output(tmp_path / "a.npz") == tmp_path / "results.json"
+    (tmp_path / "videos").mkdir()
+    assert default_output(tmp_path / "videos") == tmp_path / "videos" / "results.json"
+
+
+def test_table(results):
+    assert table(results).splitlines() == [
+        "author               mse          psnr",
+        "prediction        0.0321       24.9100",
+        "still             0.0321             -",
+        "",
+        "standard             mse          psnr",
+        "prediction        0.0321       24.9100",
+        "still             0.0321             -",
+        "",
+        "motion      energy_ratio",
+        "prediction        0.5000",
+        "still             0.5000",
+        "",
+        "Infinite values left out: still author psnr 3.",
+    ]
+
+
+def test_table_without_infinite_values(results):
+    results["rows"]["still"] = row(20.0)
+    assert table(results).endswith("still             0.5000")
+
+
+def test_comparison_has_a_row_for_each_result(results):
+    other = changed(results, checkpoint="def")
+    other["rows"]["prediction"] = row(22.0)
+    lines = compare({"ours": results, "theirs": other}).splitlines()
+    assert lines[:4] == [
+        "author             mse          psnr",
+        "ours            0.0321       24.9100",
+        "theirs          0.0321       22.0000",
+        "still           0.0321             -",
+    ]
+
+
+def test_different_protocols_are_not_compared(results):
+    other = changed(results, statistics="batch", clips=7)
+    with pytest.raises(ValueError, match="different protocols") as error:
+        compare({"ours": results, "theirs": other})
+    lines = str(error.value).splitlines()
+    assert lines[0].startswith("ours and theirs were scored")
+    assert lines[1:] == ["  statistics: running and batch", "  clips: None and 7"]
+
+
+@pytest.mark.parametrize("entry", ["checkpoint", "predictions", "step"])
+def test_what_was_scored_may_differ(results, entry):
+    check_same_protocol(results, changed(results, **{entry: "other"}))
+
+
+@pytest.mark.parametrize("entry", ["data", "clips_sha256"])
+def test_one_account_of_the_same_clips_is_enough(results, entry):
+    check_same_protocol(results, changed(results, **{entry: "other"}))
+
+
+def test_other_clips_are_refused(results):
+    other = changed(results, data={"dataset": "beach"}, clips_sha256="2")
+    with pytest.raises(ValueError, match=r"(?s)data: .*clips_sha256: 1 and 2"):
+        check_same_protocol(results, other)
+
+
+def test_curves_are_drawn(results, tmp_path):
+    path = tmp_path / "curves.png"
+    plot_curves(results, path)
+    picture = np.asarray(Image.open(path).convert("RGB")).reshape(-1, 3)
+    # matplotlib's first two colours: one curve each for prediction and still
+    for colour in ((0x1F, 0x77, 0xB4), (0xFF, 0x7F, 0x0E)):
+        assert (picture == colour).all(axis=1).sum() > 100
+
+
+def test_curves_without_a_finite_value_are_drawn(results, tmp_path):
+    for scored in results["rows"].values():
+        scored["curves"]["author"]["psnr"] = [None, None, None]
+    plot_curves(results, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").stat().st_size > 1000
+
+
+def test_curves_start_at_the_first_counted_frame(results, tmp_path):
+    plot_curves(results, tmp_path / "a.png")
+    for scored in results["rows"].values():
+        scored["curves"]["standard"]["mse"][0] = 99.0  # would stretch the axis if it were drawn
+    plot_curves(results, tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()

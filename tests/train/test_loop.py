@@ -1,0 +1,31 @@
+"""The loop's own arithmetic and its refusals; the whole is tested in test_end_to_end."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ssagan_jax.train.loop import Run, progress_line
+
+
+def test_progress_line_has_speed_eta_and_losses():
+    values = {"d/vanilla": 1.25, "g/l1": 0.5, "g/gradient_norm": 3.0, "speed/steps_per_s": 2.0}
+    line = progress_line(100, 400, values)
+    assert line == "step 100/400  25%  2 steps/s  ETA 2:30  d/vanilla 1.25  g/l1 0.5"
+
+
+def test_progress_line_counts_hours():
+    assert "ETA 2:46:40" in progress_line(0, 10_000, {"speed/steps_per_s": 1.0})
+
+
+def test_non_finite_values_stop_the_run_naming_step_term_and_checkpoint(tmp_path):
+    run = Run.__new__(Run)
+    run.workdir = tmp_path
+    run.checkpoints = SimpleNamespace(wait=lambda: None, latest=40)
+    pending = [(41, {"g/l1": np.float32(1)}), (42, {"g/l1": np.float32("nan"), "d/total": 1.0})]
+    with pytest.raises(FloatingPointError, match=r"Step 42: g/l1 is not finite.*checkpoints/40"):
+        run._refuse_non_finite(pending)
+
+
+def test_finite_values_pass(tmp_path):
+    Run._refuse_non_finite(SimpleNamespace(), [(1, {"g/l1": np.float32(1)})])
