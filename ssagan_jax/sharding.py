@@ -15,14 +15,15 @@ Rules = Sequence[Sequence[Any]]  # (pattern, one mesh axis or None per dimension
 
 
 def make_mesh(axes: Sequence[Sequence[Any]]) -> Mesh:
-    """A mesh over all devices from (name, size) pairs; one axis may have the size -1, which takes what is left.
+    """A mesh over all devices, from (name, size) pairs; a size of -1 takes what is left.
 
     Raises:
       ValueError: if the sizes do not multiply to the number of devices.
     """
     count, sizes = jax.device_count(), [size for _, size in axes]
     known = math.prod(size for size in sizes if size != -1)
-    if sizes.count(-1) > 1 or count % known or (-1 not in sizes and known != count):
+    legal = all(size > 0 or size == -1 for size in sizes) and sizes.count(-1) <= 1
+    if not legal or count % known or (-1 not in sizes and known != count):
         raise ValueError(
             f"config.mesh = {tuple(map(tuple, axes))} does not fit {count} devices: sizes must "
             "multiply to that, and at most one may be -1."
@@ -58,7 +59,17 @@ def state_sharding(mesh: Mesh, tree, rules: Rules):
       rules: (pattern, axes): the first pattern found in a leaf's path ("generator/params/...")
         gives the mesh axis of each dimension; a leaf that no rule names, or whose shape an axis
         does not divide, is replicated.
+
+    Raises:
+      ValueError: for an axis that the mesh does not have.
     """
+    for pattern, axes in rules:
+        for axis in axes:
+            if axis is not None and axis not in mesh.axis_names:
+                raise ValueError(
+                    f'config.sharding_rules: "{pattern}" names the axis "{axis}", but config.mesh '
+                    f"has {', '.join(mesh.axis_names)}."
+                )
 
     def place(path, leaf):
         name = jax.tree_util.keystr(path, simple=True, separator="/")

@@ -10,6 +10,7 @@ import optax
 from flax import linen as nn
 
 from ssagan_jax.layers.norm import BatchNorm
+from ssagan_jax.losses import LossInputs
 from ssagan_jax.train.state import Gan, create
 from ssagan_jax.types import Generated, Judged
 
@@ -24,7 +25,7 @@ class Generator(nn.Module):
 
     @nn.compact
     def __call__(self, frame, *, train):
-        x = nn.Dense(3 * self.frames, name="dense")(frame)
+        x = nn.Dense(3 * self.frames, use_bias=False, name="dense")(frame)
         x = BatchNorm(name="norm")(x, train=train)
         x = jnp.moveaxis(x.reshape(*x.shape[:3], self.frames, 3), 3, 1)
         return Generated(clip=jnp.tanh(x))
@@ -39,7 +40,7 @@ class Discriminator(nn.Module):
 
     @nn.compact
     def __call__(self, clip, *, train):
-        x = nn.Dense(4, name="dense")(clip)
+        x = nn.Dense(4, use_bias=False, name="dense")(clip)
         x = nn.leaky_relu(BatchNorm(name="norm")(x, train=train), 0.2)
         logits = nn.Dense(1, name="output")(x.mean((1, 2, 3)))
         return Judged(logits=jax.nn.sigmoid(logits) if self.sigmoid else logits, features=(x,))
@@ -63,6 +64,22 @@ def clips(batch_size=4, *, size=SIZE, frames=FRAMES, seed=0):
     draw = np.random.default_rng(seed)
     noise = draw.integers(0, 200, (batch_size, frames, size, size, 3))
     return (noise + np.array([55, 20, 0])).astype(np.uint8)
+
+
+def loss_inputs(real, fake, *, on_real=None, on_fake=((0.0,),), judge=None, key=0) -> LossInputs:
+    """Clips and scores as the losses get them. Without ``judge`` none may be judged again."""
+
+    def refuse(clip):
+        raise AssertionError("This loss needs no further judgement.")
+
+    return LossInputs(
+        real=jnp.asarray(real),
+        fake=Generated(clip=jnp.asarray(fake)),
+        on_real=None if on_real is None else Judged(logits=jnp.asarray(on_real)),
+        on_fake=Judged(logits=jnp.asarray(on_fake)),
+        rng=jax.random.key(key),
+        judge=judge or refuse,
+    )
 
 
 def new_state(gan, seed=0):

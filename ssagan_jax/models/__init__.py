@@ -39,14 +39,20 @@ def _module(name):
 def _build(role, name, fields):
     known = available(role)
     if name not in known:
-        raise ValueError(f'Unknown {role.lower()} "{name}". Available: {", ".join(known)}.')
+        raise ValueError(
+            f'Unknown {role.lower()} "{name}". Available: {", ".join(known)}.{_hint(name, known)}'
+        )
     model = getattr(_module(name), role)
     legal = [f.name for f in dataclasses.fields(model) if f.name not in ("name", "parent")]
     for field in fields:
         if field not in legal:
-            near = difflib.get_close_matches(field, legal, 1)
-            hint = f' Did you mean "{near[0]}"?' if near else ""
             raise ValueError(
-                f'{role} "{name}" has no field "{field}".{hint} Fields: {", ".join(legal)}.'
+                f'{role} "{name}" has no field "{field}".{_hint(field, legal)} '
+                f"Fields: {', '.join(legal)}."
             )
     return model(**fields)
+
+
+def _hint(name, known):
+    near = difflib.get_close_matches(name, known, 1)
+    return f' Did you mean "{near[0]}"?' if near else ""

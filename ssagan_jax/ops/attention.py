@@ -18,7 +18,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 # kind -> "maps tokens features": which axes index separate attention maps, the tokens
-# of a map and the features of a token. A new kind is a new line.
+# of a map and the features of a token. A new kind is a new line; its maps start with b.
 LAYOUTS = {
     "per_frame": "(b t) (h w) c",  # positions of one frame attend to each other
     "shared": "b (h w) (t c)",  # one map for all frames, as in the authors' code
@@ -124,25 +124,29 @@ def _blockwise_backward(saved, dresult):
 
     def gradients_in_map(operands):
         *query_blocks, key, value = operands
-        start = jnp.zeros(key.shape, jnp.float32), jnp.zeros(value.shape, jnp.float32)
+        start = tuple(jnp.zeros_like(x.mT, jnp.float32) for x in (key, value))
         step = partial(_block_gradients, key, value)
         return lax.scan(step, start, query_blocks)
 
     blocks = (_to_blocks(x, query) for x in (query, dresult, largest, inner))
     operands = (*blocks, _maps_first(key), _maps_first(value))
     (dkey, dvalue), dquery = lax.map(gradients_in_map, operands)
-    gradients = _from_blocks(dquery), dkey.swapaxes(0, 1), dvalue.swapaxes(0, 1)
+    gradients = _from_blocks(dquery), _maps_first(dkey.mT), _maps_first(dvalue.mT)
     return tuple(g.astype(x.dtype) for g, x in zip(gradients, (query, key, value), strict=True))
 
 
 def _block_gradients(key, value, so_far, block):
-    """Adds one block's part to the gradients of the keys and values, returns its queries'."""
+    """Adds one block's part to the gradients of the keys and values, returns its queries'.
+
+    Those gradients are summed as [b, c, tokens]: as [b, tokens, c] the same products are
+    ten times slower on a CPU.
+    """
     dkey, dvalue = so_far
     query, dresult, largest, inner = block
     weights = jnp.exp(_product("bqc,bkc->bqk", query, key) - largest)
-    dvalue += _product("bqk,bqc->bkc", weights, dresult)
+    dvalue += _product("bqc,bqk->bck", dresult, weights)
     dscores = weights * (_product("bqc,bkc->bqk", dresult, value) - inner)
-    dkey += _product("bqk,bqc->bkc", dscores, query)
+    dkey += _product("bqc,bqk->bck", query, dscores.astype(query.dtype))
     return (dkey, dvalue), _product("bqk,bkc->bqc", dscores, key)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from ssagan_jax.losses import GENERATOR, LossInputs
-from ssagan_jax.types import Generated, Judged
+from ssagan_jax.losses import GENERATOR
+from tests.stubs import loss_inputs
 
 DRAW = np.random.default_rng(0)
 REAL = DRAW.uniform(-1, 1, (2, 2, 16, 20, 3)).astype(np.float32)
@@ -15,16 +15,7 @@ FAKE = np.clip(REAL + DRAW.normal(0, 0.3, REAL.shape), -1, 1).astype(np.float32)
 
 
 def ssim_loss(real, fake):
-    return GENERATOR["ssim"](
-        LossInputs(
-            real=jnp.asarray(real),
-            fake=Generated(clip=jnp.asarray(fake)),
-            on_real=None,
-            on_fake=Judged(logits=jnp.zeros((2, 1))),
-            rng=jax.random.key(0),
-            judge=None,
-        )
-    )
+    return GENERATOR["ssim"](loss_inputs(real, fake))
 
 
 def theirs(real, fake, *, span):
@@ -53,9 +44,9 @@ def test_ssim_is_scikit_images_on_whole_windows():
 
 @pytest.mark.parametrize(("lowest", "span"), [(-0.5, 1), (-0.51, 2)])
 def test_the_span_is_2_if_any_real_value_is_below_minus_a_half(lowest, span):
-    real = np.clip(0.3 * REAL, -0.1, 0.3)
+    real, fake = 0.2 + 0.03 * REAL, 0.2 + 0.03 * FAKE
     real[0, 0, 0, 0, 0] = lowest
-    fake = 0.3 * FAKE - 0.6  # the generated clip has no say
+    fake[0, 0, 0, 0, 0] = -0.9  # the generated clip has no say
     assert ssim_loss(real, fake) == pytest.approx(theirs(real, fake, span=span), abs=1e-4)
     assert abs(theirs(real, fake, span=1) - theirs(real, fake, span=2)) > 0.01
 

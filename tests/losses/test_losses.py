@@ -5,9 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.losses import DISCRIMINATOR, GENERATOR, LossInputs, weighted_sum
-from ssagan_jax.types import Generated, Judged
+from ssagan_jax.losses import DISCRIMINATOR, GENERATOR, weighted_sum
+from ssagan_jax.types import Judged
 from tests.reference import sigmoid
+from tests.stubs import loss_inputs
 
 DRAW = np.random.default_rng(0)
 REAL = DRAW.uniform(-1, 1, (2, 2, 12, 12, 3)).astype(np.float32)
@@ -15,15 +16,8 @@ FAKE = DRAW.uniform(-1, 1, REAL.shape).astype(np.float32)
 ON_REAL, ON_FAKE = np.float32([[3.0], [-0.4]]), np.float32([[0.7], [-2.0]])
 
 
-def inputs(real=REAL, fake=FAKE, judge=None):
-    return LossInputs(
-        real=jnp.asarray(real),
-        fake=Generated(clip=jnp.asarray(fake)),
-        on_real=Judged(logits=jnp.asarray(ON_REAL)),
-        on_fake=Judged(logits=jnp.asarray(ON_FAKE)),
-        rng=jax.random.key(0),
-        judge=judge,
-    )
+def inputs(on_fake=ON_FAKE):
+    return loss_inputs(REAL, FAKE, on_real=ON_REAL, on_fake=on_fake)
 
 
 BY_HAND = {
@@ -58,7 +52,7 @@ def test_every_loss_has_a_test():
 
 @pytest.mark.parametrize("logit", [-200.0, 200.0])
 def test_vanilla_losses_stay_finite_at_large_logits(logit):
-    sure = inputs().replace(on_fake=Judged(logits=jnp.full((2, 1), logit)))
+    sure = inputs(on_fake=np.full((2, 1), logit, np.float32))
     assert DISCRIMINATOR["vanilla"](sure) == pytest.approx(max(logit, 0) + 0.48081, rel=1e-4)
     assert GENERATOR["vanilla"](sure) == pytest.approx(max(-logit, 0), abs=1e-6)
     assert GENERATOR["vanilla_saturating"](sure) == pytest.approx(-max(logit, 0), abs=1e-6)

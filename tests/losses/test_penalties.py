@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.losses import DISCRIMINATOR, LossInputs
-from ssagan_jax.types import Generated, Judged
+from ssagan_jax.losses import DISCRIMINATOR
+from ssagan_jax.types import Judged
+from tests.stubs import loss_inputs
 
 DRAW = np.random.default_rng(0)
 SHAPE = (3, 2, 2, 2, 3)
@@ -14,15 +15,8 @@ REAL = DRAW.uniform(-1, 1, SHAPE).astype(np.float32)
 FAKE = DRAW.uniform(-1, 1, SHAPE).astype(np.float32)
 
 
-def penalty(judge, *, key=0, real=REAL, fake=FAKE):
-    inputs = LossInputs(
-        real=jnp.asarray(real),
-        fake=Generated(clip=jnp.asarray(fake)),
-        on_real=None,
-        on_fake=Judged(logits=jnp.zeros((3, 1))),
-        rng=jax.random.key(key),
-        judge=lambda clip: Judged(logits=judge(clip)),
-    )
+def penalty(judge, *, key=0):
+    inputs = loss_inputs(REAL, FAKE, judge=lambda clip: Judged(logits=judge(clip)), key=key)
     return DISCRIMINATOR["gradient_penalty"](inputs)
 
 
