@@ -22,8 +22,8 @@ def load(spec: str, overrides: Sequence[str] = ()) -> ConfigDict:
 
     Raises:
       FileNotFoundError: if there is no such file.
-      ValueError: for an unknown argument or key (with the nearest known one), or a value of
-        another type.
+      ValueError: for an unknown argument or key (with the nearest known one), a value of
+        another type, or a file that is no config.
     """
     file, _, arg = spec.partition(":")
     config = _run(Path(file), arg)
@@ -45,6 +45,8 @@ def _run(path: Path, arg: str) -> ConfigDict:
     spec = importlib.util.spec_from_file_location(f"config_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    if not hasattr(module, "get_config"):
+        raise ValueError(f'"{path}" has no get_config(arg). Try configs/quickstart.py.')
     return module.get_config(arg or None)
 
 
@@ -74,13 +76,14 @@ def _split(overrides: Sequence[str]) -> tuple[list[str], list[tuple[str, float]]
 
 
 def _check_keys(config: ConfigDict, overrides: Sequence[str]):
-    known = [f"config.{key}" for key in _leaves(config)]
+    known = list(_leaves(config))
     for override in overrides:
-        key = override.lstrip("-").partition("=")[0]
-        if key not in known:
+        flag = override.lstrip("-").partition("=")[0]
+        key = flag.removeprefix("config.")
+        if flag == key or key not in known:
             near = difflib.get_close_matches(key, known, 1)
-            hint = f' Did you mean "{near[0]}"?' if near else " All keys: configs/common.py."
-            raise ValueError(f'Unknown config key "{key}".{hint}')
+            hint = f' Did you mean "config.{near[0]}"?' if near else " All keys: configs/common.py."
+            raise ValueError(f'Unknown config key "{flag}".{hint}')
 
 
 def _leaves(config: ConfigDict, prefix: str = "") -> Iterator[str]:

@@ -1,0 +1,106 @@
+"""From a config to modules and optimizers."""
+
+import json
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from ssagan_jax import build, config
+from ssagan_jax.models.mdgan import Discriminator
+from ssagan_jax.models.ssagan import Generator
+
+
+@pytest.fixture
+def settings():
+    return config.load("configs/ssagan.py:tiny").to_dict()
+
+
+def test_networks_take_their_fields_and_the_clips_size(settings):
+    settings["generator"].update(c_cal=2, attention_at=("decoder",))
+    settings["discriminator"].update(norm="layer")
+    assert build.generator(settings) == Generator(
+        size=32, frames=8, features=4, c_cal=2, attention_at=("decoder",)
+    )
+    assert build.discriminator(settings) == Discriminator(
+        size=32, frames=8, features=4, norm="layer"
+    )
+
+
+def test_a_config_read_back_from_json_builds_the_same(settings):
+    stored = json.loads(json.dumps(settings))
+    assert stored["generator"]["attention_at"] == ["encoder", "decoder"]
+    assert build.generator(stored) == build.generator(settings)
+    assert hash(build.generator(stored)) == hash(build.generator(settings))
+
+
+def test_gan_has_losses_and_ema(settings):
+    settings["ema_decay"] = 0.5
+    gan = build.gan(settings)
+    assert gan.generator_losses == {"vanilla": 1.0, "l1": 10.0}
+    assert gan.discriminator_losses == {"vanilla": 1.0}
+    assert gan.ema_decay == 0.5
+    assert gan.generator == build.generator(settings)
+    assert gan.discriminator == build.discriminator(settings)
+
+
+def updates(optimizer, gradients):
+    state, found = optimizer.init(jnp.zeros(1)), []
+    for gradient in gradients:
+        update, state = optimizer.update(jnp.asarray([gradient]), state)
+        found.append(float(update[0]))
+    return found
+
+
+def test_adam_has_the_configs_betas_and_no_learning_rate(settings):
+    settings["optimizer"].update(b1=0.6, b2=0.7)
+    m = np.array([0.4 * 2, 0.6 * 0.4 * 2 + 0.4 * -1]) / (1 - 0.6 ** np.array([1, 2]))
+    v = np.array([0.3 * 4, 0.7 * 0.3 * 4 + 0.3 * 1]) / (1 - 0.7 ** np.array([1, 2]))
+    found = updates(build.gan(settings).optimizer, [2.0, -1.0])
+    assert found == pytest.approx(m / np.sqrt(v), rel=1e-5)
+
+
+def test_sgd_is_the_gradient(settings):
+    settings["optimizer"]["name"] = "sgd"
+    assert updates(build.gan(settings).optimizer, [2.0, -1.0]) == [2.0, -1.0]
+
+
+def test_the_rate_is_scaled_at_each_boundary(settings):
+    settings["optimizer"].update(learning_rate=0.5, boundaries=(3, 6), scale=0.25)
+    rate = jax.jit(build.gan(settings).learning_rate)
+    found = [float(rate(jnp.int32(step))) for step in (0, 2, 3, 5, 6, 100)]
+    assert found == pytest.approx([0.5, 0.5, 0.125, 0.125, 0.03125, 0.03125])
+
+
+def test_the_rate_without_boundaries(settings):
+    rate = build.gan(settings).learning_rate
+    assert float(rate(jnp.int32(10**6))) == pytest.approx(2e-4)
+    assert isinstance(build.gan(settings).optimizer, optax.GradientTransformation)
+
+
+def test_unknown_losses(settings):
+    settings["generator_losses"] = {"ssmi": 1.0}
+    message = r'Unknown generator loss "ssmi"\. Did you mean "ssim"\? Known: hinge, l1, ssim, '
+    with pytest.raises(ValueError, match=message):
+        build.gan(settings)
+    settings["generator_losses"] = {}
+    settings["discriminator_losses"] = {"zzz": 1.0}
+    with pytest.raises(ValueError, match=r'Unknown discriminator loss "zzz"\. Known: gradient_pen'):
+        build.gan(settings)
+
+
+def test_unknown_optimizer(settings):
+    settings["optimizer"]["name"] = "adamw"
+    with pytest.raises(ValueError, match=r'Unknown optimizer "adamw"\. Known: adam, sgd\.'):
+        build.gan(settings)
+
+
+def test_unknown_model_and_field(settings):
+    settings["generator"]["name"] = "ssgan"
+    with pytest.raises(ValueError, match='Unknown generator "ssgan"'):
+        build.generator(settings)
+    settings["discriminator"]["sigmoids"] = True
+    with pytest.raises(ValueError, match=r'has no field "sigmoids"\. Did you mean "sigmoid"\?'):
+        build.discriminator(settings)

@@ -1,0 +1,165 @@
+"""Every config with its arguments: it builds, and a whole training step fits its shapes."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+from ssagan_jax import build, config
+from ssagan_jax.train.state import create
+from ssagan_jax.train.step import train_step
+from tests.stubs import leaves
+
+FOLDER = Path(__file__).parent.parent / "configs"
+FILES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "common")
+# Every file is tested as it is and tiny; these besides.
+ARGUMENTS = {
+    "ssagan": ["recipe=author", "recipe=hinge,tiny", "size=256,frames=64"],
+    "mini_sky": ["recipe=author,output=residual,l1=1,tiny"],
+}
+CASES = [
+    f"{name}:{arguments}" if arguments else name
+    for name in FILES
+    for arguments in ("", "tiny", *ARGUMENTS.get(name, ()))
+]
+
+
+def load(case):
+    name, _, arguments = case.partition(":")
+    return config.load(f"{FOLDER / name}.py:{arguments}")
+
+
+def test_every_file_with_arguments_of_its_own_is_there():
+    assert ARGUMENTS.keys() <= set(FILES)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_training_step_fits(case):
+    settings = load(case).to_dict()
+    gan = build.gan(settings)
+    size, frames = settings["dataset"]["size"], settings["dataset"]["frames"]
+    shape = (settings["batch_size"], frames, size, size, 3)
+
+    def start_and_step(clip):
+        before = create(gan, settings["seed"])
+        after, metrics = train_step(gan, before, {"clip": clip}, update_generator=True)
+        return before, after, metrics
+
+    before, after, metrics = jax.eval_shape(start_and_step, jax.ShapeDtypeStruct(shape, np.uint8))
+    assert leaves(before) == leaves(after)  # shapes and types: training can go on
+    losses = {f"g/{name}" for name in settings["generator_losses"]}
+    losses |= {f"d/{name}" for name in settings["discriminator_losses"]}
+    assert losses <= metrics.keys()
+    assert {metric.shape for metric in metrics.values()} == {()}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_keys_are_those_of_the_base_recipe(case):
+    settings = load(case)
+    assert settings.is_locked
+    base = load("ssagan")
+    assert settings.keys() == base.keys()
+    for key in ("dataset", "generator", "discriminator", "optimizer"):
+        assert settings[key].keys() == base[key].keys()
+    json.dumps(settings.to_dict())  # as it is stored
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_every_field_of_the_paper_s_models_is_a_key(role):
+    settings = load("ssagan").to_dict()
+    module = getattr(build, role)(settings)
+    fields = {field.name for field in dataclasses.fields(module)} - {"parent", "name"}
+    assert fields - {"size", "frames"} == settings[role].keys() - {"name"}
+    assert all(
+        settings[role][name] == getattr(module, name) for name in fields - {"size", "frames"}
+    )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_tiny_means_few_steps_of_few_features_on_synthetic_clips(name):
+    settings = load(f"{name}:tiny")
+    assert settings.dataset.name == "synthetic"
+    assert (settings.dataset.size, settings.dataset.frames) == (32, 8)
+    assert settings.generator.features == settings.discriminator.features == 4
+    assert settings.n_critic == 2  # both kinds of step are run
+    assert settings.n_critic <= settings.num_steps <= 10
+    assert settings.checkpoint_every < settings.num_steps
+
+
+@pytest.mark.parametrize("name", ["ssagan", "mini_sky"])
+def test_tiny_keeps_a_data_set_that_was_asked_for(name):
+    assert load(f"{name}:tiny,dataset=video_folder").dataset.name == "video_folder"
+
+
+# What the recipes stand for. Values that all three share: see the poster's.
+
+
+def test_the_posters_recipe():
+    settings = load("ssagan").to_dict()
+    assert settings["generator_losses"] == {"vanilla": 1.0, "l1": 10.0}
+    assert settings["discriminator_losses"] == {"vanilla": 1.0}
+    assert settings["n_critic"] == 1
+    generator = settings["generator"]
+    assert (generator["attention"], generator["c_cal"]) == ("per_frame", 1)
+    assert (generator["skips"], generator["gate"]) == ("concat", "gamma")
+    assert generator["spectral_norm"] and settings["discriminator"]["spectral_norm"]
+    assert settings["discriminator"]["last_slope"] == 0.2
+    assert not settings["discriminator"]["sigmoid"]
+    assert generator["initializer"] == settings["discriminator"]["initializer"] == "normal"
+    optimizer = settings["optimizer"]
+    assert (optimizer["name"], optimizer["learning_rate"]) == ("adam", 2e-4)
+    assert (optimizer["b1"], optimizer["b2"], optimizer["boundaries"]) == (0.5, 0.9, ())
+    assert settings["batch_size"] == 16
+    assert settings["ema_decay"] == 0
+
+
+def differences(recipe):
+    """The values in which a recipe differs from the poster's."""
+    poster, other = (flat(load(f"ssagan:recipe={name}").to_dict()) for name in ("poster", recipe))
+    return {key: other.get(key) for key in poster | other if poster.get(key) != other.get(key)}
+
+
+def flat(tree, prefix=""):
+    found = {}
+    for key, value in tree.items():
+        nested = isinstance(value, dict)
+        found |= flat(value, f"{prefix}{key}.") if nested else {prefix + key: value}
+    return found
+
+
+def test_the_authors_recipe():
+    assert differences("author") == {
+        "generator.attention": "shared",
+        "generator.initializer": "author",
+        "discriminator.initializer": "author",
+        "discriminator.sigmoid": True,
+        "discriminator.last_slope": 0.01,
+        "discriminator_losses.vanilla": None,
+        "discriminator_losses.wasserstein": 1.0,
+        "discriminator_losses.gradient_penalty": 10.0,
+        "generator_losses.vanilla": None,
+        "generator_losses.wasserstein": 1.0,
+        "generator_losses.l1": 1.0,
+        "generator_losses.ssim": 1.0,
+        "n_critic": 5,
+        "optimizer.boundaries": (45 * 2211, 55 * 2211),  # epochs 45 and 55 of 35,383 clips
+    }
+
+
+def test_the_hinge_recipe():
+    assert differences("hinge") == {
+        "discriminator_losses.vanilla": None,
+        "discriminator_losses.hinge": 1.0,
+        "generator_losses.vanilla": None,
+        "generator_losses.hinge": 1.0,
+    }
+
+
+def test_arguments_of_mini_sky():
+    settings = load("mini_sky:output=residual,l1=2.5")
+    assert settings.generator.output == "residual"
+    assert settings.generator_losses.l1 == 2.5
+    assert settings.dataset.name == "sky"
