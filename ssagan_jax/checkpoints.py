@@ -6,6 +6,7 @@ A checkpoint is a folder ``WORKDIR/checkpoints/STEP`` of named items: ``generato
 inference checkpoint has ``generator`` and ``config`` only.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from functools import partial
@@ -48,10 +49,10 @@ class Checkpoints:
             best_fn=lambda metrics: metrics["score"],
             cleanup_tmp_directories=True,
         )
-        folder = Path(workdir).resolve() / FOLDER
+        self._folder = Path(workdir).resolve() / FOLDER
         handlers = {name: ocp.StandardCheckpointHandler() for name in ARRAYS}
         handlers |= {name: ocp.JsonCheckpointHandler() for name in ("data", "config")}
-        self._manager = ocp.CheckpointManager(folder, options=options, item_handlers=handlers)
+        self._manager = ocp.CheckpointManager(self._folder, options=options, item_handlers=handlers)
 
     @property
     def latest(self) -> int | None:
@@ -82,7 +83,8 @@ class Checkpoints:
         items = {name: ocp.args.StandardSave(tree) for name, tree in to_items(state).items()}
         items |= {"data": ocp.args.JsonSave(dict(data)), "config": ocp.args.JsonSave(dict(config))}
         metrics = None if score is None else {"score": score}
-        self._manager.save(step, args=ocp.args.Composite(**items), metrics=metrics)
+        with self._explaining_full_disk():
+            self._manager.save(step, args=ocp.args.Composite(**items), metrics=metrics)
 
     def restore(self, step: int, state: GanState) -> tuple[GanState, dict[str, Any]]:
         """The state at ``step``, and the input pipeline's position.
@@ -103,12 +105,30 @@ class Checkpoints:
         return from_items({name: restored[name] for name in ARRAYS}), restored["data"]
 
     def wait(self):
-        """Until everything is on disk."""
-        self._manager.wait_until_finished()
+        """Until everything is on disk.
+
+        Raises:
+          OSError: if the disk is full (as ``save`` does, for the checkpoint before).
+        """
+        with self._explaining_full_disk():
+            self._manager.wait_until_finished()
 
     def close(self):
-        """Waits, then releases Orbax's threads."""
+        """Releases Orbax's threads; ``wait`` first."""
         self._manager.close()
+
+    @contextlib.contextmanager
+    def _explaining_full_disk(self):
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            if "No space left" not in str(error):
+                raise
+            raise OSError(
+                f"The disk is full: a checkpoint could not be written to {self._folder}. Those "
+                f"before it are whole (latest: {self.latest}). Free some space, then run the same "
+                "command again."
+            ) from error
 
 
 def to_items(state: GanState) -> dict[str, dict]:

@@ -109,7 +109,8 @@ def _prepare_jax():
     import jax
     from absl import logging
 
-    logging.set_verbosity(logging.ERROR)  # Orbax warns of every save without an evaluation
+    # Orbax warns of every save without an evaluation, and logs the errors it raises as well.
+    logging.set_verbosity(logging.FATAL)
     if not jax.config.jax_compilation_cache_dir:
         jax.config.update("jax_compilation_cache_dir", str(CACHE))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)

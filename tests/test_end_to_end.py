@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import jax
@@ -166,3 +168,22 @@ def test_another_configuration_is_refused(straight, capsys):
     error = capsys.readouterr().err
     assert "seed: 0 there, 5 asked" in error
     assert "--allow_config_change" in error
+
+
+def test_training_and_generating_load_neither_tensorflow_nor_pytorch(straight, tmp_path):
+    """In a process of its own; ``straight`` has filled the compilation cache."""
+    photo = tmp_path / "photo.png"
+    Image.effect_noise((40, 40), 60).convert("RGB").save(photo)
+    commands = [
+        ["train", f"--config={ROOT / TINY}", f"--workdir={tmp_path / 'run'}"],
+        ["generate", str(photo), "-o", str(tmp_path / "sky.mp4"), f"--workdir={straight}"],
+    ]
+    program = (
+        "import sys; from ssagan_jax import cli\n"
+        f"assert not any(cli.main(command) for command in {commands})\n"
+        "found = {'tensorflow', 'torch', 'torchvision'} & sys.modules.keys()\n"
+        "assert not found, found"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "sky.mp4").exists()

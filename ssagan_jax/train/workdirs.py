@@ -84,11 +84,12 @@ def _flat(tree: Mapping, prefix: str = "") -> dict:
 
 def summary(workdir: Path, checkpoints) -> str:
     """What lies where, and what to type next."""
-    samples = sorted((workdir / "samples").glob("*.png"))
+    sheets = sorted((workdir / "samples").glob("*.png"))
+    samples = sheets[-1].with_suffix("") if sheets else workdir / "samples"
     rows = {
         "results": f"{workdir / 'results.json'}, {workdir / 'results.png'} (per frame)",
         "losses": workdir / "losses.png",
-        "samples": f"{samples[-1].with_suffix('') if samples else workdir / 'samples'}.mp4 .gif .png",
+        "samples": f"{samples}.mp4 .gif .png",
         "metrics": f"{workdir / 'metrics.jsonl'}, {workdir / 'tensorboard'}",
         "checkpoints": f"{workdir / 'checkpoints'} (latest {checkpoints.latest}, "
         f"best {checkpoints.best})",

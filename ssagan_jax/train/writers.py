@@ -25,10 +25,10 @@ class Writers:
             raise ValueError(
                 f'Unknown config.tensorboard "{backend}". Known: {", ".join(BACKENDS)}.'
             )
-        self._path = Path(workdir) / "metrics.jsonl"
-        truncate(self._path, step)
-        self._file = self._path.open("a", encoding="utf-8")
         self._board = BACKENDS[backend](str(Path(workdir) / "tensorboard"))
+        path = Path(workdir) / "metrics.jsonl"
+        truncate(path, step)
+        self._file = path.open("a", encoding="utf-8")
 
     def scalars(self, step: int, values: Mapping[str, float]):
         """One line of JSON, and one point of every curve."""

@@ -10,19 +10,19 @@ import pytest
 from ssagan_jax.layers.attention import GATES, SelfAttention
 from ssagan_jax.ops.attention import LAYOUTS
 from tests import reference
-from tests.stubs import count, variables
+from tests.stubs import count, quick_jit, variables
 
 X = np.random.default_rng(0).normal(size=(2, 3, 2, 2, 4)).astype(np.float32)
 
 
 def started(module, x=X):
     """Variables as the module draws them."""
-    init = jax.jit(partial(module.init, train=True))
+    init = quick_jit(partial(module.init, train=True))
     return init(jax.random.key(0, impl="rbg"), jnp.asarray(x))
 
 
 def values(module, params):
-    return jax.jit(partial(module.apply, train=False))({"params": params}, jnp.asarray(X))
+    return quick_jit(partial(module.apply, train=False))({"params": params}, jnp.asarray(X))
 
 
 def steep(module):
@@ -75,7 +75,9 @@ def test_without_gamma_only_the_zero_start_is_an_identity(gate, identity):
     module = SelfAttention("per_frame", gate=gate)
     start = started(module)
     assert "gamma" not in start["params"]
-    y, _ = jax.jit(partial(module.apply, train=True, mutable="batch_stats"))(start, jnp.asarray(X))
+    y, _ = quick_jit(partial(module.apply, train=True, mutable="batch_stats"))(
+        start, jnp.asarray(X)
+    )
     branch = np.asarray(y) - X  # batch norm takes the bias away, up to rounding
     assert np.abs(branch).max() < 1e-4 if identity else branch.std() > 0.1
 

@@ -9,6 +9,7 @@ import pytest
 
 from ssagan_jax.layers.norm import NORMS, BatchNorm, make_norm
 from tests import reference
+from tests.stubs import quick_jit
 
 X = np.random.default_rng(0).normal(1.0, 2.0, (3, 2, 2, 2, 5)).astype(np.float32)
 PARAMS = {
@@ -20,7 +21,7 @@ STATS = {"mean": np.full(5, 0.25, np.float32), "var": np.full(5, 1.5, np.float32
 
 def apply(module, variables, x=X, *, train):
     """The output and the statistics."""
-    run = jax.jit(partial(module.apply, train=train, mutable="batch_stats"))
+    run = quick_jit(partial(module.apply, train=train, mutable="batch_stats"))
     return run(variables, jnp.asarray(x))
 
 
@@ -48,7 +49,7 @@ def test_evaluation_mode_uses_the_running_statistics_and_leaves_them():
 
 
 def test_running_statistics_start_at_mean_0_and_variance_1():
-    init = jax.jit(partial(BatchNorm().init, train=True))
+    init = quick_jit(partial(BatchNorm().init, train=True))
     variables = init(jax.random.key(0, impl="rbg"), jnp.asarray(X))
     np.testing.assert_array_equal(variables["batch_stats"]["mean"], np.zeros(5))
     np.testing.assert_array_equal(variables["batch_stats"]["var"], np.ones(5))

@@ -11,7 +11,7 @@ from ssagan_jax import models
 from ssagan_jax.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.mdgan import Discriminator
 from tests import reference
-from tests.stubs import count, variables
+from tests.stubs import count, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
 
@@ -96,7 +96,7 @@ def test_values_are_those_of_the_same_network_in_numpy(train, fields):
     clip = np.random.default_rng(1).uniform(-1, 1, (2, 8, 32, 32, 3)).astype(np.float32)
     drawn = variables(module, clip)
     run = partial(module.apply, train=train, mutable=["batch_stats", "spectral"])
-    judged, _ = jax.jit(run)(drawn, jnp.asarray(clip))
+    judged, _ = quick_jit(run)(drawn, jnp.asarray(clip))
     logits, features = judge(drawn, clip, train=train, **fields)
     np.testing.assert_allclose(judged.logits, logits, rtol=1e-3, atol=1e-5)
     for found, expected in zip(judged.features, features, strict=True):

@@ -11,7 +11,7 @@ from ssagan_jax import models
 from ssagan_jax.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.ssagan import Generator
 from tests import reference
-from tests.stubs import count, leaves, variables
+from tests.stubs import count, leaves, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
 
@@ -203,7 +203,7 @@ def test_values_are_those_of_the_same_network_in_numpy(train, fields):
     drawn = variables(module, frame)
     drawn = jax.tree_util.tree_map_with_path(_strengthen, drawn)
     run = partial(module.apply, train=train, mutable=["batch_stats", "spectral"])
-    generated, _ = jax.jit(run)(drawn, jnp.asarray(frame))
+    generated, _ = quick_jit(run)(drawn, jnp.asarray(frame))
     expected = generate(drawn, frame, train=train, **TINY, **fields)
     assert expected.std() > 0.05
     np.testing.assert_allclose(generated.clip, expected, atol=1e-3)

@@ -13,7 +13,16 @@ from ssagan_jax import build, config, models
 from ssagan_jax.train.step import discriminator_update, generator_update, train_step
 from ssagan_jax.types import Generated
 from tests import reference
-from tests.stubs import Discriminator, Generator, clips, drawn_state, equal, leaves, make_gan
+from tests.stubs import (
+    Discriminator,
+    Generator,
+    clips,
+    drawn_state,
+    equal,
+    leaves,
+    make_gan,
+    quick_jit,
+)
 
 BATCH = clips()
 REAL = BATCH.astype(np.float32) / 127.5 - 1
@@ -33,16 +42,16 @@ def before(gan):
 
 @pytest.fixture(scope="module")
 def after_d(gan, before):
-    return jax.jit(partial(discriminator_update, gan))(before, jnp.asarray(REAL), RNG)
+    return quick_jit(partial(discriminator_update, gan))(before, jnp.asarray(REAL), RNG)
 
 
 @pytest.fixture(scope="module")
 def after_g(gan, before):
-    return jax.jit(partial(generator_update, gan))(before, jnp.asarray(REAL), RNG)
+    return quick_jit(partial(generator_update, gan))(before, jnp.asarray(REAL), RNG)
 
 
 def run(gan, state, *, update_generator=True):
-    step = jax.jit(partial(train_step, gan, update_generator=update_generator))
+    step = quick_jit(partial(train_step, gan, update_generator=update_generator))
     return step(state, {"clip": jnp.asarray(BATCH)})
 
 
@@ -135,7 +144,7 @@ def test_in_the_generators_update_they_see_the_fake_clips_once(before, after_g):
 
 def test_the_gradient_penalty_leaves_no_trace_in_them(before, after_d):
     gan = make_gan(sgd=True, discriminator_losses={"vanilla": 1.0, "gradient_penalty": 10.0})
-    after, _ = jax.jit(partial(discriminator_update, gan))(before, jnp.asarray(REAL), RNG)
+    after, _ = quick_jit(partial(discriminator_update, gan))(before, jnp.asarray(REAL), RNG)
     assert_close(running(after.discriminator), running(after_d[0].discriminator))
     assert not equal(after.discriminator.params, after_d[0].discriminator.params)
 
@@ -197,13 +206,13 @@ def test_the_fake_clips_carry_no_gradient_to_the_generator(gan, before):
         state = before.replace(generator=before.generator.replace(params=params))
         return discriminator_update(gan, state, jnp.asarray(REAL), RNG)[1]["d/total"]
 
-    slope = jax.jit(jax.grad(total))(before.generator.params)
+    slope = quick_jit(jax.grad(total))(before.generator.params)
     assert not any(np.any(leaf) for leaf in jax.tree.leaves(slope))
 
 
 def test_adams_first_update_is_the_rate_times_the_gradients_sign(before, after_d):
     adam = make_gan()
-    after, _ = jax.jit(partial(discriminator_update, adam))(
+    after, _ = quick_jit(partial(discriminator_update, adam))(
         drawn_state(adam), jnp.asarray(REAL), RNG
     )
     slopes = leaves(gradient(before.discriminator, after_d[0].discriminator))
@@ -242,7 +251,7 @@ def test_the_rate_falls_at_the_boundaries_for_both_networks(
         "generator": (generator_update, after_g),
     }
     for player, (update, (at_a_tenth, _)) in plain.items():
-        after, _ = jax.jit(partial(update, gan))(state, jnp.asarray(REAL), RNG)
+        after, _ = quick_jit(partial(update, gan))(state, jnp.asarray(REAL), RNG)
         new, old = getattr(after, player).params, getattr(before, player).params
         expected = along(old, gradient(getattr(before, player), getattr(at_a_tenth, player)), -rate)
         for found, wanted in zip(*map(jax.tree.leaves, (new, expected)), strict=True):
@@ -258,8 +267,10 @@ def test_the_generator_is_moved_against_the_moved_discriminator(gan, before):
     after, metrics = run(gan, state)
     key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(state.rng)), 5)
     d_rng, g_rng = jax.random.split(key)
-    state, d_metrics = jax.jit(partial(discriminator_update, gan))(state, jnp.asarray(REAL), d_rng)
-    state, g_metrics = jax.jit(partial(generator_update, gan))(state, jnp.asarray(REAL), g_rng)
+    state, d_metrics = quick_jit(partial(discriminator_update, gan))(
+        state, jnp.asarray(REAL), d_rng
+    )
+    state, g_metrics = quick_jit(partial(generator_update, gan))(state, jnp.asarray(REAL), g_rng)
     assert after.step == 6
     assert_close(leaves(after.generator), leaves(state.generator))
     assert_close(leaves(after.discriminator), leaves(state.discriminator))
@@ -268,7 +279,7 @@ def test_the_generator_is_moved_against_the_moved_discriminator(gan, before):
 
 
 def test_uint8_and_float_batches_are_the_same(gan, before):
-    step = jax.jit(partial(train_step, gan, update_generator=True))
+    step = quick_jit(partial(train_step, gan, update_generator=True))
     one, _ = step(before, {"clip": jnp.asarray(BATCH)})
     other, _ = step(before, {"clip": jnp.asarray(REAL)})
     assert_close(leaves(one), leaves(other))
@@ -356,7 +367,7 @@ def real_run():
         discriminator=models.discriminator("mdgan", **size),
     )
     batch = {"clip": jnp.asarray(clips(2, size=32, frames=8))}
-    step = jax.jit(partial(train_step, gan, update_generator=True))
+    step = quick_jit(partial(train_step, gan, update_generator=True))
     states = [drawn_state(gan)]
     for _ in range(2):
         state, metrics = step(states[-1], batch)

@@ -1,0 +1,132 @@
+"""metrics.jsonl and TensorBoard events."""
+
+import importlib.util
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from tensorboardX.proto.event_pb2 import Event
+
+from ssagan_jax.train.writers import Writers, truncate
+
+LINES = '{"step": 1, "g/l1": 0.5}\n{"step": 2}\n{"step": 2, "eval/x": 1}\n{"step": 3}\n'
+
+
+def write(workdir, *, step=0, lines=()):
+    writers = Writers(workdir, step=step, backend="tensorboardX")
+    for number, values in lines:
+        writers.scalars(number, values)
+    return writers
+
+
+def events(workdir):
+    """What TensorBoard reads: (step, value) for every summary value of every file."""
+    found = []
+    for path in sorted((workdir / "tensorboard").iterdir()):
+        data = path.read_bytes()
+        while data:  # length, checksum, event, checksum
+            length = int.from_bytes(data[:8], "little")
+            event = Event.FromString(data[12 : 12 + length])
+            found += [(event.step, value) for value in event.summary.value]
+            data = data[16 + length :]
+    return found
+
+
+def test_a_line_of_json_and_a_point_of_each_curve(tmp_path):
+    third = 1 / 3
+    lines = [(1, {"g/l1": 0.1, "speed/steps_per_s": 2.0}), (2, {"g/l1": third})]
+    write(tmp_path, lines=lines).close()
+    text = (tmp_path / "metrics.jsonl").read_text(encoding="utf-8")
+    assert [json.loads(line) for line in text.splitlines()] == [
+        {"step": 1, "g/l1": 0.1, "speed/steps_per_s": 2.0},
+        {"step": 2, "g/l1": third},  # in full precision
+    ]
+    points = {(step, value.tag, value.simple_value) for step, value in events(tmp_path)}
+    assert points == {
+        (1, "g/l1", np.float32(0.1)),
+        (1, "speed/steps_per_s", 2.0),
+        (2, "g/l1", np.float32(third)),
+    }
+
+
+def test_lines_are_there_at_once(tmp_path):
+    writers = write(tmp_path, lines=[(1, {"g/l1": 0.1})])
+    assert '"step": 1' in (tmp_path / "metrics.jsonl").read_text(encoding="utf-8")
+    writers.close()
+
+
+def test_values_that_json_does_not_have_are_refused(tmp_path):
+    writers = write(tmp_path)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        writers.scalars(1, {"g/l1": float("nan")})
+    writers.close()
+    assert (tmp_path / "metrics.jsonl").read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize(
+    ("step", "torn", "kept"),
+    [
+        (0, "", 0),
+        (1, "", 1),
+        (2, "", 3),
+        (9, "", 4),
+        (9, '{"step": 4, "g/l', 4),
+        (9, '{"step": 4}', 4),  # without its end of line it may be torn in a number
+        (9, "\0\0\0", 4),
+    ],
+)
+def test_resuming_drops_later_lines_and_a_torn_one(tmp_path, step, torn, kept):
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(LINES + torn, encoding="utf-8")
+    write(tmp_path, step=step, lines=[(10, {})]).close()
+    expected = "".join(LINES.splitlines(keepends=True)[:kept]) + '{"step": 10}\n'
+    assert path.read_text(encoding="utf-8") == expected
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["metrics.jsonl", "tensorboard"]
+
+
+def test_nothing_to_truncate(tmp_path):
+    truncate(tmp_path / "metrics.jsonl", 3)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_animation_is_an_image_of_its_own_bytes(tmp_path):
+    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
+    gif = tmp_path / "clip.gif"
+    frames[0].save(gif, save_all=True, append_images=frames[1:])
+    writers = write(tmp_path)
+    writers.animation(5, "samples", gif)
+    writers.close()
+    [(step, value)] = events(tmp_path)
+    assert (step, value.tag) == (5, "samples")
+    assert value.image.encoded_image_string == gif.read_bytes()
+    assert Image.open(io.BytesIO(value.image.encoded_image_string)).n_frames == 2
+
+
+def test_unknown_backend(tmp_path):
+    message = r'Unknown config\.tensorboard "wandb"\. Known: tensorboardX, clu\.'
+    with pytest.raises(ValueError, match=message):
+        Writers(tmp_path, step=0, backend="wandb")
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is not None, reason="TensorFlow is installed"
+)
+def test_clu_without_tensorflow(tmp_path):
+    with pytest.raises(
+        ImportError, match=r"clu.* needs TensorFlow.*pip install 'ssagan_jax\[tensor"
+    ):
+        Writers(tmp_path, step=0, backend="clu")
+
+
+def test_clus_own_writer(tmp_path):
+    pytest.importorskip("tensorflow", reason="needs the tensorflow extra")
+    pytest.importorskip("tensorboard", reason="needs the tensorflow extra")
+    gif = tmp_path / "clip.gif"
+    Image.new("RGB", (4, 4)).save(gif)
+    writers = Writers(tmp_path, step=0, backend="clu")
+    writers.scalars(1, {"g/l1": 0.5})
+    writers.animation(5, "samples", gif)
+    writers.close()
+    assert {(step, value.tag) for step, value in events(tmp_path)} == {(1, "g/l1"), (5, "samples")}
