@@ -1,5 +1,7 @@
 """From a config file, its arguments and overrides to a config."""
 
+import sys
+
 import pytest
 
 from ssagan_jax import config
@@ -79,14 +81,18 @@ def test_loss_weights_may_be_new():
     assert settings.is_locked
 
 
-def test_a_config_of_ones_own_can_import_the_projects(tmp_path):
-    path = tmp_path / "mine.py"
-    path.write_text(
-        "from configs import common\n\n\ndef get_config(arg=None):\n"
-        "    config = common.base()\n    config.batch_size = 3\n    return config.lock()\n",
+def test_a_config_can_import_its_neighbours(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    folder = tmp_path / "my_configs"
+    folder.mkdir()
+    (folder / "shared.py").write_text("BATCH_SIZE = 3\n", encoding="utf-8")
+    (folder / "mine.py").write_text(
+        "from configs import common\nfrom my_configs import shared\n\n\n"
+        "def get_config(arg=None):\n    config = common.base()\n"
+        "    config.batch_size = shared.BATCH_SIZE\n    return config.lock()\n",
         encoding="utf-8",
     )
-    assert config.load(str(path)).batch_size == 3
+    assert config.load(str(folder / "mine.py")).batch_size == 3
 
 
 @pytest.mark.parametrize(

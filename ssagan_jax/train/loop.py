@@ -51,6 +51,8 @@ def train(
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
     state = run.start(abstract, places, batches)
     try:
+        if int(state.step) >= resolved["num_steps"]:
+            return run.finish_again(state)
         steps = compile_steps(resolved, gan, mesh, abstract, places)
         with run.catching_signals():
             finished = run.fit(state, steps, batches, place)
@@ -122,10 +124,6 @@ class Run:
     def fit(self, state: GanState, steps, batches, batch_sharding) -> bool:
         """Steps to the end; False if a signal stopped it (the state is saved either way)."""
         config, step = self.config, int(state.step)
-        if step >= config["num_steps"]:
-            print(f"All {config['num_steps']} steps are done already.")
-            self.results = samples.evaluate(self.workdir, step, self.variables(state), config)
-            return True
         self.clock, self.clock_step = time.time(), step
         position = batches.get_state()
         batch = sharding.put_batch(next(batches), batch_sharding)
@@ -211,6 +209,13 @@ class Run:
     def save(self, step: int, state: GanState, position: Mapping, *, score: float | None = None):
         """Starts writing a checkpoint."""
         self.checkpoints.save(step, state, data=position, config=self.config, score=score)
+
+    def finish_again(self, state: GanState) -> Mapping:
+        """Of a run that has no step left: scores it once more."""
+        step = int(state.step)
+        print(f"All {self.config['num_steps']} steps are done already.")
+        self.results = samples.evaluate(self.workdir, step, self.variables(state), self.config)
+        return self.finish()
 
     def finish(self) -> Mapping:
         """Waits for the disk, draws the curves, says where everything is."""
