@@ -46,7 +46,7 @@ setup(
     install_requires=INSTALL,
     extras_require={
         "test": TEST,
-        "tensorflow": ["tensorflow-cpu", "tensorboard"],  # clu's own metric writers; Beam builds
+        "tensorflow": ["tensorflow-cpu", "tensorboard"],  # clu's own metric writers
     },
     entry_points={"console_scripts": ["ssagan = ssagan_jax.cli:main"]},
 )

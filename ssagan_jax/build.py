@@ -29,6 +29,7 @@ def gan(config: Mapping) -> Gan:
     """
     _check_losses("generator", config["generator_losses"], losses.GENERATOR)
     _check_losses("discriminator", config["discriminator_losses"], losses.DISCRIMINATOR)
+    _check_sigmoid(config)
     return Gan(
         generator=generator(config),
         discriminator=discriminator(config),
@@ -52,6 +53,17 @@ def _check_losses(role, weights, table):
             hint = f' Did you mean "{near[0]}"?' if near else ""
             known = ", ".join(sorted(table))
             raise ValueError(f'Unknown {role} loss "{name}".{hint} Known: {known}.')
+
+
+def _check_sigmoid(config):
+    """These losses take logits: a sigmoid's outputs would pass through a second one."""
+    names = {*config["generator_losses"], *config["discriminator_losses"]}
+    wrong = sorted(names & {"vanilla", "vanilla_saturating", "hinge"})
+    if config["discriminator"].get("sigmoid") and wrong:
+        raise ValueError(
+            f"The losses {', '.join(wrong)} take logits: set config.discriminator.sigmoid=false, "
+            "or use wasserstein."
+        )
 
 
 def _optimizer(options) -> optax.GradientTransformation:

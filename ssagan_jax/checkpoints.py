@@ -97,6 +97,12 @@ class Checkpoints:
         """
         wanted = to_items(state)
         found = self._manager.item_metadata(step)
+        missing = {*ARRAYS, "data"} - set(found.keys())
+        if missing:
+            raise ValueError(
+                f"{self._folder}/{step} has no {', '.join(sorted(missing))}: it can be animated "
+                "and evaluated, but not trained further. Choose another --workdir."
+            )
         for name in ARRAYS:
             refuse_difference(f"{FOLDER}/{step}/{name}", wanted[name], found[name].tree)
         items = {name: ocp.args.StandardRestore(tree) for name, tree in wanted.items()}
@@ -174,11 +180,10 @@ def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
     from ssagan_jax import build
 
     folder = find(path)
-    config = _read_item(folder, "config", ocp.JsonCheckpointHandler())
+    config = _read_config(folder)
     module = build.generator(config)
-    handler = ocp.PyTreeCheckpointHandler()
-    with ocp.Checkpointer(handler) as checkpointer:
-        found = checkpointer.metadata(folder / "generator").item_metadata.tree
+    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
+        found = _tree(checkpointer, folder)
         refuse_difference(str(folder), _expected(module, ema="ema" in found), found)
         as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), found)
         item = checkpointer.restore(folder / "generator", restore_args=as_numpy)
@@ -247,6 +252,20 @@ def _named(tree) -> dict[str, Any]:
     return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in leaves}
 
 
-def _read_item(folder, name, handler):
-    with ocp.Checkpointer(handler) as checkpointer:
-        return checkpointer.restore(folder / name)
+def _read_config(folder: Path) -> dict:
+    try:
+        with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
+            return checkpointer.restore(folder / "config")
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{folder} is not a checkpoint of ssagan: no readable config.") from error
+
+
+def _tree(checkpointer, folder: Path):
+    """The names and shapes of the ``generator`` item."""
+    try:
+        return checkpointer.metadata(folder / "generator").item_metadata.tree
+    except (ValueError, OSError, LookupError, AttributeError) as error:
+        raise ValueError(
+            f"{folder}/generator cannot be read: it is damaged, or was not written by ssagan. "
+            "Use another checkpoint."
+        ) from error

@@ -11,8 +11,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "ssagan_jax" / "xla"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ssagan_jax" / "xla"
 BUILD_OPTIONS = {"tiny_videos": {"list_file"}, "video_folder": {"max_size"}}
+EXPLAINED = (ValueError, OSError, ImportError, FloatingPointError)  # say what to do themselves
+INTERRUPTED = 130
 STOPPED = 75  # "temporary failure, try again" in sysexits.h
 
 
@@ -31,7 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"unknown option {(wrong or overrides)[0]}; see ssagan --help")
     try:
         return arguments.command(arguments, overrides) or 0
-    except (ValueError, OSError, LookupError, ImportError, ArithmeticError) as error:
+    except KeyboardInterrupt:
+        print("ssagan: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
         if arguments.debug:
             raise
         print(f"ssagan: {_message(error)}", file=sys.stderr)
@@ -39,7 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _message(error: Exception) -> str:
-    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    if isinstance(error, EXPLAINED):
+        return str(error)
+    if "RESOURCE_EXHAUSTED" in str(error) or isinstance(error, MemoryError):
+        return (
+            f"out of memory: {str(error).splitlines()[0]} Try a smaller config.batch_size, "
+            "config.dataset.size or config.generator.features."
+        )
+    return f"{type(error).__name__}: {error} (--debug shows where)"
 
 
 def _train(arguments, overrides):

@@ -41,7 +41,11 @@ def checkpoint(
     options |= {key: v for key, v in (("name", dataset), ("data_dir", data_dir)) if v}
     source = Head(open_split({**config, "dataset": options}, split), clips)
     batch_size = min(config["eval_batch_size"], len(source))
-    protocol = {"statistics": statistics, "checkpoint": info["hash"], "step": info["step"]}
+    protocol = {
+        "statistics": statistics,
+        "checkpoint": info["hash"],
+        "step": int(info["step"]) if info["step"].isdigit() else info["step"],
+    }
     found = evaluate.evaluate(animate, source, batch_size=batch_size, protocol=protocol)
     return _report(found, Path(output) if output else _home(path) / "results.json")
 

@@ -56,9 +56,9 @@ def state_sharding(mesh: Mesh, tree, rules: Rules):
     """A sharding for every leaf of a (possibly abstract) tree.
 
     Args:
-      rules: (pattern, axes): the first pattern found in a leaf's path ("generator/params/...")
-        gives the mesh axis of each dimension; a leaf that no rule names, or whose shape an axis
-        does not divide, is replicated.
+      rules: (pattern, axes): the first rule whose pattern is in a leaf's path
+        ("generator/params/...") and whose axes divide its shape gives the mesh axis of each
+        dimension; a leaf that no rule fits is replicated.
 
     Raises:
       ValueError: for an axis that the mesh does not have.

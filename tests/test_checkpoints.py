@@ -253,3 +253,41 @@ def test_the_digest_is_of_names_shapes_types_and_values():
     ]
     assert len({digest(t) for t in (tree, *others)}) == 6
     assert digest(tree) == digest(dict(reversed(tree.items())))
+
+
+def test_a_checkpoint_of_a_generator_alone_cannot_be_trained_further(tmp_path):
+    save(tmp_path, (3,)).close()
+    for name in ("discriminator", "training", "data"):
+        shutil.rmtree(tmp_path / "checkpoints" / "3" / name)
+    manager = Checkpoints(tmp_path)
+    with pytest.raises(ValueError, match=r"3 has no data, discriminator, training: it can be"):
+        manager.restore(3, abstract(new(3)))
+    manager.close()
+
+
+def test_a_folder_that_is_no_checkpoint_of_ours(tmp_path):
+    (tmp_path / "generator").mkdir()
+    with pytest.raises(ValueError, match="is not a checkpoint of ssagan: no readable config"):
+        load_generator(tmp_path)
+
+
+def test_a_damaged_generator_is_named(tmp_path):
+    settings = json.loads(json.dumps(config.load("configs/ssagan.py:tiny").to_dict()))
+    save(tmp_path, (3,), settings=settings).close()
+    folder = tmp_path / "checkpoints" / "3" / "generator"
+    shutil.rmtree(folder)
+    folder.mkdir()
+    with pytest.raises(ValueError, match="generator cannot be read: it is damaged"):
+        load_generator(tmp_path)
+
+
+def test_a_full_disk_is_said_plainly(tmp_path, monkeypatch):
+    manager = save(tmp_path, (3,))
+
+    def fail(*args, **kwargs):
+        raise ValueError("RESOURCE_EXHAUSTED: ... No space left on device")
+
+    monkeypatch.setattr(manager._manager, "save", fail)
+    with pytest.raises(OSError, match=r"The disk is full.*latest: 3.*run the same"):
+        manager.save(4, new(4), data={}, config=SETTINGS)
+    manager.close()

@@ -46,6 +46,11 @@ def refused(capsys, *argv) -> str:
             'Unknown generator loss "vanila". Did you mean "vanilla"?',
         ),
         ("--config.optimizer.name=lion", 'Unknown optimizer "lion". Known: adam, sgd.'),
+        ("--config.generator.gate=gama", 'Unknown gate "gama". Known: gamma'),
+        ("--config.generator.c_cal=999", "c_cal must be from 1 to"),
+        ("--config.generator.initializer=x", 'Unknown initializer "x". Known: normal, author.'),
+        ("--config.n_critic=0", "config.n_critic is 0; expected 1 or more."),
+        ("--config.discriminator.sigmoid=true", "take logits: set config.discriminator.sigmoid="),
         ("--config.batch_size=x", "invalid literal for int"),
         ("--config.mesh=(('data',3),)", "does not fit"),
     ],
@@ -129,6 +134,28 @@ def test_data_build_and_verify(capsys, tmp_path):
     assert (tmp_path / "data" / "ssagan_sky").is_dir()
     error = refused(capsys, "data", "build", "sky", source, "--max_size=3")
     assert "--max_size is not an option of the data set sky" in error
+
+
+def test_an_unexpected_error_is_one_line_too(capsys, monkeypatch):
+    monkeypatch.setattr(cli, "_prepare_jax", lambda: {}["a bug"])
+    error = refused(capsys, "evaluate")
+    assert "KeyError: 'a bug' (--debug shows where)" in error
+
+
+def test_out_of_memory_names_what_to_change(capsys, monkeypatch):
+    def fail():
+        raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes.")
+
+    monkeypatch.setattr(cli, "_prepare_jax", fail)
+    assert "Try a smaller config.batch_size" in refused(capsys, "evaluate")
+
+
+def test_an_interrupt_has_its_own_status(monkeypatch):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_prepare_jax", interrupt)
+    assert cli.main(["evaluate"]) == cli.INTERRUPTED
 
 
 def test_debug_shows_the_traceback(tmp_path):

@@ -1,7 +1,6 @@
 """From a source of clips to batches: shuffle, shard, flip, batch, all resumable (Grain)."""
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import grain
@@ -54,22 +53,6 @@ def train_batches(
     return iter(batches)
 
 
-def eval_batches(
-    source: ClipSource, *, batch_size: int, workers: int | None = None
-) -> Iterator[dict[str, Any]]:
-    """One pass over the source, in order.
-
-    Yields:
-      ``{"clip": uint8 [b, t, h, w, 3], "video": list of b ids}``; the last batch may be shorter.
-
-    Raises:
-      ValueError: if the batch size is not positive.
-    """
-    local = _local_batch(batch_size, 0, 1)
-    clips = grain.MapDataset.source(source).to_iter_dataset(_read_options(workers, local))
-    return iter(clips.batch(local, drop_remainder=False, batch_fn=_stack))
-
-
 def _local_batch(batch_size: int, process_index: int, process_count: int) -> int:
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; expected a whole number of at least 1.")
@@ -101,10 +84,3 @@ def _read_options(workers: int | None, local_batch: int) -> grain.ReadOptions:
 
 def _clip_only(example: dict[str, Any]) -> dict[str, np.ndarray]:
     return {"clip": example["clip"]}
-
-
-def _stack(examples: Any) -> dict[str, Any]:
-    return {
-        "clip": np.stack([example["clip"] for example in examples]),
-        "video": [example["video"] for example in examples],
-    }

@@ -18,6 +18,8 @@ class Head:
     """The first ``count`` clips of a source (all, for 0): a quicker evaluation."""
 
     def __init__(self, source: ClipSource, count: int):
+        if count < 0:
+            raise ValueError(f"The number of clips is {count}; expected 0 (all) or more.")
         self._source = source
         self._count = min(count, len(source)) if count else len(source)
 

@@ -1,7 +1,7 @@
 """The data set that needs no files: painted time-lapses made from seeded noise.
 
-Clip i of a split is always the same, on every machine and at every size. The quickstart, the
-tests and the notebooks run on it. The test split does not depend on the seed.
+Clip i of a split is always the same, on every machine and at every size. The quickstart and
+the tests run on it. The test split does not depend on the seed.
 """
 
 from typing import Any

@@ -43,9 +43,9 @@ class BatchNorm(nn.Module):
 
 
 def _affine(x, mean, var, scale, bias):
-    """(x - mean) / sqrt(var + eps) * scale + bias, as one multiplication and one addition."""
+    """(x - mean) / sqrt(var + eps) * scale + bias."""
     gain = scale * jax.lax.rsqrt(var + EPSILON)
-    return x * gain.astype(x.dtype) + (bias - mean * gain).astype(x.dtype)
+    return ((x - mean) * gain + bias).astype(x.dtype)
 
 
 class SampleNorm(nn.Module):

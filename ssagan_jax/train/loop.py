@@ -41,16 +41,21 @@ def train(
       FileNotFoundError: if the data set has not been built.
       FloatingPointError: at the first loss or gradient that is not finite.
     """
+    if jax.process_count() > 1:
+        raise ValueError(f"Training runs in one process for now, not {jax.process_count()}.")
     resolved = workdirs.resolve(config)
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, resolved["batch_size"])
-    batches = _batches(resolved)
-    workdirs.claim(workdir, resolved, allow_change=allow_config_change)  # all else is in order
-    run = Run(resolved, Path(workdir), gan)
     abstract = jax.eval_shape(partial(create, gan), resolved["seed"])
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
-    state = run.start(abstract, places, batches)
+    batches = _batches(resolved)
+    open_split(resolved, "test")  # so that a missing one is known now, not at the first sample
+    if not allow_config_change:
+        workdirs.check(workdir, resolved)
+    workdirs.claim(workdir, resolved)
+    run = Run(resolved, Path(workdir), gan)
     try:
+        state = run.start(abstract, places, batches)
         if int(state.step) >= resolved["num_steps"]:
             return run.finish_again(state)
         steps = compile_steps(resolved, gan, mesh, abstract, places)
@@ -153,9 +158,16 @@ class Run:
         }
         if any(due.values()):
             self.log(step, state)  # first: nothing that is not finite is sampled or saved
-        if due["sample"]:
-            samples.write(self.workdir, step, self.variables(state), config, self.writers)
-        score = self.evaluate(step, state) if due["eval"] else None
+        if self.stop_signal and not last:
+            return  # little time is left: ``fit`` saves at once
+        try:
+            if due["sample"]:
+                samples.write(self.workdir, step, self.variables(state), config, self.writers)
+            score = self.evaluate(step, state) if due["eval"] else None
+        except BaseException:
+            self.save(step, state, position)  # whatever went wrong, the steps are not lost
+            self.checkpoints.wait()
+            raise
         if due["checkpoint"] or due["eval"]:
             self.save(step, state, position, score=score)
         if any(due.values()):
@@ -232,13 +244,20 @@ class Run:
 
     @contextlib.contextmanager
     def catching_signals(self):
-        """SIGTERM (preemption) and SIGINT end the loop after the step at hand, which saves."""
+        """SIGTERM (preemption) and SIGINT end the loop after the step at hand, and save.
+
+        A second one acts as it would without us.
+        """
 
         def note(number, _):
             self.stop_signal = signal.Signals(number).name
+            signal.signal(number, before[number])
+            print(f"{self.stop_signal}: saving after this step. Once more ends at once.")
 
         numbers = (signal.SIGTERM, signal.SIGINT)
-        before = {number: signal.signal(number, note) for number in numbers}
+        before = {number: signal.getsignal(number) for number in numbers}
+        for number in numbers:
+            signal.signal(number, note)
         try:
             yield
         finally:
@@ -273,6 +292,4 @@ def _batches(config):
         batch_size=config["batch_size"],
         seed=config["seed"],
         flip=options["flip"],
-        process_index=jax.process_index(),
-        process_count=jax.process_count(),
     )

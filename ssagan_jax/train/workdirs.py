@@ -21,32 +21,61 @@ FREE = (
     "eval_clips",
     "eval_batch_size",
     "tensorboard",
+    "dataset.data_dir",
     "mesh",
     "sharding_rules",
 )
 
 
+# The least value each number may have.
+LEAST = {
+    "batch_size": 1,
+    "num_steps": 1,
+    "n_critic": 1,
+    "log_every": 1,
+    "sample_every": 0,
+    "checkpoint_every": 1,
+    "keep_checkpoints": 1,
+    "eval_every": 0,
+    "eval_clips": 0,
+    "eval_batch_size": 1,
+}
+
+
 def resolve(config: ConfigDict) -> dict:
-    """A configuration as JSON has it, and as every part of the code but this reads it."""
-    return json.loads(json.dumps(config.to_dict()))
-
-
-def claim(workdir: str | Path, resolved: Mapping, *, allow_change: bool = False):
-    """Makes the workdir this configuration's.
-
-    Args:
-      workdir: made if it does not exist.
-      resolved: the configuration.
-      allow_change: take over a workdir of another configuration.
+    """A configuration as JSON has it, and as every part of the code but this reads it.
 
     Raises:
-      ValueError: if the workdir holds another configuration, listing the keys that differ.
-        Keys in ``FREE`` may differ.
+      ValueError: for a number below what it may be.
+    """
+    resolved = json.loads(json.dumps(config.to_dict()))
+    for key, least in LEAST.items():
+        if resolved[key] < least:
+            raise ValueError(f"config.{key} is {resolved[key]}; expected {least} or more.")
+    if resolved["dataset"]["data_dir"]:  # so that the run can be evaluated from anywhere
+        resolved["dataset"]["data_dir"] = str(Path(resolved["dataset"]["data_dir"]).absolute())
+    return resolved
+
+
+def check(workdir: str | Path, resolved: Mapping):
+    """Whether the workdir is free, or this configuration's already.
+
+    Raises:
+      ValueError: if it holds another configuration, listing the keys that differ. Keys in
+        ``FREE`` may differ.
+    """
+    path = Path(workdir) / CONFIG
+    if path.exists():
+        _refuse_other(path, resolved)
+
+
+def claim(workdir: str | Path, resolved: Mapping):
+    """Makes the workdir, if need be, and makes it this configuration's.
+
+    Raises:
       OSError: if the folder cannot be written.
     """
     path = Path(workdir) / CONFIG
-    if path.exists() and not allow_change:
-        _refuse_other(path, resolved)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")

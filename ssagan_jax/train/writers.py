@@ -1,7 +1,9 @@
 """Where training's numbers and pictures go: ``metrics.jsonl``, TensorBoard, the terminal."""
 
+import contextlib
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +27,7 @@ class Writers:
             raise ValueError(
                 f'Unknown config.tensorboard "{backend}". Known: {", ".join(BACKENDS)}.'
             )
-        self._board = BACKENDS[backend](str(Path(workdir) / "tensorboard"))
+        self._board = BACKENDS[backend](str(Path(workdir) / "tensorboard"), step)
         path = Path(workdir) / "metrics.jsonl"
         truncate(path, step)
         self._file = path.open("a", encoding="utf-8")
@@ -63,11 +65,26 @@ def truncate(path: Path, step: int):
     os.replace(temporary, path)
 
 
-class _TensorboardX:
-    def __init__(self, folder):
-        from tensorboardX import SummaryWriter
+@contextlib.contextmanager
+def _without_pytorch():
+    """tensorboardX imports PyTorch where it is installed, for methods that are not called here."""
+    if "torch" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # makes the import fail, which tensorboardX allows for
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
 
-        self._writer = SummaryWriter(folder, flush_secs=10)
+
+class _TensorboardX:
+    def __init__(self, folder, step):
+        with _without_pytorch():
+            from tensorboardX import SummaryWriter
+
+        purge = step + 1 if step else None  # points past the restored step are not shown
+        self._writer = SummaryWriter(folder, flush_secs=10, purge_step=purge)
 
     def scalars(self, step, values):
         for name, value in values.items():
@@ -86,7 +103,7 @@ class _TensorboardX:
 
 
 class _Clu:
-    def __init__(self, folder):
+    def __init__(self, folder, step):
         try:
             import tensorflow as tf
             from clu.metric_writers import SummaryWriter

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import data
-from ssagan_jax.data.pipeline import eval_batches, train_batches
+from ssagan_jax.data.pipeline import train_batches
 
 
 class Numbered:
@@ -121,14 +121,6 @@ def test_threads_change_nothing():
     np.testing.assert_array_equal(*batches)
 
 
-def test_evaluation_is_one_pass_in_order():
-    batches = list(eval_batches(Numbered(10), batch_size=4))
-    assert [batch["clip"].shape[0] for batch in batches] == [4, 4, 2]
-    assert numbers([batch["clip"] for batch in batches]) == list(range(10))
-    videos = [video for batch in batches for video in batch["video"]]
-    assert videos == [f"video{index}" for index in range(10)]
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -141,8 +133,3 @@ def test_evaluation_is_one_pass_in_order():
 def test_wrong_options(options, message):
     with pytest.raises(ValueError, match=message):
         train_batches(Numbered(10), **{"batch_size": 4, "seed": 0, **options})
-
-
-def test_wrong_evaluation_batch():
-    with pytest.raises(ValueError, match="batch_size is 0; expected"):
-        eval_batches(Numbered(10), batch_size=0)

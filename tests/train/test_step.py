@@ -11,7 +11,7 @@ from flax import linen as nn
 
 from ssagan_jax import build, config, models
 from ssagan_jax.train.step import discriminator_update, generator_update, train_step
-from ssagan_jax.types import Generated
+from ssagan_jax.types import Generated, Judged
 from tests import reference
 from tests.stubs import (
     Discriminator,
@@ -147,6 +147,42 @@ def test_the_gradient_penalty_leaves_no_trace_in_them(before, after_d):
     after, _ = quick_jit(partial(discriminator_update, gan))(before, jnp.asarray(REAL), RNG)
     assert_close(running(after.discriminator), running(after_d[0].discriminator))
     assert not equal(after.discriminator.params, after_d[0].discriminator.params)
+
+
+class Counter(nn.Module):
+    """A discriminator whose scores grow with every clip it is shown."""
+
+    size: int = 12
+    frames: int = 2
+
+    @nn.compact
+    def __call__(self, clip, *, train):
+        shown = self.variable("seen", "shown", jnp.zeros, ())
+        shown.value += 1
+        gain = self.param("gain", nn.initializers.ones, ())
+        return Judged(logits=gain * shown.value * clip.sum((1, 2, 3, 4))[:, None])
+
+
+def test_what_the_discriminator_is_shown_and_with_which_statistics():
+    """Real, fake, between (forgotten); then fake."""
+    gan = make_gan(
+        sgd=True,
+        discriminator=Counter(),
+        discriminator_losses={"wasserstein": 1.0, "gradient_penalty": 1.0},
+        generator_losses={"wasserstein": 1.0},
+        learning_rate=lambda step: jnp.zeros(()),
+    )
+    before = drawn_state(gan)
+    before.discriminator.params["gain"] = np.float32(0.01)
+    before.discriminator.stats["seen"]["shown"] = np.float32(0)
+    fake, _ = generate(before.generator.params, REAL[:, 0])
+    real, fake = (0.01 * x.sum((1, 2, 3, 4)).mean() for x in (REAL, fake))
+    after, metrics = run(gan, before)
+    assert metrics["d/wasserstein"] == pytest.approx(2 * fake - real, rel=1e-3, abs=1e-4)
+    slope = 3 * 0.01 * np.sqrt(REAL[0].size)
+    assert metrics["d/gradient_penalty"] == pytest.approx((slope - 1) ** 2, rel=1e-4, abs=1e-5)
+    assert metrics["g/wasserstein"] == pytest.approx(-3 * fake, rel=1e-3, abs=1e-4)
+    assert after.discriminator.stats["seen"]["shown"] == 3
 
 
 # Gradients and what follows from them
@@ -317,6 +353,7 @@ def test_the_authors_recipe_by_hand():
         discriminator=Discriminator(sigmoid=settings.discriminator.sigmoid),
     )
     before = drawn_state(gan)
+    before.discriminator.params["output"]["kernel"] *= 200  # or the slope were next to nothing
     after, metrics = run(gan, before)
     params = before.discriminator.params
     fake, _ = generate(before.generator.params, REAL[:, 0])
@@ -329,6 +366,7 @@ def test_the_authors_recipe_by_hand():
     between = REAL + alpha * (fake - REAL)
     slope = penalised_slope(params, between)
     penalty = np.mean((np.linalg.norm(slope.reshape(4, -1), axis=1) - 1) ** 2)
+    assert penalty < 0.95
     assert metrics["d/gradient_penalty"] == pytest.approx(penalty, rel=1e-4)
     assert metrics["d/total"] == pytest.approx(wasserstein + 10 * penalty, rel=1e-4)
 

@@ -2,13 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import ssagan_jax
 from ssagan_jax import config
-from ssagan_jax.train.workdirs import FREE, claim, resolve, summary
+from ssagan_jax.train.workdirs import FREE, LEAST, check, claim, resolve, summary
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -31,26 +34,43 @@ def test_a_new_workdir_is_made_and_holds_config_and_version(tmp_path, settings):
 
 def test_the_same_configuration_may_go_on(tmp_path, settings):
     claim(tmp_path, settings)
-    claim(tmp_path, settings)
+    check(tmp_path, settings)
 
 
 def test_a_newer_version_of_the_code_may_go_on(tmp_path, settings, monkeypatch):
     claim(tmp_path, settings)
     monkeypatch.setattr(ssagan_jax, "__version__", "99")
+    check(tmp_path, settings)
     claim(tmp_path, settings)
     assert json.loads((tmp_path / "config.json").read_text())["code_version"] == "99"
 
 
 @pytest.mark.parametrize("key", FREE)
-def test_free_keys_may_change_and_are_stored(tmp_path, settings, key):
+def test_free_keys_of_a_config_may_change(tmp_path, settings, key):
     claim(tmp_path, settings)
-    changed = {**settings, key: ["other"]}
-    claim(tmp_path, changed)
-    assert json.loads((tmp_path / "config.json").read_text())[key] == ["other"]
+    *groups, name = key.split(".")
+    changed = json.loads(json.dumps(settings))
+    holder = changed
+    for group in groups:
+        holder = holder[group]
+    assert name in holder
+    holder[name] = ["other"]
+    check(tmp_path, changed)
 
 
-def test_free_keys_are_keys_of_a_config(settings):
-    assert set(FREE) <= settings.keys()
+@pytest.mark.parametrize("key", LEAST)
+def test_numbers_too_small_are_refused(key):
+    settings = config.load("configs/ssagan.py:tiny", [f"--config.{key}={LEAST[key] - 1}"])
+    with pytest.raises(
+        ValueError, match=rf"config\.{key} is {LEAST[key] - 1}; expected {LEAST[key]}"
+    ):
+        resolve(settings)
+
+
+def test_the_folder_of_a_data_set_becomes_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = config.load(f"{ROOT}/configs/ssagan.py:tiny", ["--config.dataset.data_dir=here"])
+    assert resolve(settings)["dataset"]["data_dir"] == str(tmp_path / "here")
 
 
 def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path, settings):
@@ -59,7 +79,7 @@ def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path, se
     other = {**settings, "batch_size": 2, "num_steps": 99}
     other["generator_losses"] = {"vanilla": 1.0, "ssim": 1.0}
     with pytest.raises(ValueError, match="holds a run with another configuration") as error:
-        claim(tmp_path, other)
+        check(tmp_path, other)
     assert str(error.value).splitlines() == [
         f"{tmp_path} holds a run with another configuration:",
         "  batch_size: 8 there, 2 asked",
@@ -70,9 +90,9 @@ def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path, se
     assert (tmp_path / "config.json").read_bytes() == before
 
 
-def test_unless_a_change_is_allowed(tmp_path, settings):
+def test_claiming_stores_the_new_configuration(tmp_path, settings):
     claim(tmp_path, settings)
-    claim(tmp_path, {**settings, "batch_size": 2}, allow_change=True)
+    claim(tmp_path, {**settings, "batch_size": 2})
     assert json.loads((tmp_path / "config.json").read_text())["batch_size"] == 2
 
 

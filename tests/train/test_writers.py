@@ -21,17 +21,19 @@ def write(workdir, *, step=0, lines=()):
     return writers
 
 
-def events(workdir):
-    """What TensorBoard reads: (step, value) for every summary value of every file."""
-    found = []
+def every_event(workdir):
+    """What TensorBoard reads: the events of every file."""
     for path in sorted((workdir / "tensorboard").iterdir()):
         data = path.read_bytes()
         while data:  # length, checksum, event, checksum
             length = int.from_bytes(data[:8], "little")
-            event = Event.FromString(data[12 : 12 + length])
-            found += [(event.step, value) for value in event.summary.value]
+            yield Event.FromString(data[12 : 12 + length])
             data = data[16 + length :]
-    return found
+
+
+def events(workdir):
+    """(step, value) for every summary value."""
+    return [(event.step, value) for event in every_event(workdir) for value in event.summary.value]
 
 
 def test_a_line_of_json_and_a_point_of_each_curve(tmp_path):
@@ -130,3 +132,10 @@ def test_clus_own_writer(tmp_path):
     writers.animation(5, "samples", gif)
     writers.close()
     assert {(step, value.tag) for step, value in events(tmp_path)} == {(1, "g/l1"), (5, "samples")}
+
+
+def test_a_resumed_run_purges_later_points_from_tensorboard(tmp_path):
+    write(tmp_path, step=0, lines=[(5, {"g/l1": 1.0})]).close()
+    write(tmp_path, step=3, lines=[(4, {"g/l1": 2.0})]).close()
+    starts = [event.step for event in every_event(tmp_path) if event.HasField("session_log")]
+    assert starts == [4]
