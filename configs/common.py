@@ -59,10 +59,14 @@ def base() -> ConfigDict:
     config.generator.name = "ssagan"
     config.generator.features = 32  # channels of the first level
     config.generator.skips = "concat"  # concat, sum
+    config.generator.skip_levels = None  # the deepest levels that have a skip; None: all
+    config.generator.bottleneck = "whole"  # whole, pair, halve: see models/unet.py
     config.generator.attention = "per_frame"  # none, per_frame, shared, spatiotemporal
     config.generator.attention_at = ("encoder", "decoder")  # or single levels: encoder1, ...
+    config.generator.share_attention = False  # the decoder re-uses the encoder's blocks
     config.generator.c_cal = 1  # reduction of the query and key channels
     config.generator.gate = "gamma"  # gamma, none-zero-init, none-normal-init
+    config.generator.norm = "batch"  # batch, instance, layer, none
     config.generator.spectral_norm = True
     config.generator.first_activation = "none"  # after the first convolution: none, leaky_relu
     config.generator.output = "direct"  # direct, residual (change relative to the photo)
@@ -75,6 +79,7 @@ def base() -> ConfigDict:
     config.discriminator.spectral_norm = True
     config.discriminator.last_slope = 0.2  # of the last leaky ReLU
     config.discriminator.sigmoid = False  # scores are sigmoid outputs instead of logits
+    config.discriminator.head = "whole"  # whole, pair: one score per clip or several
     config.discriminator.initializer = "normal"
 
     config.generator_losses = ConfigDict()  # name -> weight

@@ -17,6 +17,11 @@ class Level:
     strides: tuple[int, int, int]
     padding: tuple[int, int, int] = (1, 1, 1)
 
+    @property
+    def convolution(self) -> tuple[tuple[int, int, int], ...]:
+        """Kernel, strides, padding."""
+        return self.kernel, self.strides, self.padding
+
 
 def levels(size: int, frames: int, features: int) -> tuple[Level, ...]:
     """The levels, shallow to deep, of a ``size`` x ``size`` x ``frames`` clip.

@@ -1,4 +1,4 @@
-"""MD-GAN's 3-D discriminator, which SSA-GAN took over."""
+"""MD-GAN (Xiong et al. 2018): two stages of generator, and the discriminator SSA-GAN took over."""
 
 import jax
 from flax import linen as nn
@@ -6,7 +6,63 @@ from flax import linen as nn
 from ssagan_jax.layers.conv import Conv, ConvBlock
 from ssagan_jax.layers.norm import NORMS
 from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
-from ssagan_jax.types import Clip, Judged
+from ssagan_jax.models import unet
+from ssagan_jax.types import Clip, Frame, Generated, Judged
+
+HEADS = ("whole", "pair")
+
+
+class Generator(nn.Module):
+    """One photo in, a clip out, by a U-Net with summed skips and no attention.
+
+    The second stage refines the clip of the first by a network of its own without the two
+    shallowest skips. The first stage is then frozen: evaluated as it stands, statistics too.
+
+    Attributes:
+      size, frames, features, norm, spectral_norm, output, initializer: see ``models.unet``.
+      stage: 1, or 2 for both stages in a row; ``extras["stage1"]`` is the first one's clip.
+
+    Raises:
+      ValueError: when a field has a value it cannot have, or the photo another size.
+    """
+
+    size: int = 128
+    frames: int = 32
+    features: int = 32
+    stage: int = 1
+    norm: str = "batch"
+    spectral_norm: bool = False
+    output: str = "direct"
+    initializer: str = "normal"
+
+    def __post_init__(self):
+        super().__post_init__()
+        levels(self.size, self.frames, self.features)
+        if self.stage not in (1, 2):
+            raise ValueError(f"stage must be 1 or 2, not {self.stage}.")
+
+    @nn.compact
+    def __call__(self, frame: Frame, *, train: bool) -> Generated:
+        first = self._network("stage1")(frame, train=train and self.stage == 1)
+        if self.stage == 1:
+            return first
+        deep = max(1, len(levels(self.size, self.frames, self.features)) - 2)
+        second = self._network("stage2", skip_levels=deep)(first.clip, train=train)
+        return Generated(clip=second.clip, extras={"stage1": first.clip})
+
+    def _network(self, name, **fields):
+        return unet.Generator(
+            size=self.size,
+            frames=self.frames,
+            features=self.features,
+            skips="sum",
+            norm=self.norm,
+            spectral_norm=self.spectral_norm,
+            output=self.output,
+            initializer=self.initializer,
+            name=name,
+            **fields,
+        )
 
 
 class Discriminator(nn.Module):
@@ -23,6 +79,8 @@ class Discriminator(nn.Module):
       spectral_norm: on every convolution.
       last_slope: of the last leaky ReLU; the authors' code leaves it at PyTorch's 0.01.
       sigmoid: whether the scores are sigmoid outputs, as in the authors' code, or logits.
+      head: the last convolution takes the ``whole`` deepest grid (paper) or a ``pair`` of
+        frames at a time, for several scores per clip (the authors' 64-pixel files).
       initializer: see ``layers.initializers``.
 
     Raises:
@@ -36,6 +94,7 @@ class Discriminator(nn.Module):
     spectral_norm: bool = True
     last_slope: float = 0.2
     sigmoid: bool = False
+    head: str = "whole"
     initializer: str = "normal"
 
     def __post_init__(self):
@@ -43,6 +102,8 @@ class Discriminator(nn.Module):
         levels(self.size, self.frames, self.features)
         if self.norm not in NORMS:
             raise ValueError(f'Unknown norm "{self.norm}". Known: {", ".join(NORMS)}.')
+        if self.head not in HEADS:
+            raise ValueError(f'Unknown head "{self.head}". Known: {", ".join(HEADS)}.')
 
     @nn.compact
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
@@ -57,16 +118,15 @@ class Discriminator(nn.Module):
         for number, level in enumerate(ladder, 1):
             x = ConvBlock(
                 level.features,
-                level.kernel,
-                level.strides,
-                level.padding,
+                *level.convolution,
                 norm="none" if number == 1 else self.norm,
                 slope=self.last_slope if number == len(ladder) else 0.2,
                 name=f"down{number}",
                 **common,
             )(x, train=train)
             features.append(x)
-        kernel = (time_left(self.frames, ladder), SMALLEST, SMALLEST)
+        left = time_left(self.frames, ladder) if self.head == "whole" else 2
+        kernel = (left, SMALLEST, SMALLEST)
         logits = Conv(1, kernel, name="output", **common)(x, train=train)
         logits = logits.reshape(logits.shape[0], -1)
         return Judged(

@@ -6,10 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import linen as nn
 
 from ssagan_jax import models
 from ssagan_jax.layers.pyramid import FRAMES, SIZES
-from ssagan_jax.models.mdgan import Discriminator
+from ssagan_jax.models import unet
+from ssagan_jax.models.mdgan import Discriminator, Generator
 from tests import reference
 from tests.stubs import count, quick_jit, variables
 
@@ -134,3 +136,63 @@ def test_illegal_values_are_refused_when_the_model_is_made():
 def test_a_clip_of_another_shape():
     with pytest.raises(ValueError, match=r"clips of \(8, 32, 32\), not \(16, 32, 32\)"):
         Discriminator(**TINY).init(jax.random.key(0), jnp.zeros((1, 16, 32, 32, 3)), train=True)
+
+
+def generator_params(**fields):
+    module = Generator(**fields)
+    frame = jax.ShapeDtypeStruct((1, module.size, module.size, 3), jnp.float32)
+    return jax.eval_shape(partial(module.init, jax.random.key(0), train=True), frame)["params"]
+
+
+def test_parameter_counts_of_both_stages():
+    params = generator_params(stage=2)
+    assert {name: count(net) for name, net in params.items()} == dict(
+        stage1=39_072_576, stage2=39_072_576
+    )
+    assert list(generator_params(stage=1)) == ["stage1"]
+
+
+def test_the_second_stage_leaves_the_first_as_it_is():
+    module = Generator(**TINY, stage=2)
+    frame = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)), jnp.float32)
+    drawn = variables(module, frame)
+    generated, stats = quick_jit(partial(module.apply, train=True, mutable=["batch_stats"]))(
+        drawn, frame
+    )
+    alone = Generator(**TINY, stage=1)
+    first = {name: {"stage1": tree["stage1"]} for name, tree in drawn.items()}
+    expected = quick_jit(partial(alone.apply, train=False))(first, frame)
+    np.testing.assert_allclose(generated.extras["stage1"], expected.clip, atol=1e-6)
+    before, after = drawn["batch_stats"], stats["batch_stats"]
+    assert jax.tree.all(jax.tree.map(jnp.array_equal, before["stage1"], after["stage1"]))
+    assert not jax.tree.all(jax.tree.map(jnp.array_equal, before["stage2"], after["stage2"]))
+    assert not np.allclose(generated.clip, expected.clip)
+
+
+def test_the_second_stage_has_no_shallow_skips():
+    seen = {}
+
+    def note(call, args, kwargs, context):
+        if isinstance(context.module, unet.Generator) and context.method_name == "__call__":
+            seen[context.module.name] = (context.module.skips, context.module.skip_levels)
+        return call(*args, **kwargs)
+
+    with nn.intercept_methods(note):
+        generator_params(stage=2)
+    assert seen == {"stage1": ("sum", None), "stage2": ("sum", 3)}  # of five levels
+
+
+def test_unknown_stage():
+    with pytest.raises(ValueError, match=r"stage must be 1 or 2, not 3\."):
+        models.generator("mdgan", stage=3)
+
+
+def test_pairs_of_frames_are_scored_one_by_one():
+    logits, _, drawn = outputs(size=64, head="pair")
+    assert count(drawn["params"]) == 2_766_208
+    assert logits.shape == (1, 3)
+
+
+def test_unknown_head():
+    with pytest.raises(ValueError, match=r'Unknown head "all"\. Known: whole, pair\.'):
+        models.discriminator("mdgan", head="all")

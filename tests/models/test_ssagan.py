@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import models
+from ssagan_jax.layers.norm import NoNorm
 from ssagan_jax.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.ssagan import Generator
 from tests import reference
@@ -36,6 +37,9 @@ def shapes(**fields):
         (dict(attention="none", skips="sum"), 39_072_576),
         (dict(attention_at=("encoder",), c_cal=8, skips="sum"), 39_510_301),
         (dict(spectral_norm=False, output="residual", initializer="author"), 52_319_370),
+        # the authors' 64-pixel family
+        (dict(size=64, c_cal=8, bottleneck="halve", share_attention=True), 16_771_228),
+        (dict(size=64, attention="none", skips="sum", bottleneck="pair"), 9_710_400),
     ],
 )
 def test_parameter_counts_of_the_paper(fields, parameters):
@@ -238,6 +242,35 @@ def test_initializer_reaches_every_convolution(monkeypatch):
     assert seen == ["author"] * 8  # three levels down, three up, bottleneck and output
 
 
+def test_norm_reaches_every_block(monkeypatch):
+    seen = []
+
+    def record(norm):
+        seen.append(norm)
+        return NoNorm()
+
+    monkeypatch.setattr("ssagan_jax.layers.conv.make_norm", record)
+    shapes(**TINY, norm="instance")
+    assert seen == ["none", *["instance"] * 5]  # the first of three levels down has none
+
+
+@pytest.mark.parametrize("skip_levels", [0, 1, 2, 3])
+def test_skip_levels_counts_from_the_deepest(skip_levels):
+    params = shapes(**TINY, skip_levels=skip_levels)["params"]
+    taken = [params[name]["Conv_0"]["kernel"].shape[-1] for name in ("up2", "up3")]
+    taken.append(params["output"]["kernel"].shape[-1])
+    single = [8, 4, 2]  # channels of up1, up2, up3, which a skip doubles
+    assert taken == [c * (2 if i < skip_levels else 1) for i, c in enumerate(single)]
+
+
+def test_a_clip_is_used_as_it_is():
+    module = Generator(**TINY, spectral_norm=False, output="residual")
+    clip = np.random.default_rng(2).uniform(-1, 1, (1, 8, 32, 32, 3)).astype(np.float32)
+    drawn = jax.tree.map(jnp.zeros_like, variables(module, clip[:, 0]))
+    generated = module.apply(drawn, jnp.asarray(clip), train=False)
+    np.testing.assert_array_equal(generated.clip, clip)  # no change added to it
+
+
 @pytest.mark.parametrize(
     ("field", "value", "known"),
     [
@@ -245,6 +278,8 @@ def test_initializer_reaches_every_convolution(monkeypatch):
         ("attention", "full", "none, per_frame, shared, spatiotemporal"),
         ("first_activation", "relu", "none, leaky_relu"),
         ("output", "delta", "direct, residual"),
+        ("bottleneck", "none", "whole, pair, halve"),
+        ("norm", "group", "batch, instance, layer, none"),
     ],
 )
 def test_unknown_values(field, value, known):

@@ -1,0 +1,189 @@
+"""The 3-D U-Net under SSA-GAN and MD-GAN; by itself the control without attention.
+
+Without it no claim about attention holds: SSA-GAN's generator has a third more parameters than
+MD-GAN's, nearly all of them from concatenated skips.
+"""
+
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from ssagan_jax.layers.attention import SelfAttention
+from ssagan_jax.layers.conv import Conv, ConvBlock
+from ssagan_jax.layers.norm import NORMS
+from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
+from ssagan_jax.ops.attention import LAYOUTS
+from ssagan_jax.ops.clip import still
+from ssagan_jax.types import Clip, Frame, Generated
+
+SKIPS = ("concat", "sum")
+OUTPUTS = ("direct", "residual")
+SIDES = ("encoder", "decoder")
+BOTTLENECKS = ("whole", "pair", "halve")
+ACTIVATIONS = {"none": None, "leaky_relu": 0.2}
+
+
+class Generator(nn.Module):
+    """One photo in, a clip out. A clip in its place is used as it is (MD-GAN's second stage).
+
+    Every down level is convolution -> batch norm -> leaky ReLU 0.2 -> attention (the first has
+    neither norm nor activation in the authors' code); every up level is transposed convolution
+    -> batch norm -> ReLU -> attention, joined with the attended output of the down level of its
+    size. Between them is a bottleneck.
+
+    Attributes:
+      size: pixels a side: 32, 64, 128 or 256.
+      frames: of the clip: 8, 16, 32 or 64.
+      features: channels of the first level.
+      skips: ``concat`` (paper) or ``sum`` (MD-GAN).
+      skip_levels: how many of the deepest levels have a skip; None: all.
+      bottleneck: ``whole``: a convolution over the whole deepest grid, to one position (paper,
+        128 pixels). The authors' 64-pixel files: ``halve``, 4 x 4 x 4 with strides of 2
+        (SSA-GAN, MD-GAN II), or ``pair``, 2 x 4 x 4 without (MD-GAN I).
+      attention: ``none``, ``per_frame``, ``shared`` or ``spatiotemporal``.
+      attention_at: levels that have it: ``encoder``, ``decoder``, or single ones, counted from
+        the photo inwards for the encoder and outwards for the decoder (``encoder1``,
+        ``decoder5``), in any mixture.
+      share_attention: the decoder re-uses the encoder's attention of the same width (the
+        authors' 64-pixel file).
+      c_cal: reduction of the query and key channels.
+      gate: see ``layers.attention.GATES``.
+      norm: ``batch`` (paper), ``instance``, ``layer`` or ``none``.
+      spectral_norm: on every convolution but attention's.
+      first_activation: after the first convolution: ``none`` (authors) or ``leaky_relu``.
+      output: ``direct``: tanh. ``residual``: the input plus tanh, clipped to [-1, 1].
+      initializer: see ``layers.initializers``.
+
+    Raises:
+      ValueError: when a field has a value it cannot have, or the photo another size.
+    """
+
+    size: int = 128
+    frames: int = 32
+    features: int = 32
+    skips: str = "concat"
+    skip_levels: int | None = None
+    bottleneck: str = "whole"
+    attention: str = "none"
+    attention_at: tuple[str, ...] = ("encoder", "decoder")
+    share_attention: bool = False
+    c_cal: int = 1
+    gate: str = "gamma"
+    norm: str = "batch"
+    spectral_norm: bool = True
+    first_activation: str = "none"
+    output: str = "direct"
+    initializer: str = "normal"
+
+    def __post_init__(self):
+        super().__post_init__()
+        ladder = levels(self.size, self.frames, self.features)
+        _check("skips", self.skips, SKIPS)
+        _check("bottleneck", self.bottleneck, BOTTLENECKS)
+        _check("attention", self.attention, ("none", *LAYOUTS))
+        _check("first_activation", self.first_activation, ACTIVATIONS)
+        _check("output", self.output, OUTPUTS)
+        _check("norm", self.norm, NORMS)
+        numbered = [f"{side}{i + 1}" for side in SIDES for i in range(len(ladder))]
+        for place in self.attention_at:
+            _check("attention_at", place, (*SIDES, *numbered))
+
+    @nn.compact
+    def __call__(self, frame: Frame | Clip, *, train: bool) -> Generated:
+        height, width = frame.shape[-3:-1]
+        if (height, width) != (self.size, self.size):
+            raise ValueError(
+                f"The generator animates photos of {self.size} x {self.size} pixels, not "
+                f"{height} x {width}. Resize the photo or change `size`."
+            )
+        ladder = levels(self.size, self.frames, self.features)
+        x = frame if frame.ndim == 5 else still(frame, frames=self.frames)
+        attend = self._attentions(ladder)
+        attended = self._encode(x, ladder, attend, train)
+        change = jnp.tanh(self._decode(attended, ladder, attend, train))
+        if self.output == "direct":
+            return Generated(clip=change)
+        return Generated(clip=jnp.clip(x + change, -1.0, 1.0))
+
+    def _encode(self, x, ladder, attend, train):
+        """The attended output of each down level, shallow to deep."""
+        outputs = []
+        for number, level in enumerate(ladder, 1):
+            slope = ACTIVATIONS[self.first_activation] if number == 1 else 0.2
+            norm = "none" if number == 1 else self.norm
+            x = self._block(
+                level.convolution, level.features, f"down{number}", norm=norm, slope=slope
+            )(x, train=train)
+            x = attend[f"encoder{number}"](x, train=train)
+            outputs.append(x)
+        return outputs
+
+    def _decode(self, skips, ladder, attend, train):
+        """The clip before tanh."""
+        deepest, width = self._deepest(ladder), ladder[-1].features
+        common = dict(spectral_norm=self.spectral_norm, initializer=self.initializer)
+        x = Conv(width, *deepest, name="bottleneck", **common)(skips[-1], train=train)
+        for number in range(1, len(ladder) + 1):
+            level = deepest if number == 1 else ladder[1 - number].convolution
+            wanted = ladder[-number].features
+            up = self._block(level, wanted, f"up{number}", transpose=True, slope=0.0)
+            x = attend[f"decoder{number}"](up(x, train=train), train=train)
+            x = self._join(x, skips[-number], number)
+        output = Conv(3, *ladder[0].convolution, transpose=True, name="output", **common)
+        return output(x, train=train)
+
+    def _block(self, convolution, features, name, *, slope, transpose=False, norm=None):
+        return ConvBlock(
+            features,
+            *convolution,
+            transpose=transpose,
+            norm=norm or self.norm,
+            slope=slope,
+            spectral_norm=self.spectral_norm,
+            initializer=self.initializer,
+            name=name,
+        )
+
+    def _deepest(self, ladder):
+        """Kernel, strides and padding of the bottleneck."""
+        whole = (time_left(self.frames, ladder), SMALLEST, SMALLEST)
+        return {
+            "whole": (whole, (1, 1, 1), (0, 0, 0)),
+            "pair": ((2, SMALLEST, SMALLEST), (1, 1, 1), (0, 0, 0)),
+            "halve": ((4, 4, 4), (2, 2, 2), (1, 1, 1)),
+        }[self.bottleneck]
+
+    def _attentions(self, ladder):
+        """The attention block of every level, by place; the identity where there is none."""
+        blocks = {}
+        for side in SIDES:
+            for number in range(1, len(ladder) + 1):
+                place, mirror = f"{side}{number}", f"encoder{len(ladder) + 1 - number}"
+                if self.attention == "none" or not {side, place} & set(self.attention_at):
+                    blocks[place] = _identity
+                elif side == "decoder" and self.share_attention:
+                    blocks[place] = blocks[mirror]
+                else:
+                    blocks[place] = SelfAttention(
+                        self.attention, c_cal=self.c_cal, gate=self.gate, name=f"attention_{place}"
+                    )
+        return blocks
+
+    def _join(
+        self, x: Float[Array, "b t h w c"], skip: Float[Array, "b t h w c"], number: int
+    ) -> Float[Array, "b t h w c2"]:
+        """Up-sampled activations and skip; the authors put the skip first at the deepest level."""
+        if self.skip_levels is not None and number > self.skip_levels:
+            return x
+        if self.skips == "sum":
+            return x + skip
+        return jnp.concatenate([skip, x] if number == 1 else [x, skip], axis=-1)
+
+
+def _identity(x, *, train):
+    return x
+
+
+def _check(field, value, known):
+    if value not in known:
+        raise ValueError(f'Unknown {field} "{value}". Known: {", ".join(known)}.')
