@@ -8,6 +8,7 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from ssagan_jax.layers.initializers import kernel_initializer
+from ssagan_jax.layers.norm import EPSILON as NORM_EPSILON
 from ssagan_jax.layers.norm import make_norm
 from ssagan_jax.ops.conv import conv3d, conv3d_transpose
 
@@ -52,12 +53,15 @@ class SpectralNorm(nn.Module):
 
 
 class Conv(nn.Module):
-    """A 3-D convolution without bias, or its transpose, optionally spectrally normalised.
+    """A 3-D convolution, or its transpose, optionally spectrally normalised.
 
     Attributes:
       features: output channels.
       kernel, strides, padding: (time, height, width); padding as in PyTorch.
       transpose: the transposed convolution; its kernel is [kt, kh, kw, out, in].
+      spectral_norm: see ``SpectralNorm``.
+      initializer: see ``layers.initializers``.
+      bias: whether one is added; it starts at 0. The paper's networks have none.
     """
 
     features: int
@@ -67,6 +71,7 @@ class Conv(nn.Module):
     transpose: bool = False
     spectral_norm: bool = True
     initializer: str = "normal"
+    bias: bool = False
 
     @nn.compact
     def __call__(
@@ -84,7 +89,10 @@ class Conv(nn.Module):
         if self.spectral_norm:
             kernel = SpectralNorm(axis=-2 if self.transpose else -1)(kernel, train=train)
         apply = conv3d_transpose if self.transpose else conv3d
-        return apply(x, kernel, strides=self.strides, padding=self.padding)
+        y = apply(x, kernel, strides=self.strides, padding=self.padding)
+        if self.bias:
+            y = y + self.param("bias", nn.initializers.zeros, (self.features,))
+        return y
 
 
 class ConvBlock(nn.Module):
@@ -93,6 +101,8 @@ class ConvBlock(nn.Module):
     Attributes:
       norm: ``batch``, ``instance``, ``layer`` or ``none``.
       slope: of the leaky ReLU (0 is a ReLU); None leaves the activation out.
+      bias: of the convolution; a batch norm after it would undo one.
+      epsilon: of the norm.
     """
 
     features: int
@@ -104,6 +114,8 @@ class ConvBlock(nn.Module):
     slope: float | None = 0.2
     spectral_norm: bool = True
     initializer: str = "normal"
+    bias: bool = False
+    epsilon: float = NORM_EPSILON
 
     @nn.compact
     def __call__(
@@ -117,6 +129,7 @@ class ConvBlock(nn.Module):
             transpose=self.transpose,
             spectral_norm=self.spectral_norm,
             initializer=self.initializer,
+            bias=self.bias,
         )(x, train=train)
-        x = make_norm(self.norm)(x, train=train)
+        x = make_norm(self.norm, epsilon=self.epsilon)(x, train=train)
         return x if self.slope is None else nn.leaky_relu(x, self.slope)

@@ -4,6 +4,7 @@
 ``author`` is what that code does in effect on a GPU: spectrally normalised
 kernels keep PyTorch's default, uniform on +-1/sqrt(fan_in), because the
 N(0, 0.02) draw never reaches them; all others are N(0, 0.02).
+``narrow`` is N(0, 0.01), as in VGAN's code.
 """
 
 import math
@@ -11,7 +12,7 @@ import math
 import jax
 from flax import linen as nn
 
-INITIALIZERS = ("normal", "author")
+INITIALIZERS = ("normal", "author", "narrow")
 
 
 def uniform_fan_in(fan_in: int) -> nn.initializers.Initializer:
@@ -30,7 +31,7 @@ def kernel_initializer(
     """The initialiser of one convolution kernel.
 
     Args:
-      initializer: ``normal`` or ``author`` (see the module's text).
+      initializer: ``normal``, ``author`` or ``narrow`` (see the module's text).
       fan_in: PyTorch's fan-in of the kernel (output channels x taps for a transposed one).
       spectral_norm: whether the kernel is spectrally normalised.
 
@@ -41,7 +42,7 @@ def kernel_initializer(
         raise ValueError(f'Unknown initializer "{initializer}". Known: {", ".join(INITIALIZERS)}.')
     if initializer == "author" and spectral_norm:
         return uniform_fan_in(fan_in)
-    return nn.initializers.normal(0.02)
+    return nn.initializers.normal(0.01 if initializer == "narrow" else 0.02)
 
 
 def scale_initializer(key, shape, dtype=float):

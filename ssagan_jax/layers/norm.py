@@ -20,7 +20,12 @@ class BatchNorm(nn.Module):
     statistics (collection ``batch_stats``: ``mean``, ``var``) by 0.1 towards the batch's mean
     and *unbiased* variance, which linen's module does not. Under ``jit`` over a mesh the batch
     is the global batch.
+
+    Attributes:
+      epsilon: added to the variance.
     """
+
+    epsilon: float = EPSILON
 
     @nn.compact
     def __call__(self, x: Float[Array, "b *grid c"], *, train: bool) -> Float[Array, "b *grid c"]:
@@ -30,7 +35,7 @@ class BatchNorm(nn.Module):
         scale = self.param("scale", scale_initializer, (channels,))
         bias = self.param("bias", nn.initializers.zeros, (channels,))
         if not train:
-            return _affine(x, mean.value, var.value, scale, bias)
+            return _affine(x, mean.value, var.value, scale, bias, self.epsilon)
         axes = tuple(range(x.ndim - 1))
         count = x.size // channels
         batch_mean = jnp.mean(x, axes, dtype=jnp.float32)
@@ -39,12 +44,12 @@ class BatchNorm(nn.Module):
             unbiased = batch_var * (count / max(count - 1, 1))
             mean.value = MOMENTUM * mean.value + (1 - MOMENTUM) * batch_mean
             var.value = MOMENTUM * var.value + (1 - MOMENTUM) * unbiased
-        return _affine(x, batch_mean, batch_var, scale, bias)
+        return _affine(x, batch_mean, batch_var, scale, bias, self.epsilon)
 
 
-def _affine(x, mean, var, scale, bias):
-    """(x - mean) / sqrt(var + eps) * scale + bias."""
-    gain = scale * jax.lax.rsqrt(var + EPSILON)
+def _affine(x, mean, var, scale, bias, epsilon):
+    """(x - mean) / sqrt(var + epsilon) * scale + bias."""
+    gain = scale * jax.lax.rsqrt(var + epsilon)
     return ((x - mean) * gain + bias).astype(x.dtype)
 
 
@@ -53,9 +58,11 @@ class SampleNorm(nn.Module):
 
     Attributes:
       axes: the axes averaged over: time and space (instance norm), or channels too (layer norm).
+      epsilon: added to the variance.
     """
 
     axes: tuple[int, ...]
+    epsilon: float = EPSILON
 
     @nn.compact
     def __call__(self, x: Float[Array, "b t h w c"], *, train: bool) -> Float[Array, "b t h w c"]:
@@ -63,7 +70,7 @@ class SampleNorm(nn.Module):
         bias = self.param("bias", nn.initializers.zeros, (x.shape[-1],))
         mean = jnp.mean(x, self.axes, keepdims=True, dtype=jnp.float32)
         var = jnp.mean(jnp.square(x.astype(jnp.float32) - mean), self.axes, keepdims=True)
-        return _affine(x, mean, var, scale, bias)
+        return _affine(x, mean, var, scale, bias, self.epsilon)
 
 
 class NoNorm(nn.Module):
@@ -73,15 +80,15 @@ class NoNorm(nn.Module):
         return x
 
 
-NORMS: dict[str, Callable[[], nn.Module]] = {
+NORMS: dict[str, Callable[[float], nn.Module]] = {
     "batch": BatchNorm,
-    "instance": lambda: SampleNorm(axes=(1, 2, 3)),
-    "layer": lambda: SampleNorm(axes=(1, 2, 3, 4)),
-    "none": NoNorm,
+    "instance": lambda epsilon: SampleNorm((1, 2, 3), epsilon),
+    "layer": lambda epsilon: SampleNorm((1, 2, 3, 4), epsilon),
+    "none": lambda epsilon: NoNorm(),
 }
 
 
-def make_norm(norm: str) -> nn.Module:
+def make_norm(norm: str, *, epsilon: float = EPSILON) -> nn.Module:
     """The normalisation called ``norm``.
 
     Raises:
@@ -89,4 +96,4 @@ def make_norm(norm: str) -> nn.Module:
     """
     if norm not in NORMS:
         raise ValueError(f'Unknown norm "{norm}". Known: {", ".join(NORMS)}.')
-    return NORMS[norm]()
+    return NORMS[norm](epsilon)

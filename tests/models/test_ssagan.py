@@ -245,7 +245,7 @@ def test_initializer_reaches_every_convolution(monkeypatch):
 def test_norm_reaches_every_block(monkeypatch):
     seen = []
 
-    def record(norm):
+    def record(norm, **options):
         seen.append(norm)
         return NoNorm()
 
