@@ -1,0 +1,28 @@
+"""RNN-GAN (Zhou and Berg's recurrent generator) at its own size: 64 x 64, here with 32 frames.
+
+    ssagan train --config=configs/rnngan.py:dataset=sky --workdir=runs/rnngan \
+        --config.dataset.data_dir=DIR
+
+L1 on all frames plus 0.2 times the log loss of a discriminator of single frames; Adam as published,
+its second moment as by default; batch and epochs are the paper's.
+Arguments: dataset, size, frames, tiny.
+Machine, time, numbers: not yet run.
+"""
+
+from ml_collections import ConfigDict
+
+from configs import common
+
+
+def get_config(arg=None):
+    args = common.parse(arg, dataset="", size=64, frames=32)
+    config = common.base()
+    config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
+    config.generator = ConfigDict({"name": "rnngan", "features": 64})
+    config.discriminator = ConfigDict({"name": "rnngan", "features": 64})
+    config.generator_losses = ConfigDict({"vanilla": 0.2, "l1": 1.0})
+    config.discriminator_losses = ConfigDict({"vanilla": 1.0})
+    config.optimizer.update(learning_rate=2e-4, b1=0.5, b2=0.999)
+    if args.tiny:
+        common.tiny(config, dataset=args.dataset or "synthetic")
+    return config.lock()

@@ -1,0 +1,138 @@
+"""RNN-GAN: the recurrent generator of Zhou and Berg (2016), and a judge of single frames.
+
+Their details are not all in print, and MD-GAN's authors ran a version of their own. Taken here: the
+DCGAN encoder, decoder and discriminator (Radford et al. 2015: kernels 4, N(0, 0.02)); between
+encoder and decoder a convolutional LSTM on the 4 x 4 grid, which keeps places apart where a fully
+connected one would mix them.
+"""
+
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from ssagan_jax.layers.conv import ConvBlock
+from ssagan_jax.layers.image import DEEPEST, HALVE, ImageDecoder, ImageEncoder, widths
+from ssagan_jax.layers.pyramid import FRAMES, SMALLEST
+from ssagan_jax.layers.recurrent import ConvLSTM, Memory
+from ssagan_jax.ops.clip import check_clip, check_photo
+from ssagan_jax.types import Clip, Frame, Generated, Judged
+
+
+class Step(nn.Module):
+    """One frame and the memory to the next frame and memory.
+
+    Attributes:
+      size, features: as the generator's.
+      train: whether batch norm takes the batch's statistics.
+    """
+
+    size: int
+    features: int
+    train: bool
+
+    @nn.compact
+    def __call__(
+        self, carry: tuple[Frame, Memory], _: None = None
+    ) -> tuple[tuple[Frame, Memory], Frame]:
+        frame, memory = carry
+        x = ImageEncoder(self.features, slope=0.2, name="encoder")(frame, train=self.train)
+        memory, hidden = ConvLSTM(DEEPEST * self.features, name="cell")(memory, x)
+        decoder = ImageDecoder(self.size, self.features, name="decoder")
+        frame = jnp.tanh(decoder(hidden, train=self.train))
+        return (frame, memory), frame
+
+
+class Generator(nn.Module):
+    """Frame by frame: each one generated is the next step's input. Frame 0 is the photo itself.
+
+    The ``frames - 1`` steps share their parameters. Batch norm's running statistics are kept for
+    every step by itself (leaves [frames - 1, channels]; Cooijmans et al. 2017): the first step
+    sees photos, later ones what was generated. Only each step's input is stored for the
+    gradient, which goes through all steps; the rest is computed again.
+
+    Attributes:
+      size: pixels a side: 32, 64 (published), 128 or 256.
+      frames: of the clip: 8, 16, 32 or 64.
+      features: channels of the shallowest level at 64 pixels; the deepest has 8 times as many.
+
+    Raises:
+      ValueError: for another size or number of frames, or a photo of another size.
+    """
+
+    size: int = 128
+    frames: int = 32
+    features: int = 64
+
+    def __post_init__(self):
+        super().__post_init__()
+        _check(self.size, self.frames, self.features)
+
+    @nn.compact
+    def __call__(self, frame: Frame, *, train: bool) -> Generated:
+        check_photo(frame, size=self.size)
+        steps = nn.scan(
+            nn.remat(Step, prevent_cse=False),
+            variable_broadcast="params",
+            variable_axes={"batch_stats": 0},
+            split_rngs={"params": False},
+            length=self.frames - 1,
+            out_axes=1,
+        )(self.size, self.features, train, name="step")
+        _, later = steps((frame, self._empty(frame)), None)
+        return Generated(clip=jnp.concatenate([frame[:, None], later], axis=1))
+
+    def _empty(self, frame):
+        """The memory before the first step."""
+        grid = (len(frame), SMALLEST, SMALLEST, DEEPEST * self.features)
+        return jnp.zeros(grid, frame.dtype), jnp.zeros(grid, frame.dtype)
+
+
+class Discriminator(nn.Module):
+    """Scores every frame by itself, the photo too: ``logits`` [b, t].
+
+    The losses average over frames. Batch norm's statistics are those of all frames together.
+
+    Attributes:
+      size, frames: of the clip, as the generator's.
+      features: channels of the shallowest level at 64 pixels.
+
+    Raises:
+      ValueError: for another size or number of frames, or a clip of another shape.
+    """
+
+    size: int = 128
+    frames: int = 32
+    features: int = 64
+
+    def __post_init__(self):
+        super().__post_init__()
+        _check(self.size, self.frames, self.features)
+
+    @nn.compact
+    def __call__(self, clip: Clip, *, train: bool) -> Judged:
+        check_clip(clip, frames=self.frames, size=self.size)
+        x, features = clip, []
+        for number, width in enumerate(widths(self.size, self.features), 1):
+            first = number == 1
+            x = ConvBlock(
+                width,
+                *HALVE,
+                norm="none" if first else "batch",
+                spectral_norm=False,
+                bias=first,
+                name=f"down{number}",
+            )(x, train=train)
+            features.append(x)
+        return Judged(logits=_score(x), features=tuple(features))
+
+
+def _score(x: Float[Array, "b t h w c"]) -> Float[Array, "b t"]:
+    """A convolution over the whole 4 x 4 grid of every frame."""
+    flat = x.reshape(*x.shape[:2], -1)
+    return nn.Dense(1, kernel_init=nn.initializers.normal(0.02), name="output")(flat)[..., 0]
+
+
+def _check(size, frames, features):
+    widths(size, features)
+    if frames not in FRAMES:
+        raise ValueError(f"frames must be one of {FRAMES}, not {frames}.")
