@@ -1,6 +1,5 @@
 """Reading a PyTorch file: names and arrays, and nothing else."""
 
-import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +29,9 @@ def read(path: str | Path) -> dict[str, np.ndarray]:
         )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # whatever its reader stumbles over in a file of something else
         raise ValueError(f"{path} is refused{_code(error)}. {_EXPECTED}") from error
     if not _is_state(state, torch.Tensor):
         raise ValueError(f"{path} holds {_summary(state)}. {_EXPECTED}")

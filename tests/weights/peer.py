@@ -16,6 +16,9 @@ HALVE = ((4, 4, 4), (2, 2, 2), (1, 1, 1))
 WHOLE = ((2, 4, 4), (1, 1, 1), (0, 0, 0))
 
 
+LEVELS = {128: 5, 64: 4, 32: 3}
+
+
 def conv(wide, narrow, layer, *, sn, transpose=False):
     kernel, stride, padding = layer
     kind = nn.ConvTranspose3d if transpose else nn.Conv3d
@@ -53,7 +56,7 @@ class Generator(nn.Module):
 
     Args:
       features: of the first level.
-      size: 128 (five levels) or 64 (four).
+      size: 128 (five levels), 64 (four), or 32 (three; the authors have none of these).
       concat: or sum.
       skips: how many of the deepest levels have one.
       bottleneck: the layer under the deepest level.
@@ -79,10 +82,11 @@ class Generator(nn.Module):
         **block,
     ):
         super().__init__()
-        self.levels = levels = 5 if size == 128 else 4
+        self.levels = levels = LEVELS[size]
         self.concat, self.share, self.first = concat, share, 6 - levels
         self.joined = range(levels, levels - min(skips, levels), -1)
         self.sides = (encoder, decoder)
+        self.skip_first = 5  # the level whose skip comes first; the 64-pixel files have none
         widths = [3, *(features * 2**n for n in range(levels))]
         for n in range(1, levels + 1):
             layer = FIRST if n == 1 else HALVE
@@ -106,7 +110,7 @@ class Generator(nn.Module):
 
     def forward(self, x):
         if x.dim() == 4:
-            x = x[:, :, None].expand(-1, -1, 32, -1, -1)
+            x = x[:, :, None].expand(-1, -1, 8 if self.levels == 3 else 32, -1, -1)
         kept = {}
         for n in range(1, self.levels + 1):
             x = getattr(self, f"downConv{n}")(x)
@@ -122,7 +126,7 @@ class Generator(nn.Module):
             if level in self.sides[1]:
                 x = getattr(self, f"{'' if self.share else 'up_'}attn_{level}")(x)
             if level in self.joined and self.concat:
-                pair = (kept[level], x) if n == 1 else (x, kept[level])
+                pair = (kept[level], x) if level == self.skip_first else (x, kept[level])
                 x = torch.cat(pair, 1)
             elif level in self.joined:
                 x = kept[level] + x
@@ -130,20 +134,26 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Halving convolutions, then one over two frames and a sigmoid."""
+    """Halving convolutions, then one over two frames and a sigmoid.
 
-    def __init__(self, features=2, *, size=128, sn=True):
+    The authors' last leaky ReLU has a slope of 0.01 at 128 pixels, where it is PyTorch's own, and
+    0.2 at 64, where that layer is left out.
+    """
+
+    def __init__(self, features=2, *, size=128, sn=True, last_slope=0.2):
         super().__init__()
-        f, last = features, 5 if size == 128 else 4
+        levels, widths = LEVELS[size], [3, *(features * 2**n for n in range(5))]
 
-        def block(wide, narrow, slope=0.2):
-            return [conv(wide, narrow, HALVE, sn=sn), nn.BatchNorm3d(narrow), nn.LeakyReLU(slope)]
+        def block(level):
+            slope = last_slope if level == levels else 0.2
+            module = conv(widths[level - 1], widths[level], HALVE, sn=sn)
+            return [module, nn.BatchNorm3d(widths[level]), nn.LeakyReLU(slope)]
 
-        self.slice1 = nn.Sequential(conv(3, f, FIRST, sn=sn), nn.LeakyReLU(0.2))
-        self.slice2 = nn.Sequential(*block(f, 2 * f), *block(2 * f, 4 * f))
-        deepest = block(8 * f, 16 * f, 0.01) if last == 5 else []
-        self.slice3 = nn.Sequential(*block(4 * f, 8 * f), *deepest)
-        self.slice4 = nn.Sequential(conv(f * 2 ** (last - 1), 1, WHOLE, sn=sn), nn.Sigmoid())
+        deep = [layer for level in range(4, levels + 1) for layer in block(level)]
+        self.slice1 = nn.Sequential(conv(3, features, FIRST, sn=sn), nn.LeakyReLU(0.2))
+        self.slice2 = nn.Sequential(*block(2), *block(3))
+        self.slice3 = nn.Sequential(*deep)
+        self.slice4 = nn.Sequential(conv(widths[levels], 1, WHOLE, sn=sn), nn.Sigmoid())
 
     def forward(self, clip):
         features = [self.slice1(clip)]

@@ -97,7 +97,7 @@ def test_generators(case, tmp_path):
 @pytest.mark.parametrize(
     ("options", "fields"),
     [
-        (dict(), dict(size=128, spectral_norm=True, last_slope=0.01, head="whole")),
+        (dict(last_slope=0.01), dict(size=128, spectral_norm=True, last_slope=0.01, head="whole")),
         (dict(size=64, sn=False), dict(size=64, spectral_norm=False, last_slope=0.2, head="pair")),
     ],
 )
