@@ -46,6 +46,7 @@ setup(
     install_requires=INSTALL,
     extras_require={
         "test": TEST,
+        "torch": ["torch>=2.4"],  # reads .pth files for `ssagan import-torch`, nothing else
         "tensorflow": ["tensorflow-cpu", "tensorboard"],  # clu's own metric writers
     },
     entry_points={"console_scripts": ["ssagan = ssagan_jax.cli:main"]},

@@ -191,6 +191,36 @@ def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
     return config, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
 
 
+def save_network(
+    workdir: str | Path, role: str, variables: Mapping[str, Any], *, config: Mapping
+) -> Path:
+    """Writes a checkpoint, at step 0, of one network alone.
+
+    Args:
+      workdir: of a run that is not there yet.
+      role: ``generator`` (an inference checkpoint) or ``discriminator``.
+      variables: what the module's ``apply`` takes.
+      config: the part of a resolved config that its readers need.
+
+    Returns:
+      The checkpoint's folder.
+
+    Raises:
+      ValueError: if the workdir has checkpoints already.
+    """
+    folder = Path(workdir).resolve() / FOLDER / "0"
+    if folder.parent.is_dir() and any(folder.parent.iterdir()):
+        raise ValueError(f"{folder.parent} holds checkpoints already. Choose another folder.")
+    stats = {name: tree for name, tree in variables.items() if name != "params"}
+    items = {
+        role: ocp.args.StandardSave({"params": variables["params"], "stats": stats}),
+        "config": ocp.args.JsonSave(dict(config)),
+    }
+    with ocp.Checkpointer(ocp.CompositeCheckpointHandler(*items)) as checkpointer:
+        checkpointer.save(folder, ocp.args.Composite(**items))
+    return folder
+
+
 def find(path: str | Path) -> Path:
     """The checkpoint folder that ``path`` (a workdir or the folder itself) means."""
     path = Path(path).resolve()

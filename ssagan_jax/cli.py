@@ -1,4 +1,4 @@
-"""The command line: ``ssagan train | evaluate | generate | data``.
+"""The command line: ``ssagan train | evaluate | generate | data | import-torch``.
 
 Every command prints one line for an error it can explain (what was wrong, what was expected,
 what to do) and ends with a non-zero status; ``--debug`` shows the traceback. Imports are inside
@@ -116,6 +116,21 @@ def _data(arguments, _):
     print(data.build(arguments.name, source=arguments.source, data_dir=arguments.data_dir, **given))
 
 
+def _import_torch(arguments, _):
+    _prepare_jax()
+    from ssagan_jax.weights.checkpoint import import_torch
+
+    print(
+        import_torch(
+            arguments.file,
+            arguments.output,
+            model=arguments.model,
+            role=arguments.role,
+            stage=arguments.stage,
+        )
+    )
+
+
 def _prepare_jax():
     """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
     import jax
@@ -137,6 +152,8 @@ def _parser() -> argparse.ArgumentParser:
     _evaluate_options(_command(commands, "evaluate", _evaluate, "score clips"))
     _generate_options(_command(commands, "generate", _generate, "animate photos"))
     _data_options(_command(commands, "data", _data, "build or check a data set"))
+    text = "turn the authors' PyTorch weights into a checkpoint"
+    _import_torch_options(_command(commands, "import-torch", _import_torch, text))
     return parser
 
 
@@ -184,6 +201,14 @@ def _data_options(parser):
     parser.add_argument("--data_dir", metavar="DIR", help="where to build (default: tfds')")
     parser.add_argument("--list_file", metavar="FILE", help="tiny_videos: the clips to take")
     parser.add_argument("--max_size", type=int, metavar="N", help="video_folder: short side, px")
+
+
+def _import_torch_options(parser):
+    parser.add_argument("file", metavar="FILE.pth", help="a state dict, as torch.save writes it")
+    parser.add_argument("--model", choices=("ssagan", "mdgan"), default="ssagan")
+    parser.add_argument("--role", choices=("generator", "discriminator"), default="generator")
+    parser.add_argument("--stage", type=int, choices=(1, 2), default=1, help="of a generator")
+    parser.add_argument("--output", required=True, metavar="DIR", help="for the checkpoint")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ LAYERS = (
     {"train.step", "build", "sharding", "photo_io", "contact_sheet"},
     {"video_io", "plots", "results", "checkpoints"},
     {"clip_files"},
-    {"generate", "evaluate"},
+    {"generate", "evaluate", "weights"},
     {"train.writers", "train.workdirs", "train.samples", "evaluation_command"},
     {"train.loop", "config"},
     {"cli"},
@@ -42,6 +42,7 @@ FORBIDDEN = (
     ("models", "data"),
     ("generate", "data"),
     ("checkpoints", "data"),
+    ("weights", "data"),
 )
 
 
@@ -133,6 +134,7 @@ def test_training_and_animating_load_neither_tensorflow_nor_pytorch():
         "import ssagan_jax.cli, ssagan_jax.train.loop, ssagan_jax.train.step\n"
         "import ssagan_jax.generate, ssagan_jax.evaluation_command, ssagan_jax.config\n"
         "import ssagan_jax.data.sky, ssagan_jax.data.synthetic\n"
+        "import ssagan_jax.weights.checkpoint\n"
         "from ssagan_jax.train.writers import Writers\n"
         "import tempfile\n"
         "Writers(tempfile.mkdtemp(), step=0, backend='tensorboardX').close()\n"

@@ -21,6 +21,7 @@ class Generator(nn.Module):
     Attributes:
       size, frames, features, norm, spectral_norm, output, initializer: see ``models.unet``.
       stage: 1, or 2 for both stages in a row; ``extras["stage1"]`` is the first one's clip.
+      bottlenecks: of either stage: see ``models.unet``.
 
     Raises:
       ValueError: when a field has a value it cannot have, or the photo another size.
@@ -30,6 +31,7 @@ class Generator(nn.Module):
     frames: int = 32
     features: int = 32
     stage: int = 1
+    bottlenecks: tuple[str, str] = ("whole", "whole")
     norm: str = "batch"
     spectral_norm: bool = False
     output: str = "direct"
@@ -56,6 +58,7 @@ class Generator(nn.Module):
             frames=self.frames,
             features=self.features,
             skips="sum",
+            bottleneck=self.bottlenecks[0 if name == "stage1" else 1],
             norm=self.norm,
             spectral_norm=self.spectral_norm,
             output=self.output,

@@ -172,12 +172,16 @@ class Generator(nn.Module):
     def _join(
         self, x: Float[Array, "b t h w c"], skip: Float[Array, "b t h w c"], number: int
     ) -> Float[Array, "b t h w c2"]:
-        """Up-sampled activations and skip; the authors put the skip first at the deepest level."""
+        """Up-sampled activations and skip.
+
+        The authors put the skip first at the deepest level of 128 pixels, and nowhere else.
+        """
         if self.skip_levels is not None and number > self.skip_levels:
             return x
         if self.skips == "sum":
             return x + skip
-        return jnp.concatenate([skip, x] if number == 1 else [x, skip], axis=-1)
+        skip_first = number == 1 and self.bottleneck == "whole"
+        return jnp.concatenate([skip, x] if skip_first else [x, skip], axis=-1)
 
 
 def _identity(x, *, train):

@@ -182,6 +182,13 @@ def test_the_second_stage_has_no_shallow_skips():
     assert seen == {"stage1": ("sum", None), "stage2": ("sum", 3)}  # of five levels
 
 
+def test_the_bottlenecks_of_both_stages_at_64_pixels():
+    params = generator_params(size=64, stage=2, bottlenecks=("pair", "halve"))
+    assert count(params["stage1"]) == 9_710_400
+    kernels = {name: net["bottleneck"]["kernel"].shape[:3] for name, net in params.items()}
+    assert kernels == dict(stage1=(2, 4, 4), stage2=(4, 4, 4))
+
+
 def test_unknown_stage():
     with pytest.raises(ValueError, match=r"stage must be 1 or 2, not 3\."):
         models.generator("mdgan", stage=3)

@@ -159,11 +159,15 @@ def generate(drawn, frame, *, train, **fields):
     skip1 = x = attend("encoder1", x if fields["first_activation"] == "none" else leaky(x))
     skip2 = x = attend("encoder2", leaky(norm("down2", conv(("down2", "Conv_0"), x, *halve))))
     skip3 = x = attend("encoder3", leaky(norm("down3", conv(("down3", "Conv_0"), x, *halve))))
-    whole = dict(kernel=(2, 4, 4), strides=(1, 1, 1), padding=(0, 0, 0))
-    x = conv(("bottleneck",), x, **whole)
-    assert x.shape[1:4] == (1, 1, 1)
-    x = relu(norm("up1", conv(("up1", "Conv_0"), x, **whole, transpose=True)))
-    x = join(skip3, attend("decoder1", x))
+    whole = fields["bottleneck"] == "whole"
+    deepest = dict(kernel=(2, 4, 4), strides=(1, 1, 1), padding=(0, 0, 0))
+    if not whole:
+        deepest = dict(zip(("kernel", "strides"), halve, strict=True))
+    x = conv(("bottleneck",), x, **deepest)
+    assert x.shape[1:4] == ((1, 1, 1) if whole else (1, 2, 2))
+    x = relu(norm("up1", conv(("up1", "Conv_0"), x, **deepest, transpose=True)))
+    pair = (skip3, attend("decoder1", x))
+    x = join(*(pair if whole else pair[::-1]))
     x = relu(norm("up2", conv(("up2", "Conv_0"), x, *halve, transpose=True)))
     x = join(attend("decoder2", x), skip2)
     x = relu(norm("up3", conv(("up3", "Conv_0"), x, *halve, transpose=True)))
@@ -197,7 +201,12 @@ def relu(x):
         ),
         (
             False,
-            dict(attention="spatiotemporal", attention_at=("decoder1",), spectral_norm=False),
+            dict(
+                attention="spatiotemporal",
+                attention_at=("decoder1",),
+                spectral_norm=False,
+                bottleneck="halve",
+            ),
         ),
     ],
 )
