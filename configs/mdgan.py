@@ -6,7 +6,7 @@
         --workdir=runs/stage2 --config.dataset.data_dir=DIR
 
 Arguments: stage (1, 2), start (the Stage I run that Stage II refines, and keeps as it is),
-dataset, size, frames, recipe, tiny. Recipes:
+dataset, size, frames, recipe, ranking, tiny. Recipes:
 
   mdgan    log GAN and L1, both of weight 1; Stage II adds the ranking loss, weight 1; no
            spectral norm. As its authors describe it.
@@ -14,8 +14,7 @@ dataset, size, frames, recipe, tiny. Recipes:
   author   as the SSA-GAN authors retrained it: Wasserstein with penalty, 1 x L1, spectral norm,
            5 discriminator updates per generator update, and no ranking (theirs is noise).
 
-The other reading of the ranking loss: --config.generator_losses.ranking=0
---config.generator_losses.ranking_real=1, and the same for discriminator_losses.
+ranking=ranking_real takes the other reading of that loss (losses/ranking.py).
 
 Machine, time, numbers: not yet run at this size.
 """
@@ -28,7 +27,9 @@ STAGE2_EPOCHS = (30, 40, 50)  # at which the authors scale the rate in Stage II
 
 
 def get_config(arg=None):
-    args = common.parse(arg, stage=1, start="", dataset="", size=128, frames=32, recipe="mdgan")
+    args = common.parse(
+        arg, stage=1, start="", dataset="", size=128, frames=32, recipe="mdgan", ranking=""
+    )
     config = common.recipe(common.base(), "poster" if args.recipe == "mdgan" else args.recipe)
     config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
     config.start_from.generator = args.start
@@ -48,8 +49,9 @@ def get_config(arg=None):
         config.generator_losses.l1 = 1.0
     if author:
         del config.generator_losses.ssim  # they use it for their own model only
-    if args.stage == 2 and not author:
-        config.generator_losses.ranking = config.discriminator_losses.ranking = 1.0
+    ranking = args.ranking or ("" if author else "ranking")
+    if args.stage == 2 and ranking:
+        config.generator_losses[ranking] = config.discriminator_losses[ranking] = 1.0
     if args.stage == 2 and author:
         config.optimizer.boundaries = tuple(n * common.CLOUD_EPOCH for n in STAGE2_EPOCHS)
     if args.tiny:

@@ -190,7 +190,7 @@ def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
     return config, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
 
 
-def load_network(path: str | Path, role: str) -> tuple[dict, str]:
+def load_network(path: str | Path, role: str) -> tuple[dict, dict, str]:
     """One network of a workdir's latest checkpoint, or of one checkpoint folder.
 
     Args:
@@ -198,7 +198,8 @@ def load_network(path: str | Path, role: str) -> tuple[dict, str]:
 
     Returns:
       ``params`` (the generator's are the averaged ones where the run kept an average, as in
-      ``load_generator``) and ``stats``, as NumPy arrays; and the checkpoint's folder.
+      ``load_generator``) and ``stats``, as NumPy arrays; the network's options, as its config
+      has them; the checkpoint's folder.
 
     Raises:
       FileNotFoundError: if there is no checkpoint that has it, saying what was looked for.
@@ -208,7 +209,8 @@ def load_network(path: str | Path, role: str) -> tuple[dict, str]:
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         found = _tree(checkpointer, folder, role)
         item = _as_numpy(checkpointer, folder / role, found)
-    return {"params": item.get("ema", item["params"]), "stats": item["stats"]}, str(folder)
+    variables = {"params": item.get("ema", item["params"]), "stats": item["stats"]}
+    return variables, _read_config(folder).get(role, {}), str(folder)
 
 
 def exists(path: str | Path) -> bool:

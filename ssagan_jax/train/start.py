@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+from flax import linen as nn
 
 from ssagan_jax import checkpoints
 from ssagan_jax.train.state import Gan, GanState, NetState, frozen
 
-Given = Mapping[str, dict[str, Any]]  # role -> "params", "stats" (NumPy) and "folder"
+Given = Mapping[str, dict[str, Any]]  # role -> "params", "stats" (NumPy), "folder", "other"
 
 
 def read(start_from: Mapping, gan: Gan, abstract: GanState) -> Given:
@@ -25,7 +26,7 @@ def read(start_from: Mapping, gan: Gan, abstract: GanState) -> Given:
         generator keeps a part frozen that nobody has trained.
     """
     roles = [role for role in ("generator", "discriminator") if start_from[role]]
-    given = {role: _read(role, start_from[role], getattr(abstract, role)) for role in roles}
+    given = {role: _read(role, start_from[role], gan, abstract) for role in roles}
     trained = given["generator"]["params"] if "generator" in given else ()
     missing = [name for name in frozen(gan.generator) if name not in trained]
     if missing and not start_from["untrained"]:
@@ -52,12 +53,15 @@ def put(state: GanState, given: Given) -> GanState:
             f"{role}: {', '.join(sorted(item['params']))} from {item['folder']}; "
             f"as initialised: {rest}."
         )
+        if item["other"]:
+            print(f"{role}: note what differs from that run: {'; '.join(item['other'])}.")
     return state
 
 
-def _read(role: str, path: str, net: NetState) -> dict[str, Any]:
+def _read(role: str, path: str, gan: Gan, abstract: GanState) -> dict[str, Any]:
+    net: NetState = getattr(abstract, role)
     try:
-        item, folder = checkpoints.load_network(path, role)
+        item, options, folder = checkpoints.load_network(path, role)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"config.start_from.{role}: {error}") from error
     names = net.params.keys() & item["params"].keys()
@@ -74,7 +78,18 @@ def _read(role: str, path: str, net: NetState) -> dict[str, Any]:
             f"config.start_from.{role}: {folder} is another network than this run's:\n{lines}\n"
             "Use the size, frames, features and norms that it was trained with."
         )
-    return {**found, "folder": folder}
+    return {**found, "folder": folder, "other": _other(getattr(gan, role), options)}
+
+
+def _other(module: nn.Module, options: Mapping) -> list[str]:
+    """Options that shapes do not tell (``output``, slopes) and that differ; stages do."""
+    here = {name: getattr(module, name) for name in options if hasattr(module, name)}
+    there = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    return [
+        f"{name} was {there[name]!r}, is {here[name]!r}"
+        for name in sorted(here.keys() - {"name", "stage"})
+        if there[name] != here[name]
+    ]
 
 
 def _parts(params, stats, names) -> dict[str, dict]:

@@ -45,7 +45,8 @@ def test_loss_by_hand(role, name):
 
 
 def test_every_loss_has_a_test():
-    elsewhere = {"discriminator": {"gradient_penalty"}, "generator": {"ssim"}}
+    ranking = {"ranking", "ranking_real"}
+    elsewhere = {"discriminator": {"gradient_penalty"} | ranking, "generator": {"ssim"} | ranking}
     for role, table in TABLES.items():
         assert table.keys() == BY_HAND[role].keys() | elsewhere[role]
 
@@ -87,6 +88,6 @@ def test_no_losses_sum_to_a_scalar_zero():
 
 
 def test_unknown_loss():
-    known = "gradient_penalty, hinge, vanilla, wasserstein"
+    known = "gradient_penalty, hinge, ranking, ranking_real, vanilla, wasserstein"
     with pytest.raises(ValueError, match=rf'Unknown loss "l1"\. Known: {known}\.'):
         weighted_sum(DISCRIMINATOR, {"l1": 1.0}, inputs())
