@@ -1,8 +1,8 @@
 """MD-GAN's ranking loss: the refined clip should move as the true one, not as the first stage's.
 
 How a clip moves is told by the Gram matrices g of the discriminator's first and third blocks. A
-distance |.|_1 is the sum over the entries, as the norm is written: their mean would leave both
-exponentials at 1 and the loss at log 2, whatever the clips.
+distance |.|_1 is the sum over the entries, as the norm is written: at 128 pixels a mean would
+divide by a million, leaving both exponentials at 1 and the loss at log 2, whatever the clips.
 """
 
 import jax
