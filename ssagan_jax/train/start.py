@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from flax import linen as nn
 
 from ssagan_jax import checkpoints
@@ -103,9 +104,11 @@ def _parts(params, stats, names) -> dict[str, dict]:
 
 
 def _replaced(tree, parts) -> dict:
-    """Parts in arrays of their own (a state is donated), placed as those they replace."""
+    """Parts placed as those they replace, in arrays of their own: a state is donated, and on a
+    CPU ``device_put`` may leave a NumPy array where it is.
+    """
     new = jax.tree.map(
-        lambda old, value: jax.device_put(value, old.sharding, may_alias=False),
+        lambda old, value: jnp.copy(jax.device_put(value, old.sharding)),
         {name: tree[name] for name in parts},
         parts,
     )
