@@ -82,6 +82,11 @@ def base() -> ConfigDict:
     config.discriminator.head = "whole"  # whole, pair: one score per clip or several
     config.discriminator.initializer = "normal"
 
+    config.start_from = ConfigDict()  # of a fresh run: see ssagan_jax/train/start.py
+    config.start_from.generator = ""  # workdir or checkpoint it takes trained parts from
+    config.start_from.discriminator = ""
+    config.start_from.untrained = False  # allow frozen parts as initialised, to try things out
+
     config.generator_losses = ConfigDict()  # name -> weight
     config.discriminator_losses = ConfigDict()
 
@@ -152,6 +157,7 @@ def tiny(config: ConfigDict, *, dataset: str = "synthetic") -> ConfigDict:
     config.batch_size, config.eval_batch_size, config.eval_clips = 8, 8, 8
     config.num_steps, config.n_critic = 4, 2
     config.generator.features = config.discriminator.features = 4
+    config.start_from.untrained = True
     config.log_every, config.sample_every = 1, 4
     config.checkpoint_every, config.eval_every = 2, 0
     return config

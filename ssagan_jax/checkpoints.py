@@ -183,10 +183,9 @@ def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
     config = _read_config(folder)
     module = build.generator(config)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
-        found = _tree(checkpointer, folder)
+        found = _tree(checkpointer, folder, "generator")
         refuse_difference(str(folder), _expected(module, ema="ema" in found), found)
-        as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), found)
-        item = checkpointer.restore(folder / "generator", restore_args=as_numpy)
+        item = _as_numpy(checkpointer, folder / "generator", found)
     variables = {"params": item.get("ema", item["params"]), **item["stats"]}
     return config, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
 
@@ -221,17 +220,47 @@ def save_network(
     return folder
 
 
-def find(path: str | Path) -> Path:
-    """The checkpoint folder that ``path`` (a workdir or the folder itself) means."""
+def load_network(path: str | Path, role: str) -> tuple[dict, dict, str]:
+    """One network of a workdir's latest checkpoint, or of one checkpoint folder.
+
+    Args:
+      role: ``generator`` or ``discriminator``.
+
+    Returns:
+      ``params`` (the generator's are the averaged ones where the run kept an average, as in
+      ``load_generator``) and ``stats``, as NumPy arrays; the network's options, as its config
+      has them; the checkpoint's folder.
+
+    Raises:
+      FileNotFoundError: if there is no checkpoint that has it, saying what was looked for.
+      ValueError: if it cannot be read.
+    """
+    folder = find(path, item=role)
+    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
+        found = _tree(checkpointer, folder, role)
+        item = _as_numpy(checkpointer, folder / role, found)
+    variables = {"params": item.get("ema", item["params"]), "stats": item["stats"]}
+    return variables, _read_config(folder).get(role, {}), str(folder)
+
+
+def exists(path: str | Path) -> bool:
+    """Whether there is a checkpoint in the workdir (or folder) ``path``."""
+    try:
+        find(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def find(path: str | Path, *, item: str = "generator") -> Path:
+    """The checkpoint folder with ``item`` that ``path`` (a workdir or the folder itself) means."""
     path = Path(path).resolve()
-    if (path / "generator").is_dir():
+    if (path / item).is_dir():
         return path
-    steps = [
-        p for p in (path / FOLDER).glob("*") if p.name.isdigit() and (p / "generator").is_dir()
-    ]
+    steps = [p for p in (path / FOLDER).glob("*") if p.name.isdigit() and (p / item).is_dir()]
     if not steps:
         raise FileNotFoundError(
-            f"No checkpoint in {path}: expected {FOLDER}/STEP/generator there. Train one with "
+            f"No checkpoint in {path}: expected {FOLDER}/STEP/{item} there. Train one with "
             f"`ssagan train --config=configs/quickstart.py --workdir={path}`."
         )
     return max(steps, key=lambda step: int(step.name))
@@ -253,6 +282,15 @@ def refuse_difference(where: str, wanted, found):
     Raises:
       ValueError: listing what is missing, unknown or of another shape.
     """
+    if shown := differences(wanted, found):
+        raise ValueError(
+            f"The checkpoint {where} is of another model than its config describes:\n{shown}\n"
+            "Use the config it was trained with, or another workdir."
+        )
+
+
+def differences(wanted, found) -> str:
+    """What is missing, unknown or of another shape, a line each, twenty at most; or nothing."""
     wanted, found = (
         {name: tuple(leaf.shape) for name, leaf in _named(tree).items()} for tree in (wanted, found)
     )
@@ -261,12 +299,7 @@ def refuse_difference(where: str, wanted, found):
     for name in sorted(wanted.keys() & found.keys()):
         if wanted[name] != found[name]:
             lines.append(f"  shape: {name} is {found[name]}, expected {wanted[name]}")
-    if lines:
-        shown = "\n".join(lines[:20] + ([f"  and {len(lines) - 20} more"] if lines[20:] else []))
-        raise ValueError(
-            f"The checkpoint {where} is of another model than its config describes:\n{shown}\n"
-            "Use the config it was trained with, or another workdir."
-        )
+    return "\n".join(lines[:20] + ([f"  and {len(lines) - 20} more"] if lines[20:] else []))
 
 
 def _expected(module, *, ema: bool) -> dict:
@@ -290,12 +323,18 @@ def _read_config(folder: Path) -> dict:
         raise ValueError(f"{folder} is not a checkpoint of ssagan: no readable config.") from error
 
 
-def _tree(checkpointer, folder: Path):
-    """The names and shapes of the ``generator`` item."""
+def _as_numpy(checkpointer, folder: Path, tree) -> dict:
+    """The arrays of an item with these names."""
+    as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), tree)
+    return checkpointer.restore(folder, restore_args=as_numpy)
+
+
+def _tree(checkpointer, folder: Path, item: str):
+    """The names and shapes of an item."""
     try:
-        return checkpointer.metadata(folder / "generator").item_metadata.tree
+        return checkpointer.metadata(folder / item).item_metadata.tree
     except (ValueError, OSError, LookupError, AttributeError) as error:
         raise ValueError(
-            f"{folder}/generator cannot be read: it is damaged, or was not written by ssagan. "
+            f"{folder}/{item} cannot be read: it is damaged, or was not written by ssagan. "
             "Use another checkpoint."
         ) from error

@@ -10,7 +10,16 @@ import pytest
 from jax.sharding import SingleDeviceSharding
 
 from ssagan_jax import build, config
-from ssagan_jax.checkpoints import Checkpoints, digest, find, from_items, load_generator, to_items
+from ssagan_jax.checkpoints import (
+    Checkpoints,
+    digest,
+    exists,
+    find,
+    from_items,
+    load_generator,
+    load_network,
+    to_items,
+)
 from tests.stubs import drawn_state, equal, leaves, make_gan
 
 SETTINGS = {"dataset": {"size": 12}, "note": "read back as it was"}
@@ -214,6 +223,24 @@ def test_only_generator_and_config_are_needed(runs, tmp_path):
     for name in ("generator", "config"):
         shutil.copytree(folder / name, tmp_path / "small" / name)
     assert load_generator(tmp_path / "small")[2]["hash"] == load_generator(folder)[2]["hash"]
+
+
+def test_either_network_alone(runs, trained):
+    settings, (plain, averaged) = trained
+    item, options, folder = load_network(runs[0] / "checkpoints" / "9", "discriminator")
+    assert equal(item, {"params": plain.discriminator.params, "stats": plain.discriminator.stats})
+    assert options == settings["discriminator"]
+    assert folder == str(runs[0] / "checkpoints" / "9")
+    item, options, folder = load_network(runs[1], "generator")
+    assert equal(item["params"], averaged.ema_params)  # as load_generator has it
+    assert equal(item["stats"], averaged.generator.stats)
+    assert options == settings["generator"]
+    assert folder == str(runs[1] / "checkpoints" / "10")
+
+
+def test_whether_there_is_one(runs, tmp_path):
+    assert exists(runs[0]) and exists(runs[0] / "checkpoints" / "9")
+    assert not exists(tmp_path)
 
 
 def test_no_checkpoint(tmp_path):

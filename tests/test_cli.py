@@ -34,7 +34,7 @@ def refused(capsys, *argv) -> str:
         ("--config.generator.featurs=2", 'Did you mean "config.generator.features"?'),
         (
             "--config.generator.name=ssagann",
-            'Unknown generator "ssagann". Available: ssagan, still.',
+            'Unknown generator "ssagann". Available: ',
         ),
         ("--config.discriminator.name=x", 'Unknown discriminator "x". Available: mdgan.'),
         ("--config.dataset.name=skyy", 'Did you mean "sky"?'),

@@ -21,6 +21,8 @@ ARGUMENTS = {
     "mini_sky": ["recipe=author,output=residual,l1=1,tiny"],
     "rnngan": ["size=128"],
     "vgan": ["size=128", "frames=16"],
+    "mdgan": ["stage=2", "stage=2,recipe=author,tiny", "stage=2,ranking=ranking_real,tiny"],
+    "unet": ["recipe=author,tiny"],
 }
 CASES = [
     f"{name}:{arguments}" if arguments else name
@@ -64,7 +66,7 @@ def test_keys_are_those_of_the_base_recipe(case):
     assert settings.is_locked
     base = load("ssagan")
     assert settings.keys() == base.keys()
-    for key in ("dataset", "optimizer"):
+    for key in ("dataset", "optimizer", "start_from"):
         assert settings[key].keys() == base[key].keys()
     for role in ("generator", "discriminator"):  # the fields of the model, each one
         assert set(settings[role]) - {"name"} == fields(settings.to_dict(), role).keys()
@@ -79,7 +81,7 @@ def fields(settings, role):
 
 
 @pytest.mark.parametrize("role", ["generator", "discriminator"])
-@pytest.mark.parametrize("name", ["ssagan", "vgan", "rnngan"])
+@pytest.mark.parametrize("name", ["ssagan", "unet", "vgan", "rnngan"])
 def test_a_model_s_defaults_are_its_config_s(name, role):
     settings = load(name).to_dict()
     bare = {**settings, role: {"name": settings[role]["name"]}}
@@ -97,7 +99,7 @@ def test_tiny_means_few_steps_of_few_features_on_synthetic_clips(name):
     assert settings.checkpoint_every < settings.num_steps
 
 
-@pytest.mark.parametrize("name", ["ssagan", "mini_sky", "vgan", "rnngan"])
+@pytest.mark.parametrize("name", ["ssagan", "mini_sky", "mdgan", "unet", "vgan", "rnngan"])
 def test_tiny_keeps_a_data_set_that_was_asked_for(name):
     assert load(f"{name}:tiny,dataset=video_folder").dataset.name == "video_folder"
 
@@ -204,3 +206,75 @@ def test_arguments_of_mini_sky():
     assert settings.generator.output == "residual"
     assert settings.generator_losses.l1 == 2.5
     assert settings.dataset.name == "sky"
+
+
+# MD-GAN, and the control without attention
+
+
+def test_mdgans_own_recipe():
+    settings = load("mdgan").to_dict()
+    assert settings["generator_losses"] == {"vanilla": 1.0, "l1": 1.0}
+    assert settings["discriminator_losses"] == {"vanilla": 1.0}
+    assert settings["generator"] == {
+        "name": "mdgan",
+        "features": 32,
+        "stage": 1,
+        "norm": "batch",
+        "spectral_norm": False,
+        "output": "direct",
+        "initializer": "normal",
+    }
+    assert not settings["discriminator"]["spectral_norm"]
+    assert settings["discriminator"]["last_slope"] == 0.2
+    optimizer = settings["optimizer"]
+    assert (optimizer["learning_rate"], optimizer["b1"], optimizer["b2"]) == (2e-4, 0.5, 0.9)
+    assert (settings["batch_size"], settings["n_critic"]) == (16, 1)
+
+
+def test_its_second_stage_starts_somewhere_and_is_ranked():
+    first, second = (flat(load(f"mdgan:{arg}").to_dict()) for arg in ("", "stage=2,start=runs/a"))
+    assert {key: second[key] for key in second if first.get(key) != second[key]} == {
+        "generator.stage": 2,
+        "start_from.generator": "runs/a",
+        "generator_losses.ranking": 1.0,
+        "discriminator_losses.ranking": 1.0,
+    }
+    other = load("mdgan:stage=2,ranking=ranking_real")
+    assert other.generator_losses.to_dict() == {"vanilla": 1.0, "l1": 1.0, "ranking_real": 1.0}
+    assert other.discriminator_losses.to_dict() == {"vanilla": 1.0, "ranking_real": 1.0}
+
+
+@pytest.mark.parametrize("recipe", ["poster", "hinge"])
+def test_mdgans_networks_with_ssagans_recipes(recipe):
+    found, paper = (load(f"{name}:recipe={recipe}").to_dict() for name in ("mdgan", "ssagan"))
+    assert found.pop("generator").pop("spectral_norm") and paper.pop("generator")
+    assert found == paper
+
+
+def test_mdgan_as_the_ssagan_authors_trained_it():
+    settings = load("mdgan:recipe=author").to_dict()
+    paper = load("ssagan:recipe=author").to_dict()
+    assert settings["generator_losses"] == {"wasserstein": 1.0, "l1": 1.0}
+    for key in ("discriminator", "discriminator_losses", "n_critic", "optimizer"):
+        assert settings[key] == paper[key]
+    assert settings["generator"]["initializer"] == "author"
+    assert settings["generator"]["spectral_norm"]
+    second = load("mdgan:recipe=author,stage=2").to_dict()
+    assert second["generator_losses"] == settings["generator_losses"]  # their ranking is noise
+    assert second["optimizer"]["boundaries"] == (30 * 2211, 40 * 2211, 50 * 2211)
+
+
+@pytest.mark.parametrize("recipe", ["poster", "author", "hinge"])
+def test_the_control_differs_in_attention_only(recipe):
+    control, paper = (flat(load(f"{n}:recipe={recipe}").to_dict()) for n in ("unet", "ssagan"))
+    assert {key for key in paper if paper[key] != control[key]} == {
+        "generator.name",
+        "generator.attention",
+    }
+    assert control["generator.attention"] == "none"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_only_tiny_runs_may_keep_what_nobody_trained(name):
+    assert load(f"{name}:tiny").start_from.untrained
+    assert not load(name).start_from.untrained

@@ -43,6 +43,11 @@ class Generator(nn.Module):
         if self.stage not in (1, 2):
             raise ValueError(f"stage must be 1 or 2, not {self.stage}.")
 
+    @property
+    def frozen(self) -> tuple[str, ...]:
+        """Parts whose parameters stay as they are: see ``train.state.frozen``."""
+        return ("stage1",) if self.stage == 2 else ()
+
     @nn.compact
     def __call__(self, frame: Frame, *, train: bool) -> Generated:
         first = self._network("stage1")(frame, train=train and self.stage == 1)

@@ -14,10 +14,10 @@ from clu import parameter_overview
 from ml_collections import ConfigDict
 
 from ssagan_jax import build, plots, sharding
-from ssagan_jax.checkpoints import Checkpoints
+from ssagan_jax.checkpoints import Checkpoints, exists
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
-from ssagan_jax.train import samples, workdirs
+from ssagan_jax.train import samples, start, workdirs
 from ssagan_jax.train.state import Gan, GanState, create
 from ssagan_jax.train.step import train_step
 from ssagan_jax.train.writers import Writers
@@ -38,7 +38,7 @@ def train(
 
     Raises:
       ValueError: for a configuration that cannot work, or a workdir of another one.
-      FileNotFoundError: if the data set has not been built.
+      FileNotFoundError: if the data set has not been built, or there is nothing to start from.
       FloatingPointError: at the first loss or gradient that is not finite.
     """
     if jax.process_count() > 1:
@@ -52,10 +52,11 @@ def train(
     open_split(resolved, "test")  # so that a missing one is known now, not at the first sample
     if not allow_config_change:
         workdirs.check(workdir, resolved)
+    given = {} if exists(workdir) else start.read(resolved["start_from"], gan, abstract)
     workdirs.claim(workdir, resolved)
     run = Run(resolved, Path(workdir), gan)
     try:
-        state = run.start(abstract, places, batches)
+        state = run.start(abstract, places, batches, given)
         if int(state.step) >= resolved["num_steps"]:
             return run.finish_again(state)
         steps = compile_steps(resolved, gan, mesh, abstract, places)
@@ -97,12 +98,12 @@ class Run:
         self.pending = []  # (step, metrics) not yet written
         self.stop_signal = None
 
-    def start(self, abstract: GanState, places, batches) -> GanState:
-        """A new state, or the latest checkpoint's, with the data where it was."""
+    def start(self, abstract: GanState, places, batches, given: Mapping) -> GanState:
+        """A new state with what it is given, or the latest checkpoint's, data where it was."""
         latest = self.checkpoints.latest
         if latest is None:
             make = jax.jit(partial(create, self.gan), out_shardings=places)
-            state = make(self.config["seed"])
+            state = start.put(make(self.config["seed"]), given)
         else:
             wanted = jax.tree.map(
                 lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, places

@@ -80,6 +80,21 @@ def initialise(module: nn.Module, rng: jax.Array, example: jax.Array) -> tuple[T
     return stats.pop("params", {}), stats
 
 
+def frozen(module: nn.Module) -> tuple[str, ...]:
+    """Top-level parts of a module whose parameters training leaves alone (MD-GAN's ``stage1``).
+
+    A module names them in a field or property ``frozen``.
+    """
+    return getattr(module, "frozen", ())
+
+
+def part(module: nn.Module, params: Tree) -> tuple[Tree, Tree]:
+    """A module's parameters in two: those that are trained, and those that are frozen."""
+    names = frozen(module)
+    trained = {name: tree for name, tree in params.items() if name not in names}
+    return trained, {name: params[name] for name in names}
+
+
 def _network(gan, module, rng, example):
     params, stats = initialise(module, rng, example)
-    return NetState(params, stats, gan.optimizer.init(params))
+    return NetState(params, stats, gan.optimizer.init(part(module, params)[0]))

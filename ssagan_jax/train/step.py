@@ -8,7 +8,7 @@ import optax
 from ssagan_jax import losses
 from ssagan_jax.losses import LossInputs, weighted_sum
 from ssagan_jax.ops.image import to_float
-from ssagan_jax.train.state import Gan, GanState, NetState
+from ssagan_jax.train.state import Gan, GanState, NetState, part
 from ssagan_jax.types import Batch, Scalar
 
 Metrics = dict[str, Scalar]
@@ -61,7 +61,9 @@ def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Met
         total, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
         return total, (terms, stats, None)
 
-    discriminator, metrics, _ = _descend(gan, discriminator, loss, state.step, "d")
+    discriminator, metrics, _ = _descend(
+        gan, gan.discriminator, discriminator, loss, state.step, "d"
+    )
     generator = generator.replace(stats=g_stats)
     return state.replace(generator=generator, discriminator=discriminator), metrics
 
@@ -83,10 +85,8 @@ def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics
         total, terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
         return total, (terms, stats, d_stats)
 
-    generator, metrics, d_stats = _descend(gan, generator, loss, state.step, "g")
-    ema = state.ema_params
-    if gan.ema_decay:
-        ema = optax.incremental_update(generator.params, ema, 1.0 - gan.ema_decay)
+    generator, metrics, d_stats = _descend(gan, gan.generator, generator, loss, state.step, "g")
+    ema = _averaged(gan, state.ema_params, generator.params) if gan.ema_decay else None
     discriminator = discriminator.replace(stats=d_stats)
     state = state.replace(generator=generator, discriminator=discriminator, ema_params=ema)
     return state, metrics
@@ -103,12 +103,23 @@ def _forward(module, params, stats, inputs, rng=None):
     )
 
 
-def _descend(gan: Gan, net: NetState, loss, step, prefix: str):
-    """One optimizer step on ``loss(params) -> (total, (terms, stats, other))``."""
-    (total, (terms, stats, other)), grads = jax.value_and_grad(loss, has_aux=True)(net.params)
-    updates, opt_state = gan.optimizer.update(grads, net.opt_state, net.params)
+def _averaged(gan: Gan, ema, params):
+    """The average after one more update; what is frozen stays the same to the bit."""
+    (average, fixed), (new, _) = (part(gan.generator, tree) for tree in (ema, params))
+    return {**optax.incremental_update(new, average, 1.0 - gan.ema_decay), **fixed}
+
+
+def _descend(gan: Gan, module, net: NetState, loss, step, prefix: str):
+    """One optimizer step on ``loss(params) -> (total, (terms, stats, other))``.
+
+    Neither gradients nor optimizer state are made for the module's frozen parts.
+    """
+    trained, fixed = part(module, net.params)
+    slope = jax.value_and_grad(lambda params: loss({**params, **fixed}), has_aux=True)
+    (total, (terms, stats, other)), grads = slope(trained)
+    updates, opt_state = gan.optimizer.update(grads, net.opt_state, trained)
     rate = gan.learning_rate(step)
-    params = jax.tree.map(lambda p, u: p - rate * u, net.params, updates)
+    params = {**jax.tree.map(lambda p, u: p - rate * u, trained, updates), **fixed}
     metrics = {f"{prefix}/{name}": term for name, term in terms.items()}
     metrics |= {f"{prefix}/total": total, f"{prefix}/gradient_norm": optax.tree.norm(grads)}
     return NetState(params, stats, opt_state), metrics, other

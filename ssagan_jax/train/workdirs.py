@@ -54,6 +54,9 @@ def resolve(config: ConfigDict) -> dict:
             raise ValueError(f"config.{key} is {resolved[key]}; expected {least} or more.")
     if resolved["dataset"]["data_dir"]:  # so that the run can be evaluated from anywhere
         resolved["dataset"]["data_dir"] = str(Path(resolved["dataset"]["data_dir"]).absolute())
+    for role in ("generator", "discriminator"):  # so that it stays known where this run began
+        if resolved["start_from"][role]:
+            resolved["start_from"][role] = str(Path(resolved["start_from"][role]).absolute())
     return resolved
 
 

@@ -46,7 +46,11 @@ def test_loss_by_hand(role, name):
 
 
 def test_every_loss_has_a_test():
-    elsewhere = {"discriminator": {"gradient_penalty"}, "generator": {"ssim", "mask_sparsity"}}
+    ranking = {"ranking", "ranking_real"}
+    elsewhere = {
+        "discriminator": {"gradient_penalty"} | ranking,
+        "generator": {"ssim", "mask_sparsity"} | ranking,
+    }
     for role, table in TABLES.items():
         assert table.keys() == BY_HAND[role].keys() | elsewhere[role]
 
@@ -88,6 +92,6 @@ def test_no_losses_sum_to_a_scalar_zero():
 
 
 def test_unknown_loss():
-    known = "gradient_penalty, hinge, vanilla, wasserstein"
+    known = "gradient_penalty, hinge, ranking, ranking_real, vanilla, wasserstein"
     with pytest.raises(ValueError, match=rf'Unknown loss "l1"\. Known: {known}\.'):
         weighted_sum(DISCRIMINATOR, {"l1": 1.0}, inputs())

@@ -13,7 +13,7 @@ from ssagan_jax.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models import unet
 from ssagan_jax.models.mdgan import Discriminator, Generator
 from tests import reference
-from tests.stubs import count, quick_jit, variables
+from tests.stubs import count, leaves, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
 
@@ -167,6 +167,27 @@ def test_the_second_stage_leaves_the_first_as_it_is():
     assert jax.tree.all(jax.tree.map(jnp.array_equal, before["stage1"], after["stage1"]))
     assert not jax.tree.all(jax.tree.map(jnp.array_equal, before["stage2"], after["stage2"]))
     assert not np.allclose(generated.clip, expected.clip)
+
+
+def test_only_the_second_stage_freezes_the_first():
+    assert Generator(stage=1).frozen == ()
+    assert Generator(stage=2).frozen == ("stage1",)
+
+
+@pytest.mark.parametrize("name", ["mdgan", "unet"])
+def test_gradients_reach_every_parameter(name):
+    module = models.generator(name, **TINY, spectral_norm=False)
+    frame = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)), jnp.float32)
+    drawn = variables(module, frame)
+    target = np.random.default_rng(1).uniform(-1, 1, (2, 8, 32, 32, 3)).astype(np.float32)
+
+    def loss(params):
+        generated, _ = module.apply({**drawn, "params": params}, frame, train=True, mutable=True)
+        return jnp.mean(jnp.abs(generated.clip - target))
+
+    slopes = leaves(quick_jit(jax.grad(loss))(drawn["params"]))
+    assert len(slopes) == 8 + 2 * 5  # kernels, and scale and bias of all norms
+    assert not [path for path, slope in slopes.items() if not np.any(slope)]
 
 
 def test_the_second_stage_has_no_shallow_skips():

@@ -73,6 +73,14 @@ def test_the_folder_of_a_data_set_becomes_absolute(tmp_path, monkeypatch):
     assert resolve(settings)["dataset"]["data_dir"] == str(tmp_path / "here")
 
 
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_so_does_the_run_it_starts_from(role, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    settings = config.load(f"{ROOT}/configs/ssagan.py:tiny", [f"--config.start_from.{role}=runs/a"])
+    asked = {"generator": "", "discriminator": "", "untrained": True}
+    assert resolve(settings)["start_from"] == {**asked, role: str(tmp_path / "runs" / "a")}
+
+
 def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path, settings):
     claim(tmp_path, settings)
     before = (tmp_path / "config.json").read_bytes()

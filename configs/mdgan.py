@@ -1,0 +1,60 @@
+"""MD-GAN (Xiong et al. 2018), the two-stage baseline: 128 x 128 x 32, batch 16.
+
+    ssagan train --config=configs/mdgan.py:stage=1,dataset=sky --workdir=runs/stage1 \
+        --config.dataset.data_dir=DIR
+    ssagan train --config=configs/mdgan.py:stage=2,dataset=sky,start=runs/stage1 \
+        --workdir=runs/stage2 --config.dataset.data_dir=DIR
+
+Arguments: stage (1, 2), start (the Stage I run that Stage II refines, and keeps as it is),
+dataset, size, frames, recipe, ranking, tiny. Recipes:
+
+  mdgan    log GAN and L1, both of weight 1; Stage II adds the ranking loss, weight 1; no
+           spectral norm. As its authors describe it.
+  poster, hinge    those of SSA-GAN (spectral norm, 10 x L1), for the same network; with ranking.
+  author   as the SSA-GAN authors retrained it: Wasserstein with penalty, 1 x L1, spectral norm,
+           5 discriminator updates per generator update, and no ranking (theirs is noise).
+
+ranking=ranking_real takes the other reading of that loss (losses/ranking.py).
+
+Machine, time, numbers: not yet run at this size.
+"""
+
+from ml_collections import ConfigDict
+
+from configs import common
+
+STAGE2_EPOCHS = (30, 40, 50)  # at which the authors scale the rate in Stage II
+
+
+def get_config(arg=None):
+    args = common.parse(
+        arg, stage=1, start="", dataset="", size=128, frames=32, recipe="mdgan", ranking=""
+    )
+    config = common.recipe(common.base(), "poster" if args.recipe == "mdgan" else args.recipe)
+    config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
+    config.start_from.generator = args.start
+
+    initializer, author = config.generator.initializer, args.recipe == "author"
+    config.generator = ConfigDict()
+    config.generator.name = "mdgan"
+    config.generator.features = 32  # channels of the first level
+    config.generator.stage = args.stage  # 2: both in a row, the first one frozen
+    config.generator.bottlenecks = ("whole", "whole")  # of either stage: see models/unet.py
+    config.generator.norm = "batch"  # batch, instance, layer, none
+    config.generator.spectral_norm = args.recipe != "mdgan"
+    config.generator.output = "direct"  # direct, residual (change relative to the photo)
+    config.generator.initializer = initializer
+
+    config.discriminator.spectral_norm = args.recipe != "mdgan"
+    if args.recipe == "mdgan":
+        config.generator_losses.l1 = 1.0
+    if author:
+        del config.generator_losses.ssim  # they use it for their own model only
+    ranking = args.ranking or ("" if author else "ranking")
+    if args.stage == 2 and ranking:
+        config.generator_losses[ranking] = config.discriminator_losses[ranking] = 1.0
+    if args.stage == 2 and author:
+        config.optimizer.boundaries = tuple(n * common.CLOUD_EPOCH for n in STAGE2_EPOCHS)
+    if args.tiny:
+        common.tiny(config, dataset=args.dataset or "synthetic")
+    return config.lock()
