@@ -27,4 +27,5 @@ def get_config(arg=None):
     config.optimizer.update(name="rmsprop", learning_rate=5e-5, b2=0.99)  # Chainer's decay
     if args.tiny:
         common.tiny(config, dataset=args.dataset or "synthetic")
+        config.discriminator.constrain_every = 2  # so that it happens in these few steps
     return config.lock()

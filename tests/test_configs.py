@@ -18,7 +18,10 @@ FILES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "common
 # Every file is tested as it is and tiny; these besides.
 ARGUMENTS = {
     "ssagan": ["recipe=author", "recipe=hinge,tiny", "size=256,frames=64"],
+    "tgan": ["size=128", "size=32,frames=16"],
     "mini_sky": ["recipe=author,output=residual,l1=1,tiny"],
+    "rnngan": ["size=128"],
+    "vgan": ["size=128", "frames=16"],
 }
 CASES = [
     f"{name}:{arguments}" if arguments else name
@@ -62,20 +65,26 @@ def test_keys_are_those_of_the_base_recipe(case):
     assert settings.is_locked
     base = load("ssagan")
     assert settings.keys() == base.keys()
-    for key in ("dataset", "generator", "discriminator", "optimizer"):
+    for key in ("dataset", "optimizer"):
         assert settings[key].keys() == base[key].keys()
+    for role in ("generator", "discriminator"):  # the fields of the model, each one
+        assert set(settings[role]) - {"name"} == fields(settings.to_dict(), role).keys()
     json.dumps(settings.to_dict())  # as it is stored
 
 
-@pytest.mark.parametrize("role", ["generator", "discriminator"])
-def test_every_field_of_the_paper_s_models_is_a_key(role):
-    settings = load("ssagan").to_dict()
+def fields(settings, role):
+    """The fields of a config's model with their values, but for those from the data set."""
     module = getattr(build, role)(settings)
-    fields = {field.name for field in dataclasses.fields(module)} - {"parent", "name"}
-    assert fields - {"size", "frames"} == settings[role].keys() - {"name"}
-    assert all(
-        settings[role][name] == getattr(module, name) for name in fields - {"size", "frames"}
-    )
+    names = {field.name for field in dataclasses.fields(module)}
+    return {name: getattr(module, name) for name in names - {"parent", "name", "size", "frames"}}
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+@pytest.mark.parametrize("name", ["ssagan", "vgan", "rnngan", "tgan"])
+def test_a_model_s_defaults_are_its_config_s(name, role):
+    settings = load(name).to_dict()
+    bare = {**settings, role: {"name": settings[role]["name"]}}
+    assert fields(bare, role) == fields(settings, role)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -89,7 +98,7 @@ def test_tiny_means_few_steps_of_few_features_on_synthetic_clips(name):
     assert settings.checkpoint_every < settings.num_steps
 
 
-@pytest.mark.parametrize("name", ["ssagan", "mini_sky"])
+@pytest.mark.parametrize("name", ["ssagan", "mini_sky", "vgan", "rnngan", "tgan"])
 def test_tiny_keeps_a_data_set_that_was_asked_for(name):
     assert load(f"{name}:tiny,dataset=video_folder").dataset.name == "video_folder"
 
@@ -156,6 +165,55 @@ def test_the_hinge_recipe():
         "generator_losses.vanilla": None,
         "generator_losses.hinge": 1.0,
     }
+
+
+def test_vgan_is_as_published():
+    settings = load("vgan").to_dict()
+    assert (settings["dataset"]["size"], settings["dataset"]["frames"]) == (64, 32)
+    assert settings["generator_losses"] == {
+        "vanilla": 1.0,
+        "first_frame": 10.0,
+        "mask_sparsity": 0.0,
+    }
+    assert settings["discriminator_losses"] == {"vanilla": 1.0}
+    optimizer = settings["optimizer"]
+    assert (optimizer["learning_rate"], optimizer["b1"], optimizer["b2"]) == (2e-4, 0.5, 0.999)
+    assert (settings["batch_size"], settings["n_critic"]) == (32, 1)
+
+
+def test_rnngan_is_as_published():
+    settings = load("rnngan").to_dict()
+    assert (settings["dataset"]["size"], settings["dataset"]["frames"]) == (64, 32)
+    assert settings["generator_losses"] == {"vanilla": 0.2, "l1": 1.0}
+    assert settings["discriminator_losses"] == {"vanilla": 1.0}
+    optimizer = settings["optimizer"]
+    assert (optimizer["learning_rate"], optimizer["b1"]) == (2e-4, 0.5)
+
+
+@pytest.mark.parametrize("name", ["rnngan", "vgan"])
+def test_sizes_of_the_baselines(name):
+    settings = load(f"{name}:dataset=sky,size=128,frames=16")
+    assert (settings.dataset.name, settings.dataset.size, settings.dataset.frames) == (
+        "sky",
+        128,
+        16,
+    )
+
+
+def test_tgan_is_trained_as_published():
+    settings = load("tgan").to_dict()
+    assert (settings["dataset"]["size"], settings["dataset"]["frames"]) == (64, 32)
+    assert settings["discriminator_losses"] == {"wasserstein": 1.0}
+    assert settings["generator_losses"] == {"wasserstein": 1.0, "first_frame": 10.0}
+    optimizer = settings["optimizer"]
+    assert (optimizer["name"], optimizer["learning_rate"]) == ("rmsprop", 5e-5)
+    assert optimizer["b2"] == 0.99
+    assert (settings["batch_size"], settings["n_critic"]) == (32, 1)
+
+
+def test_tiny_tgan_is_constrained_within_its_few_steps():
+    settings = load("tgan:tiny")
+    assert settings.discriminator.constrain_every <= settings.num_steps
 
 
 def test_arguments_of_mini_sky():
