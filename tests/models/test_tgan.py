@@ -246,15 +246,16 @@ def test_discriminator_against_numpy():
 def play():
     """(key, photos) -> (clip, gradients of both players)."""
     g, d = Generator(**TINY), Discriminator(**TINY)
-    g_variables = drawn(generator(**TINY)[1])
-    d_variables = drawn(discriminator(**TINY)[1])
+    start = drawn((generator(**TINY)[1], discriminator(**TINY)[1]))
 
     def run(module, params, variables, x, **options):
         variables = {**variables, "params": params}
         return module.apply(variables, x, train=True, mutable=["batch_stats"], **options)[0]
 
     @quick_jit
-    def played(key, photos, real):
+    def played(start, key, photos, real):
+        g_variables, d_variables = start
+
         def judge(params, clip):
             return run(d, params, d_variables, clip).logits
 
@@ -272,7 +273,7 @@ def play():
         g_slope, clip = jax.grad(g_loss, has_aux=True)(g_variables["params"])
         return clip, g_slope, jax.grad(d_loss)(d_variables["params"])
 
-    return lambda seed, photos=PHOTOS: played(jax.random.key(seed), photos, REAL)
+    return lambda seed, photos=PHOTOS: played(start, jax.random.key(seed), photos, REAL)
 
 
 def test_gradients_reach_every_parameter(play):
