@@ -42,12 +42,12 @@ def spectral_norm(kernel, u, v, *, axis, iterations):
     return kernel / (u @ matrix @ v), u, v
 
 
-def batch_norm(x, scale, bias, *, mean=None, var=None):
+def batch_norm(x, scale, bias, *, mean=None, var=None, epsilon=1e-5):
     """With the batch's own mean and biased variance, unless others are given."""
     axes = tuple(range(x.ndim - 1))
     mean = x.mean(axes) if mean is None else mean
     var = x.var(axes) if var is None else var
-    return (x - mean) / np.sqrt(var + 1e-5) * scale + bias
+    return (x - mean) / np.sqrt(var + epsilon) * scale + bias
 
 
 def leaky_relu(x, slope):
@@ -83,3 +83,46 @@ def attend(query, key, value, *, kind):
     if kind == "shared":
         return np.moveaxis(result.reshape(b, h, w, t, -1), 3, 1)
     return result.reshape(value.shape)
+
+
+def block(drawn, x, convolution, *, train, slope, transpose=False, epsilon=1e-5):
+    """Convolution -> bias or batch norm -> leaky ReLU, from the block's own variables."""
+    kernel, strides, padding = convolution
+    layer = drawn["params"]["Conv_0"]
+    assert layer["kernel"].shape[:3] == kernel
+    apply = conv3d_transpose if transpose else conv3d
+    x = apply(x, layer["kernel"], strides=strides, padding=padding)
+    if "bias" in layer:
+        assert "BatchNorm_0" not in drawn["params"]
+        x = x + layer["bias"]
+    else:
+        running = {} if train else drawn["batch_stats"]["BatchNorm_0"]
+        x = batch_norm(x, **drawn["params"]["BatchNorm_0"], **running, epsilon=epsilon)
+    return x if slope is None else leaky_relu(x, slope)
+
+
+def part(drawn, name):
+    """The variables of a submodule."""
+    return {kind: tree[name] for kind, tree in drawn.items() if name in tree}
+
+
+HALVE = ((1, 4, 4), (1, 2, 2), (0, 1, 1))
+
+
+def image_encoder(drawn, frame, *, train, slope=0.0, epsilon=1e-5):
+    """Halvings of a photo, down to 4 x 4."""
+    x, number = frame[:, None], 0
+    while x.shape[2] > 4:
+        number += 1
+        x = block(part(drawn, f"down{number}"), x, HALVE, train=train, slope=slope, epsilon=epsilon)
+    assert number == len(drawn["params"])
+    return x[:, 0]
+
+
+def image_decoder(drawn, x, *, train):
+    """Doublings, the last one without norm or activation."""
+    x, count = x[:, None], len(drawn["params"])
+    for number in range(1, count + 1):
+        slope = None if number == count else 0.0
+        x = block(part(drawn, f"up{number}"), x, HALVE, train=train, slope=slope, transpose=True)
+    return x[:, 0]

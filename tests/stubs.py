@@ -12,6 +12,7 @@ from flax import linen as nn
 from ssagan_jax.layers.norm import BatchNorm
 from ssagan_jax.losses import LossInputs
 from ssagan_jax.train.state import Gan, create
+from ssagan_jax.train.step import train_step
 from ssagan_jax.types import Generated, Judged
 
 SIZE, FRAMES = 12, 2  # the smallest that SSIM's window of 11 fits in
@@ -100,6 +101,17 @@ def new_state(gan, seed=0):
 def drawn_state(gan, seed=0):
     """A fresh state like ``create``'s, drawn with NumPy: nothing is compiled."""
     return drawn(jax.eval_shape(partial(create, gan), 0), seed)
+
+
+def one_step(gan, batch_size=2):
+    """A training step of both networks, by plain descent: states before and after, metrics."""
+    gan = dataclasses.replace(
+        gan, optimizer=optax.identity(), learning_rate=lambda step: jnp.asarray(0.1)
+    )
+    before = drawn_state(gan)
+    clip = clips(batch_size, size=gan.generator.size, frames=gan.generator.frames)
+    run = quick_jit(partial(train_step, gan, update_generator=True))
+    return before, *run(before, {"clip": clip})
 
 
 def variables(module, inputs, seed=0):

@@ -92,7 +92,7 @@ def test_the_rate_without_boundaries(settings):
 
 def test_unknown_losses(settings):
     settings["generator_losses"] = {"ssmi": 1.0}
-    message = r'Unknown generator loss "ssmi"\. Did you mean "ssim"\? Known: hinge, l1, ssim, '
+    message = r'Unknown generator loss "ssmi"\. Did you mean "ssim"\? Known: .*hinge, l1, '
     with pytest.raises(ValueError, match=message):
         build.gan(settings)
     settings["generator_losses"] = {}

@@ -32,11 +32,8 @@ def refused(capsys, *argv) -> str:
     ("option", "message"),
     [
         ("--config.generator.featurs=2", 'Did you mean "config.generator.features"?'),
-        (
-            "--config.generator.name=ssagann",
-            'Unknown generator "ssagann". Available: ssagan, still.',
-        ),
-        ("--config.discriminator.name=x", 'Unknown discriminator "x". Available: mdgan.'),
+        ("--config.generator.name=ssagann", 'Unknown generator "ssagann". Available: mdgan, '),
+        ("--config.discriminator.name=x", 'Unknown discriminator "x". Available: mdgan, '),
         ("--config.dataset.name=skyy", 'Did you mean "sky"?'),
         ("--config.dataset.size=100", "size must be one of (32, 64, 128, 256), not 100."),
         ("--config.dataset.frames=12", "frames must be one of (8, 16, 32, 64), not 12."),

@@ -13,9 +13,12 @@ from jaxtyping import Array, Float
 from ssagan_jax.layers.conv import ConvBlock
 from ssagan_jax.layers.image import DEEPEST, HALVE, ImageDecoder, ImageEncoder, widths
 from ssagan_jax.layers.pyramid import FRAMES, SMALLEST
-from ssagan_jax.layers.recurrent import ConvLSTM, Memory
+from ssagan_jax.layers.recurrent import ConvLSTM
 from ssagan_jax.ops.clip import check_clip, check_photo
 from ssagan_jax.types import Clip, Frame, Generated, Judged
+
+Code = Float[Array, "b 4 4 c"]
+Carry = tuple[Frame, tuple[Code, Code]]  # the last frame; hidden state and cell
 
 
 class Step(nn.Module):
@@ -31,9 +34,7 @@ class Step(nn.Module):
     train: bool
 
     @nn.compact
-    def __call__(
-        self, carry: tuple[Frame, Memory], _: None = None
-    ) -> tuple[tuple[Frame, Memory], Frame]:
+    def __call__(self, carry: Carry, _: None = None) -> tuple[Carry, Frame]:
         frame, memory = carry
         x = ImageEncoder(self.features, slope=0.2, name="encoder")(frame, train=self.train)
         memory, hidden = ConvLSTM(DEEPEST * self.features, name="cell")(memory, x)

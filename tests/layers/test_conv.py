@@ -103,6 +103,22 @@ def test_conv_applies_its_kernel(transpose, spectral_norm):
     np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("transpose", [False, True])
+def test_a_bias_is_added_to_every_position_and_starts_at_0(transpose):
+    options = dict(kernel=(1, 1, 1), transpose=transpose, spectral_norm=False)
+    module, without = Conv(3, **options, bias=True), Conv(3, **options)
+    assert not np.any(started(module, X)["params"]["bias"])
+    drawn = variables(module, X)
+    kernel = {"params": {"kernel": drawn["params"]["kernel"]}}
+    y, plain = (
+        quick_jit(partial(conv.apply, train=False))(tree, jnp.asarray(X))
+        for conv, tree in ((module, drawn), (without, kernel))
+    )
+    expected = plain + drawn["params"]["bias"]
+    np.testing.assert_allclose(y, expected, atol=1e-6)
+    assert "bias" not in variables(without, X)["params"]
+
+
 @pytest.mark.parametrize(("transpose", "fan_in"), [(False, 4), (True, 100)])
 def test_fan_in_of_a_transposed_kernel_counts_the_output_channels(transpose, fan_in):
     module = Conv(100, (1, 1, 1), transpose=transpose, initializer="author")
@@ -133,8 +149,9 @@ def test_block_is_convolution_norm_leaky_relu(norm, slope):
 
 
 def test_block_passes_its_options_to_its_convolution():
-    module = ConvBlock(100, (1, 1, 1), transpose=True, initializer="author")
+    module = ConvBlock(100, (1, 1, 1), transpose=True, initializer="author", bias=True)
     start = started(module, X)
+    assert start["params"]["Conv_0"]["bias"].shape == (100,)
     kernel = start["params"]["Conv_0"]["kernel"]
     assert kernel.shape == (1, 1, 1, 100, 4)  # transposed
     assert 0.09 < np.abs(kernel).max() <= 0.1  # author's, of a spectrally normalised kernel

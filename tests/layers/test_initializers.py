@@ -25,6 +25,12 @@ def test_normal_kernels(initializer, spectral_norm):
     assert values.max() > 3 * 0.02  # not a uniform draw of that deviation
 
 
+@pytest.mark.parametrize("spectral_norm", [True, False])
+def test_narrow_kernels(spectral_norm):
+    values = draw(kernel_initializer("narrow", fan_in=9, spectral_norm=spectral_norm))
+    assert values.std() == pytest.approx(0.01, rel=0.03)
+
+
 def test_spectrally_normalised_kernels_of_the_author_are_uniform():
     values = draw(kernel_initializer("author", fan_in=400, spectral_norm=True))
     assert 0.0499 < np.abs(values).max() <= 0.05  # 1 / sqrt(400)

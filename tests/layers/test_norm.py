@@ -85,6 +85,18 @@ def test_sample_norms_use_each_clip_alone(norm, axes, train):
     np.testing.assert_allclose(y, expected, atol=2e-6)
 
 
+@pytest.mark.parametrize(("norm", "train"), [("batch", True), ("batch", False), ("layer", True)])
+def test_epsilon_is_added_to_the_variance(norm, train):
+    variables = {"params": PARAMS, "batch_stats": STATS}
+    y, _ = apply(make_norm(norm, epsilon=100.0), variables, train=train)
+    axes = (1, 2, 3, 4) if norm == "layer" else (0, 1, 2, 3)
+    mean, var = X.mean(axes, keepdims=True), X.var(axes, keepdims=True)
+    if not train:
+        mean, var = STATS["mean"], STATS["var"]
+    expected = (X - mean) / np.sqrt(var + 100.0) * PARAMS["scale"] + PARAMS["bias"]
+    np.testing.assert_allclose(y, expected, atol=2e-6)
+
+
 @pytest.mark.parametrize("norm", ["instance", "layer"])
 def test_sample_norms_keep_no_statistics(norm):
     init = partial(make_norm(norm).init, jax.random.key(0), train=True)
