@@ -6,8 +6,9 @@ generator. Other sizes follow ``layers.image.widths``: 32 pixels take one stage 
 generator and of the discriminator away at the full resolution, 128 pixels add one.
 
 As in the authors' code: kernels start uniform on +-0.01; the discriminator's and the temporal
-generator's batch norms have no offset. Left out are biases that change nothing: those in front of
-a batch norm, and that of the score, which cancels in the Wasserstein loss.
+generator's batch norms have no offset. Left out are biases that change nothing: those that a
+batch norm takes out again, and that of the score, which cancels in the Wasserstein loss. Gains
+start at N(1, 0.02), there at 1.
 """
 
 import jax
@@ -60,7 +61,8 @@ class Generator(nn.Module):
         check_photo(frame, size=self.size)
         encode = ImageEncoder(ENCODED * self.features, initializer="uniform", name="encoder")
         encoded = encode(frame, train=train).reshape(len(frame), -1)
-        slow = nn.Dense(self.latent, kernel_init=uniform(0.01), name="slow")(encoded)
+        dense = nn.Dense(self.latent, use_bias=False, kernel_init=uniform(0.01), name="slow")
+        slow = dense(encoded)
         slow += jax.random.uniform(self.make_rng("noise"), slow.shape, minval=-1.0, maxval=1.0)
         temporal = TemporalGenerator(self.frames, self.features, self.latent, name="temporal")
         image = ImageGenerator(self.size, self.features, name="image")

@@ -67,7 +67,7 @@ ENCODER_64 = (
     + (16 * 256 * 512 + 2 * 512)
     + (16 * 512 * 1024 + 2 * 1024)
 )
-SLOW = 4 * 4 * 1024 * 100 + 100
+SLOW = 4 * 4 * 1024 * 100
 # 4 x 4 x 4 kernels with gain, but for the first, which has a bias; 4 x 4 to the score.
 DISCRIMINATOR_64 = (
     (64 * 3 * 64 + 64)
@@ -142,7 +142,7 @@ def test_every_size_and_number_of_frames(size, frames):
 
 def test_latent_is_a_field():
     _, variables = generator(**TINY, latent=7)
-    assert variables["params"]["slow"]["bias"].shape == (7,)
+    assert variables["params"]["slow"]["kernel"].shape == (4 * 4 * 64, 7)
     assert variables["params"]["temporal"]["output"]["kernel"].shape == (4, 1, 1, 7, 8)
 
 
@@ -280,7 +280,7 @@ def test_gradients_reach_every_parameter(play):
     _, g_slope, d_slope = play(0)
     for slope in (g_slope, d_slope):
         for name, leaf in leaves(slope).items():
-            assert np.abs(leaf).max() > 1e-9, name
+            assert np.abs(leaf).max() > 1e-4, name  # rounding errors are below 1e-6
 
 
 def test_equal_seeds_give_equal_clips_and_others_others(play):
