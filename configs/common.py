@@ -91,10 +91,10 @@ def base() -> ConfigDict:
     config.discriminator_losses = ConfigDict()
 
     config.optimizer = ConfigDict()
-    config.optimizer.name = "adam"  # adam, sgd
+    config.optimizer.name = "adam"  # adam, rmsprop, sgd
     config.optimizer.learning_rate = 2e-4
-    config.optimizer.b1 = 0.5
-    config.optimizer.b2 = 0.9
+    config.optimizer.b1 = 0.5  # of the mean (adam)
+    config.optimizer.b2 = 0.9  # of the mean square (adam, rmsprop)
     config.optimizer.boundaries = ()  # discriminator steps at which the rate is scaled
     config.optimizer.scale = 0.1  # by this much, for both networks
     config.ema_decay = 0.0  # average of the generator's parameters; 0: none, as in the paper

@@ -70,6 +70,8 @@ def _optimizer(options) -> optax.GradientTransformation:
     """Without the learning rate, which the step reads from the schedule."""
     known = {
         "adam": lambda: optax.scale_by_adam(b1=options["b1"], b2=options["b2"], eps=1e-8),
+        # As in Chainer, where TGAN comes from: its decay is 0.99, and epsilon beside the root.
+        "rmsprop": lambda: optax.scale_by_rms(decay=options["b2"], eps=1e-8, eps_in_sqrt=False),
         "sgd": optax.identity,
     }
     if options["name"] not in known:

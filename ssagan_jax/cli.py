@@ -73,6 +73,8 @@ def _evaluate(arguments, _):
     if arguments.predictions:
         if not arguments.reference:
             raise ValueError("--predictions=P needs --reference=R, the true clips.")
+        if arguments.draws != 1:
+            raise ValueError("--draws=K needs a model to draw from: --workdir=DIR.")
         command.files(arguments.predictions, arguments.reference, output=arguments.output)
         return
     command.checkpoint(
@@ -82,6 +84,7 @@ def _evaluate(arguments, _):
         split=arguments.split,
         statistics=arguments.statistics,
         clips=arguments.clips,
+        draws=arguments.draws,
         output=arguments.output,
     )
 
@@ -180,6 +183,7 @@ def _evaluate_options(parser):
     parser.add_argument("--split", default="test", help="train or test (default)")
     parser.add_argument("--statistics", default="running", help="running (default) or batch")
     parser.add_argument("--clips", type=int, default=0, metavar="N", help="the first N only")
+    parser.add_argument("--draws", type=int, default=1, metavar="K", help="score the best of K too")
     parser.add_argument("--predictions", metavar="P", help=".npz or folder of videos to score")
     parser.add_argument("--reference", metavar="R", help="the true clips, likewise")
     parser.add_argument("--output", metavar="FILE.json", help="where the results go")

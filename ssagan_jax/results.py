@@ -23,7 +23,8 @@ from ssagan_jax.photo_io import replacing
 Results = Mapping[str, Any]
 
 # Entries of the protocol that say what was scored, not how: they may differ in one table.
-SUBJECT = ("checkpoint", "predictions", "step")
+# The rows are of the first draw, however many there are besides.
+SUBJECT = ("checkpoint", "predictions", "step", "draws")
 # Two accounts of the same thing, the real clips. Files decoded elsewhere may differ by
 # a grey level, and the same clips may be described in two ways: one match is enough.
 SAME_CLIPS = {"data", "clips_sha256"}

@@ -62,6 +62,16 @@ def test_adam_has_the_configs_betas_and_no_learning_rate(settings):
     assert found == pytest.approx(m / np.sqrt(v), rel=1e-5)
 
 
+def test_rmsprop_is_chainers(settings):
+    """g / (sqrt(m) + 1e-8), m an average of squares that starts at 0, without correction."""
+    settings["optimizer"].update(name="rmsprop", b2=0.99)
+    m = np.array([0.01 * 4, 0.99 * 0.01 * 4 + 0.01 * 1])
+    found = updates(build.gan(settings).optimizer, [2.0, -1.0])
+    assert found == pytest.approx(np.array([2.0, -1.0]) / (np.sqrt(m) + 1e-8), rel=1e-5)
+    small = updates(build.gan(settings).optimizer, [1e-8])  # epsilon is beside the root
+    assert small == pytest.approx([1e-8 / (1e-9 + 1e-8)], rel=1e-4)
+
+
 def test_sgd_is_the_gradient(settings):
     settings["optimizer"]["name"] = "sgd"
     assert updates(build.gan(settings).optimizer, [2.0, -1.0]) == [2.0, -1.0]
@@ -93,7 +103,9 @@ def test_unknown_losses(settings):
 
 def test_unknown_optimizer(settings):
     settings["optimizer"]["name"] = "adamw"
-    with pytest.raises(ValueError, match=r'Unknown optimizer "adamw"\. Known: adam, sgd\.'):
+    with pytest.raises(
+        ValueError, match=r'Unknown optimizer "adamw"\. Known: adam, rmsprop, sgd\.'
+    ):
         build.gan(settings)
 
 

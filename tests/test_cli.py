@@ -32,11 +32,8 @@ def refused(capsys, *argv) -> str:
     ("option", "message"),
     [
         ("--config.generator.featurs=2", 'Did you mean "config.generator.features"?'),
-        (
-            "--config.generator.name=ssagann",
-            'Unknown generator "ssagann". Available: ',
-        ),
-        ("--config.discriminator.name=x", 'Unknown discriminator "x". Available: mdgan.'),
+        ("--config.generator.name=ssagann", 'Unknown generator "ssagann". Available: mdgan, '),
+        ("--config.discriminator.name=x", 'Unknown discriminator "x". Available: mdgan, '),
         ("--config.dataset.name=skyy", 'Did you mean "sky"?'),
         ("--config.dataset.size=100", "size must be one of (32, 64, 128, 256), not 100."),
         ("--config.dataset.frames=12", "frames must be one of (8, 16, 32, 64), not 12."),
@@ -45,10 +42,10 @@ def refused(capsys, *argv) -> str:
             "--config.generator_losses.vanila=1",
             'Unknown generator loss "vanila". Did you mean "vanilla"?',
         ),
-        ("--config.optimizer.name=lion", 'Unknown optimizer "lion". Known: adam, sgd.'),
+        ("--config.optimizer.name=lion", 'Unknown optimizer "lion". Known: adam, rmsprop, sgd.'),
         ("--config.generator.gate=gama", 'Unknown gate "gama". Known: gamma'),
         ("--config.generator.c_cal=999", "c_cal must be from 1 to"),
-        ("--config.generator.initializer=x", 'Unknown initializer "x". Known: normal, author.'),
+        ("--config.generator.initializer=x", 'Unknown initializer "x". Known: normal, author, '),
         ("--config.n_critic=0", "config.n_critic is 0; expected 1 or more."),
         ("--config.discriminator.sigmoid=true", "take logits: set config.discriminator.sigmoid="),
         ("--config.batch_size=x", "invalid literal for int"),
@@ -110,6 +107,8 @@ def test_generate_into_a_place_that_cannot_be_written(capsys, tmp_path, photo):
 def test_evaluate_needs_one_thing_to_score(capsys):
     assert "either --workdir=DIR or --predictions=P" in refused(capsys, "evaluate")
     assert "needs --reference=R" in refused(capsys, "evaluate", "--predictions=p.npz")
+    files = ["--predictions=p.npz", "--reference=r.npz"]
+    assert "--draws=K needs a model" in refused(capsys, "evaluate", *files, "--draws=2")
 
 
 def test_evaluate_files_writes_results_beside_the_predictions(capsys, tmp_path):

@@ -18,6 +18,7 @@ FILES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "common
 # Every file is tested as it is and tiny; these besides.
 ARGUMENTS = {
     "ssagan": ["recipe=author", "recipe=hinge,tiny", "size=256,frames=64"],
+    "tgan": ["size=128", "size=32,frames=16"],
     "mini_sky": ["recipe=author,output=residual,l1=1,tiny"],
     "rnngan": ["size=128"],
     "vgan": ["size=128", "frames=16"],
@@ -81,7 +82,7 @@ def fields(settings, role):
 
 
 @pytest.mark.parametrize("role", ["generator", "discriminator"])
-@pytest.mark.parametrize("name", ["ssagan", "unet", "vgan", "rnngan"])
+@pytest.mark.parametrize("name", ["ssagan", "unet", "vgan", "rnngan", "tgan"])
 def test_a_model_s_defaults_are_its_config_s(name, role):
     settings = load(name).to_dict()
     bare = {**settings, role: {"name": settings[role]["name"]}}
@@ -99,7 +100,7 @@ def test_tiny_means_few_steps_of_few_features_on_synthetic_clips(name):
     assert settings.checkpoint_every < settings.num_steps
 
 
-@pytest.mark.parametrize("name", ["ssagan", "mini_sky", "mdgan", "unet", "vgan", "rnngan"])
+@pytest.mark.parametrize("name", ["ssagan", "mini_sky", "mdgan", "unet", "vgan", "rnngan", "tgan"])
 def test_tiny_keeps_a_data_set_that_was_asked_for(name):
     assert load(f"{name}:tiny,dataset=video_folder").dataset.name == "video_folder"
 
@@ -201,6 +202,22 @@ def test_sizes_of_the_baselines(name):
     )
 
 
+def test_tgan_is_trained_as_published():
+    settings = load("tgan").to_dict()
+    assert (settings["dataset"]["size"], settings["dataset"]["frames"]) == (64, 32)
+    assert settings["discriminator_losses"] == {"wasserstein": 1.0}
+    assert settings["generator_losses"] == {"wasserstein": 1.0, "first_frame": 10.0}
+    optimizer = settings["optimizer"]
+    assert (optimizer["name"], optimizer["learning_rate"]) == ("rmsprop", 5e-5)
+    assert optimizer["b2"] == 0.99
+    assert (settings["batch_size"], settings["n_critic"]) == (32, 1)
+
+
+def test_tiny_tgan_is_constrained_within_its_few_steps():
+    settings = load("tgan:tiny")
+    assert settings.discriminator.constrain_every <= settings.num_steps
+
+
 def test_arguments_of_mini_sky():
     settings = load("mini_sky:output=residual,l1=2.5")
     assert settings.generator.output == "residual"
@@ -219,6 +236,7 @@ def test_mdgans_own_recipe():
         "name": "mdgan",
         "features": 32,
         "stage": 1,
+        "bottlenecks": ("whole", "whole"),
         "norm": "batch",
         "spectral_norm": False,
         "output": "direct",

@@ -23,6 +23,7 @@ LAYERS = (
     {"video_io", "plots", "results", "checkpoints"},
     {"clip_files"},
     {"generate", "evaluate", "weights"},
+    {"draws"},
     {"train.writers", "train.workdirs", "train.samples", "train.start", "evaluation_command"},
     {"train.loop", "config"},
     {"cli"},

@@ -127,7 +127,7 @@ def test_different_protocols_are_not_compared(results):
     assert lines[1:] == ["  statistics: running and batch", "  clips: None and 7"]
 
 
-@pytest.mark.parametrize("entry", ["checkpoint", "predictions", "step"])
+@pytest.mark.parametrize("entry", ["checkpoint", "predictions", "step", "draws"])
 def test_what_was_scored_may_differ(results, entry):
     check_same_protocol(results, changed(results, **{entry: "other"}))
 

@@ -5,6 +5,7 @@
 kernels keep PyTorch's default, uniform on +-1/sqrt(fan_in), because the
 N(0, 0.02) draw never reaches them; all others are N(0, 0.02).
 ``narrow`` is N(0, 0.01), as in VGAN's code.
+``uniform`` is uniform on +-0.01, as in TGAN's code.
 """
 
 import math
@@ -12,12 +13,16 @@ import math
 import jax
 from flax import linen as nn
 
-INITIALIZERS = ("normal", "author", "narrow")
+INITIALIZERS = ("normal", "author", "narrow", "uniform")
 
 
 def uniform_fan_in(fan_in: int) -> nn.initializers.Initializer:
     """PyTorch's default for convolutions: uniform on +-1/sqrt(fan_in)."""
-    bound = 1.0 / math.sqrt(fan_in)
+    return uniform(1.0 / math.sqrt(fan_in))
+
+
+def uniform(bound: float) -> nn.initializers.Initializer:
+    """Uniform on +-bound (linen's own draws from 0 upwards)."""
 
     def draw(key, shape, dtype=float):
         return jax.random.uniform(key, shape, dtype, -bound, bound)
@@ -31,7 +36,7 @@ def kernel_initializer(
     """The initialiser of one convolution kernel.
 
     Args:
-      initializer: ``normal``, ``author`` or ``narrow`` (see the module's text).
+      initializer: ``normal``, ``author``, ``narrow`` or ``uniform`` (see the module's text).
       fan_in: PyTorch's fan-in of the kernel (output channels x taps for a transposed one).
       spectral_norm: whether the kernel is spectrally normalised.
 
@@ -42,6 +47,8 @@ def kernel_initializer(
         raise ValueError(f'Unknown initializer "{initializer}". Known: {", ".join(INITIALIZERS)}.')
     if initializer == "author" and spectral_norm:
         return uniform_fan_in(fan_in)
+    if initializer == "uniform":
+        return uniform(0.01)
     return nn.initializers.normal(0.01 if initializer == "narrow" else 0.02)
 
 

@@ -23,9 +23,11 @@ class BatchNorm(nn.Module):
 
     Attributes:
       epsilon: added to the variance.
+      use_bias: whether an offset is learned (TGAN has none in places).
     """
 
     epsilon: float = EPSILON
+    use_bias: bool = True
 
     @nn.compact
     def __call__(self, x: Float[Array, "b *grid c"], *, train: bool) -> Float[Array, "b *grid c"]:
@@ -33,7 +35,7 @@ class BatchNorm(nn.Module):
         mean = self.variable("batch_stats", "mean", jnp.zeros, (channels,))
         var = self.variable("batch_stats", "var", jnp.ones, (channels,))
         scale = self.param("scale", scale_initializer, (channels,))
-        bias = self.param("bias", nn.initializers.zeros, (channels,))
+        bias = self.param("bias", nn.initializers.zeros, (channels,)) if self.use_bias else 0.0
         if not train:
             return _affine(x, mean.value, var.value, scale, bias, self.epsilon)
         axes = tuple(range(x.ndim - 1))

@@ -60,3 +60,4 @@ def _decibels(error: Float[Array, "*b"], *, peak: float) -> Float[Array, "*b"]:
 
 FRAME = {"mse": mse, "psnr": psnr}
 CLIP = {"psnr_clip": psnr_clip}
+BETTER = {"mse": "lower", "psnr": "higher", "psnr_clip": "higher"}

@@ -64,3 +64,4 @@ def _weights(convention: Convention) -> np.ndarray:
 
 
 FRAME = {"ssim": ssim}
+BETTER = {"ssim": "higher"}

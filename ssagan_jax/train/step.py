@@ -64,6 +64,7 @@ def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Met
     discriminator, metrics, _ = _descend(
         gan, gan.discriminator, discriminator, loss, state.step, "d"
     )
+    discriminator = _constrain(gan.discriminator, discriminator, state.step + 1)
     generator = generator.replace(stats=g_stats)
     return state.replace(generator=generator, discriminator=discriminator), metrics
 
@@ -101,6 +102,17 @@ def _forward(module, params, stats, inputs, rng=None):
         mutable=list(stats),
         rngs=None if rng is None else {"noise": rng},
     )
+
+
+def _constrain(module, net: NetState, updates) -> NetState:
+    """Every ``constrain_every`` updates: ``constrain(params, stats) -> params``, if the module
+    has one. Both branches are in one program; what TGAN's costs is paid only when it is due.
+    """
+    if not hasattr(module, "constrain"):
+        return net
+    due = updates % module.constrain_every == 0
+    params = jax.lax.cond(due, module.constrain, lambda p, _: p, net.params, net.stats)
+    return net.replace(params=params)
 
 
 def _averaged(gan: Gan, ema, params):

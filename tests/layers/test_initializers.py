@@ -43,6 +43,13 @@ def test_uniform_fan_in():
     assert 0.249 < values.max() <= 0.25
 
 
+def test_uniform_kernels():
+    for spectral_norm in (True, False):
+        values = draw(kernel_initializer("uniform", fan_in=9, spectral_norm=spectral_norm))
+        assert -0.01 <= values.min() < -0.0099
+        assert 0.0099 < values.max() <= 0.01
+
+
 def test_scales():
     values = draw(scale_initializer)
     assert values.mean() == pytest.approx(1.0, abs=1e-3)
@@ -50,7 +57,6 @@ def test_scales():
 
 
 def test_unknown_initializer():
-    with pytest.raises(
-        ValueError, match=r'Unknown initializer "he"\. Known: normal, author, narrow\.'
-    ):
+    message = r'Unknown initializer "he"\. Known: normal, author, narrow, uniform\.'
+    with pytest.raises(ValueError, match=message):
         kernel_initializer("he", fan_in=1, spectral_norm=True)

@@ -48,6 +48,16 @@ def test_evaluation_mode_uses_the_running_statistics_and_leaves_them():
     assert all(np.array_equal(state["batch_stats"][name], STATS[name]) for name in STATS)
 
 
+@pytest.mark.parametrize("train", [True, False])
+def test_without_an_offset(train):
+    module, scale = BatchNorm(use_bias=False), {"scale": PARAMS["scale"]}
+    init = partial(module.init, jax.random.key(0), train=True)
+    assert jax.eval_shape(init, jnp.asarray(X))["params"].keys() == scale.keys()
+    y, _ = apply(module, {"params": scale, "batch_stats": STATS}, train=train)
+    expected = reference.batch_norm(X, **scale, bias=0.0, **({} if train else STATS))
+    np.testing.assert_allclose(y, expected, atol=2e-6)
+
+
 def test_running_statistics_start_at_mean_0_and_variance_1():
     init = quick_jit(partial(BatchNorm().init, train=True))
     variables = init(jax.random.key(0, impl="rbg"), jnp.asarray(X))

@@ -8,6 +8,8 @@ from ssagan_jax import metrics
 def test_every_table_is_found():
     assert set(metrics.collect("FRAME")) == {"mse", "psnr", "ssim"}
     assert set(metrics.collect("CLIP")) == {"psnr_clip"}
+    assert set(metrics.collect("BETTER")) == {"mse", "psnr", "ssim", "psnr_clip"}
+    assert set(metrics.collect("BETTER").values()) == {"lower", "higher"}
     assert set(metrics.collect("RATIO")) == {"energy_ratio", "flow_ratio"}
     assert set(metrics.collect("SHARE")) == {"static_share"}
     assert set(metrics.collect("SETTINGS")) == {"flow", "static_threshold_grey_levels"}

@@ -1,0 +1,31 @@
+"""TGAN, image-conditioned, at its own size: 64 x 64, here with 32 frames instead of 16.
+
+    ssagan train --config=configs/tgan.py:dataset=sky --workdir=runs/tgan \
+        --config.dataset.data_dir=DIR
+
+RMSProp, batch, clipping of the discriminator's singular values as in the released code, whose
+critic and generator take turns. The photo must come back as the first frame, weighed as in VGAN.
+Arguments: dataset, size, frames, tiny.
+Machine, time, numbers: not yet run.
+"""
+
+from ml_collections import ConfigDict
+
+from configs import common
+
+
+def get_config(arg=None):
+    args = common.parse(arg, dataset="", size=64, frames=32)
+    config = common.base()
+    config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
+    config.batch_size = 32
+    config.num_steps = 50 * common.CLOUD_EPOCH  # 100 epochs: the batch is twice the paper's
+    config.generator = ConfigDict({"name": "tgan", "features": 32, "latent": 100})
+    config.discriminator = ConfigDict({"name": "tgan", "features": 64, "constrain_every": 5})
+    config.generator_losses = ConfigDict({"wasserstein": 1.0, "first_frame": 10.0})
+    config.discriminator_losses = ConfigDict({"wasserstein": 1.0})
+    config.optimizer.update(name="rmsprop", learning_rate=5e-5, b2=0.99)  # Chainer's decay
+    if args.tiny:
+        common.tiny(config, dataset=args.dataset or "synthetic")
+        config.discriminator.constrain_every = 2  # so that it happens in these few steps
+    return config.lock()
