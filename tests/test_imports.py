@@ -25,6 +25,8 @@ LAYERS = (
     {"generate", "evaluate"},
     {"train.writers", "train.workdirs", "train.samples", "evaluation_command"},
     {"train.loop", "config"},
+    {"study"},
+    {"reproduce"},
     {"cli"},
 )
 # What a layer's place alone does not forbid: (importer, what it must not import).

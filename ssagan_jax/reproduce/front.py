@@ -1,0 +1,74 @@
+"""The trade-off between likeness and motion, as a picture.
+
+Over the energy ratio: the still picture is at 0, real clips at 1. PSNR of frames is by the standard
+convention, which leaves frame 0 out: with it, the still picture alone loses its best frame, whose
+PSNR is infinite.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ssagan_jax.photo_io import replacing
+
+# Name of a point's value -> label of its axis.
+MEASURES = {
+    "standard_psnr": "PSNR of frames 1 to T - 1, dB",
+    "author_psnr_clip": "PSNR of clips, dB",
+    "author_ssim": "SSIM",
+    "lpips": "LPIPS (less is better)",
+}
+MOTION = "motion_energy_ratio"
+
+Point = Mapping[str, float | None]
+
+
+def flat(row: Mapping) -> dict[str, float | None]:
+    """{"author_mse": ...}: a row of results with the names of metrics.jsonl."""
+    groups = ("author", "standard", "motion")
+    return {f"{group}_{name}": value for group in groups for name, value in row[group].items()}
+
+
+def draw(
+    points: Mapping[str, Sequence[Point]],
+    still: Point,
+    path: Path,
+    *,
+    measures: Sequence[str] = tuple(MEASURES),
+) -> None:
+    """Draws a panel for each measure that any point has.
+
+    Args:
+      points: of each system, joined by a line in this order; values as from ``flat``.
+      still: the still picture's.
+      path: of the PNG.
+      measures: which, keys of ``MEASURES``.
+
+    Raises:
+      ValueError: if there is nothing to draw.
+      OSError: if ``path`` cannot be written.
+    """
+    shown = [key for key in measures if any(_both(p, key) for row in points.values() for p in row)]
+    if not shown:
+        raise ValueError(
+            "There is no point with both a measure and motion to draw. Evaluate first."
+        )
+    figure = Figure(figsize=(4.4 * len(shown) + 2, 4), layout="constrained")
+    for axes, key in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
+        for name, row in points.items():
+            pairs = [(p[MOTION], p[key]) for p in row if _both(p, key)]
+            axes.plot(*zip(*pairs, strict=True) if pairs else ([], []), marker="o", label=name)
+        axes.axvline(1, color="k", linewidth=0.5, linestyle="--", label="real clips")
+        if still.get(key) is not None:
+            axes.plot(0, still[key], "k*", markersize=12, label="still picture")
+            axes.axhline(still[key], color="k", linewidth=0.5)
+        axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside right", fontsize=8)
+    with replacing(path) as partial:
+        FigureCanvasAgg(figure).print_png(str(partial))
+
+
+def _both(point: Point, key: str) -> bool:
+    return point.get(key) is not None and point.get(MOTION) is not None
