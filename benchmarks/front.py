@@ -4,7 +4,8 @@
 
 A run's points are all its evaluations (metrics.jsonl), joined in the order of training. MSE, PSNR
 of clips and SSIM are by the authors' convention, PSNR of frames by the standard one. Runs that
-were scored by different protocols are refused. ``ssagan reproduce`` draws the ends of a table's runs.
+were scored by different protocols are refused. The ends of a table's runs:
+``ssagan reproduce``.
 """
 
 import argparse

@@ -129,6 +129,7 @@ def _reproduce(arguments, _):
         dataset=arguments.dataset or "",
         seeds=arguments.seeds,
         steps=arguments.steps,
+        metrics=tuple(filter(None, arguments.metrics.split(","))),
     )
     outcome = reproduce(
         options, rows=arguments.rows, train=arguments.train, votes=arguments.votes or ""
@@ -220,6 +221,7 @@ def _reproduce_options(parser):
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="runs of each row")
     parser.add_argument("--data_dir", metavar="DIR", help="real clips; without: synthetic ones")
     parser.add_argument("--dataset", metavar="NAME", help="another data set than the table's")
+    parser.add_argument("--metrics", default="", metavar="A,B", help="also: lpips_alex, fvd, ...")
     parser.add_argument("--votes", metavar="FILE.csv", help="pos: rater,pair,left,right,chosen")
 
 

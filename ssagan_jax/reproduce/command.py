@@ -84,7 +84,7 @@ def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
         notes.insert(0, "Rows scored differently (see below) must not be compared.")
     if not any(row.poster for row in rows):
         notes.insert(0, "The poster has no numbers for these rows.")
-    sections = {"Notes": _listed(notes)}
+    sections = {"Notes": _listed([*_unequal(found), *notes])}
     if any(row.poster for row in rows):
         bounds = psnr_bound.sheet(rows).markdown()
         sections["The poster's PSNR against its MSE"] = (
@@ -100,6 +100,15 @@ def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
         if (text := gather.mismatch(x, options))
     ]
     return sections | ({"Problems": _listed(problems)} if problems else {})
+
+
+def _unequal(found: Sequence[gather.Gathered]) -> list[str]:
+    """A warning where rows were not trained for equally long."""
+    steps = {x.row.name: x.runs[0].results["protocol"].get("step") for x in found if x.runs}
+    if len(set(steps.values())) < 2:
+        return []
+    listed = ", ".join(f"{name} {step}" for name, step in steps.items())
+    return [f"Rows differ in how long they were trained (steps): {listed}."]
 
 
 def _listed(sentences: Sequence[str]) -> str:
@@ -134,8 +143,11 @@ def _front(found, kinds, options: plan.Options) -> None:
         points = {x.row.label: [_point(x.scores())] for x in rows}
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
-        front.draw(points, _point(rows[0].scores("still")), path)
-        print(f"Written: {path}")
+        try:
+            front.draw(points, _point(rows[0].scores("still")), path)
+            print(f"Written: {path}")
+        except ValueError as error:  # clips that stand still have no energy to compare with
+            print(f"{path} was not drawn: {error}")
 
 
 def _point(scores: Sequence[Mapping]) -> dict[str, float | None]:

@@ -8,6 +8,7 @@ PSNR is infinite.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -60,14 +61,28 @@ def draw(
         for name, row in points.items():
             pairs = [(p[MOTION], p[key]) for p in row if _both(p, key)]
             axes.plot(*zip(*pairs, strict=True) if pairs else ([], []), marker="o", label=name)
-        axes.axvline(1, color="k", linewidth=0.5, linestyle="--", label="real clips")
-        if still.get(key) is not None:
-            axes.plot(0, still[key], "k*", markersize=12, label="still picture")
-            axes.axhline(still[key], color="k", linewidth=0.5)
+        _ends(axes, key, still)
         axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
-    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside right", fontsize=8)
+    figure.legend(*legend(figure), loc="outside right", fontsize=8)
     with replacing(path) as partial:
         FigureCanvasAgg(figure).print_png(str(partial))
+
+
+def legend(figure: Figure) -> tuple[list, list[str]]:
+    """Handles and labels of all of a figure's panels, each label once."""
+    found = [axes.get_legend_handles_labels() for axes in figure.axes]
+    once = {label: h for group in found for h, label in zip(*group, strict=True)}
+    return list(once.values()), list(once)
+
+
+def _ends(axes: Axes, key: str, still: Point) -> None:
+    """Where the still picture and the real clips are."""
+    axes.axvline(1, color="k", linewidth=0.5, linestyle="--", label="real clips' motion")
+    if still.get(key) is not None:
+        axes.plot(0, still[key], "k*", markersize=12, label="still picture")
+        axes.axhline(still[key], color="k", linewidth=0.5)
+    if key == "lpips":  # a distance, so real clips have 0; their PSNR is infinite
+        axes.plot(1, 0, "k^", markersize=10, label="real clips")
 
 
 def _both(point: Point, key: str) -> bool:

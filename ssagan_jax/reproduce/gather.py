@@ -13,7 +13,7 @@ from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.results import check_same_protocol, read_results
 from ssagan_jax.train import workdirs
 
-# Column -> where it is in a row of results, its heading, digits, and whether more is better.
+# Column -> where it is in a row of results (group, name), its heading, digits for people.
 METRICS = {
     "author_mse": ("author", "mse", "MSE (author)", 4),
     "author_psnr": ("author", "psnr", "PSNR (author)", 2),
@@ -23,6 +23,8 @@ METRICS = {
     "standard_psnr": ("standard", "psnr", "PSNR (standard)", 2),
     "standard_ssim": ("standard", "ssim", "SSIM (standard)", 4),
     "energy_ratio": ("motion", "energy_ratio", "motion energy", 3),
+    "lpips": ("perceptual", "lpips_alex", "LPIPS (AlexNet)", 4),
+    "fvd": ("perceptual", "fvd", "FVD", 1),
 }
 
 
@@ -61,27 +63,42 @@ def _runs(row: Row, options: plan.Options) -> list[Run]:
     folders = sorted(home.glob("seed[0-9]*"), key=lambda path: (len(path.name), path.name)) or [
         home
     ]
-    runs = [run for folder in folders if (run := _read(folder)) is not None]
+    runs = [run for folder in folders if (run := _read(folder, options.metrics)) is not None]
     for run in runs[1:]:
         names = (str(runs[0].workdir), str(run.workdir))
         check_same_protocol(runs[0].results, run.results, names=names)
     return runs
 
 
-def _read(workdir: Path) -> Run | None:
+def _read(workdir: Path, metrics: Sequence[str]) -> Run | None:
     path = workdir / "results.json"
-    if path.exists():
-        return Run(workdir, read_results(path), training.read_record(workdir))
+    results = read_results(path) if path.exists() else None
+    missing = results is None or not set(metrics) <= _perceptual(results)
+    if missing and _has_checkpoint(workdir):
+        print(f"{workdir}: scoring its latest checkpoint")
+        results = _score(workdir, metrics)
+    return None if results is None else Run(workdir, results, training.read_record(workdir))
+
+
+def _perceptual(results: Mapping) -> set[str]:
+    return set(results["rows"]["prediction"].get("perceptual", ()))
+
+
+def _has_checkpoint(workdir: Path) -> bool:
     if not (workdir / FOLDER).is_dir():
-        return None
+        return False
     try:
-        find(workdir)
-    except FileNotFoundError:  # a run that has not come to its first checkpoint
-        return None
-    print(f"{workdir}: scoring its latest checkpoint")
-    stored = json.loads((workdir / workdirs.CONFIG).read_text(encoding="utf-8"))
-    results = evaluation_command.checkpoint(str(workdir), clips=stored["eval_clips"])
-    return Run(workdir, results, training.read_record(workdir))
+        return bool(find(workdir))
+    except FileNotFoundError:  # a run that has not come to its first one
+        return False
+
+
+def _score(workdir: Path, metrics: Sequence[str]) -> dict:
+    """Scores the clips that the run itself scores, by the metrics asked for besides its own."""
+    path = workdir / workdirs.CONFIG
+    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    asked = {"metrics": tuple(metrics)} if metrics else {}
+    return evaluation_command.checkpoint(str(workdir), clips=stored.get("eval_clips", 0), **asked)
 
 
 def value(scores: Sequence[Mapping], metric: str) -> Value | str:
@@ -101,7 +118,7 @@ def value(scores: Sequence[Mapping], metric: str) -> Value | str:
 
 
 def _interval(score: Mapping, group: str, name: str) -> tuple[float | None, float | None]:
-    low, high = score.get("intervals", {}).get(group, {}).get(name) or (None, None)
+    low, high = score.get("interval", {}).get(group, {}).get(name) or (None, None)
     return low, high
 
 

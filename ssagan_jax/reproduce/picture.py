@@ -8,11 +8,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ssagan_jax.photo_io import replacing
+from ssagan_jax.reproduce.front import legend
 from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, value
 from ssagan_jax.reproduce.sheet import Value
 
-PANELS = ("author_mse", "author_psnr", "author_ssim", "standard_psnr", "energy_ratio")
-PANELS += tuple(key for key in ("lpips", "fvd") if key in METRICS)
+PANELS = (
+    "author_mse",
+    "author_psnr",
+    "author_ssim",
+    "standard_psnr",
+    "energy_ratio",
+    "lpips",
+    "fvd",
+)
 
 
 def draw(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: Path) -> None:
@@ -31,16 +39,12 @@ def draw(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: Path)
     all_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, key in zip(all_axes, panels, strict=True):
         _panel(axes, key, gathered, kinds)
-    labels = [x.row.label + ("" if x.runs else " (not run)") for x in gathered]
+    labels = [x.row.label + (" (not run)" if x.row.config and not x.runs else "") for x in gathered]
     all_axes[0].set_yticks(range(len(gathered)), labels)
-    all_axes[0].invert_yaxis()
-    handles = {
-        label: h
-        for axes in all_axes
-        for h, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
-    if handles:
-        figure.legend(handles.values(), handles, loc="outside lower center", ncols=6, frameon=False)
+    all_axes[0].set_ylim(len(gathered) - 0.5, -0.5)
+    handles, names = legend(figure)
+    if names:
+        figure.legend(handles, names, loc="outside lower center", ncols=6, frameon=False)
     with replacing(path) as partial:
         FigureCanvasAgg(figure).print_png(str(partial))
 

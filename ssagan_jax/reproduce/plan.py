@@ -24,6 +24,7 @@ class Options:
     dataset: str = ""
     seeds: int = 1
     steps: int = 0
+    metrics: tuple[str, ...] = ()
 
     def __post_init__(self):
         budgets.arguments(self.budget, {})  # refuses an unknown one
@@ -76,6 +77,8 @@ def make(row: Row, options: Options, *, seed: int | None = None) -> Plan:
     spec = f"{config.shipped(row.config)}:{budgets.joined({'dataset': options.clips} | given)}"
     extra = budgets.overrides(options.budget, config.load(spec), row.arguments, steps=options.steps)
     extra += row.overrides
+    if options.metrics:
+        extra.append(f"--config.metrics={options.metrics}")
     if options.data_dir:
         extra.append(f"--config.dataset.data_dir={options.data_dir}")
     if seed:

@@ -24,8 +24,8 @@ COLUMNS = {
 NOTES = (
     "POS: votes for the first-named of 1,000; 500 is chance.",
     "Wilson's interval and the binomial p value take every vote for independent. Votes of one "
-    "person, and on one pair of clips, are not, so both flatter; the resampled interval draws whole "
-    "raters anew, and a preference counts as significant only if that leaves out 500 as well.",
+    "person, and on one pair of clips, are not, so both flatter; the resampled interval draws "
+    "whole raters anew, and a preference counts as significant only if 500 is outside that too.",
 )
 COUNTS = (
     "The poster's counts. Ten people voted on a hundred pairs each, but who voted how is not "
@@ -112,7 +112,7 @@ def _draw(found: Sequence[Preference], path: Path) -> None:
     if any(len(x.raters) > 1 for x in found):
         axes.plot([], [], "o-", color="C1", label="raters resampled")
     axes.set_yticks(range(len(found)), [_name(x) for x in found])
-    axes.invert_yaxis()
+    axes.set_ylim(len(found) - 0.5, -0.5)
     axes.set(xlim=(0, scores.PER), xlabel="POS: votes of 1,000 for the first-named")
     axes.legend(fontsize=8)
     with replacing(path) as partial:
