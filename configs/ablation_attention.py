@@ -11,7 +11,7 @@ none-normal-init), dataset, size, frames, tiny.
 Machine, time, numbers: docs/reproducing.md.
 """
 
-from configs import common, ssagan
+from configs import common
 
 ATTENTION = {"per_frame": "per frame", "shared": "shared map", "spatiotemporal": "space and time"}
 GATES = {"gamma": "gamma", "none-zero-init": "no gamma"}
@@ -19,10 +19,12 @@ GATES = {"gamma": "gamma", "none-zero-init": "no gamma"}
 
 def get_config(arg=None):
     args = common.parse(arg, dataset="", size=128, frames=32, attention="per_frame", gate="gamma")
-    shape = f"dataset={args.dataset},size={args.size},frames={args.frames},tiny={args.tiny}"
-    config = ssagan.get_config(shape)
+    config = common.base()
+    config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
     config.generator.update(attention=args.attention, gate=args.gate)
-    return config
+    if args.tiny:
+        common.tiny(config, dataset=args.dataset or "synthetic")
+    return config.lock()
 
 
 def sweep():

@@ -15,7 +15,7 @@ Machine, time, numbers: docs/reproducing.md.
 
 from ml_collections import ConfigDict
 
-from configs import common, ssagan
+from configs import common
 
 LOSSES = {
     "vanilla": "log GAN",
@@ -29,14 +29,16 @@ def get_config(arg=None):
     args = common.parse(arg, dataset="", size=128, frames=32, loss="vanilla", ssim=False, l1=10.0)
     if args.loss not in LOSSES:
         raise ValueError(f'Unknown loss "{args.loss}". Known: {", ".join(LOSSES)}.')
-    shape = f"dataset={args.dataset},size={args.size},frames={args.frames},tiny={args.tiny}"
-    config = ssagan.get_config(shape).unlock()
+    config = common.base()
+    config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
     name, _, sigmoid = args.loss.partition("_")
     penalty = {"gradient_penalty": 10.0} if name == "wasserstein" else {}
     config.discriminator.sigmoid = bool(sigmoid)
     config.discriminator_losses = ConfigDict({name: 1.0, **penalty})
     content = {"l1": args.l1, **({"ssim": args.l1} if args.ssim else {})}
     config.generator_losses = ConfigDict({name: 1.0, **content})
+    if args.tiny:
+        common.tiny(config, dataset=args.dataset or "synthetic")
     return config.lock()
 
 

@@ -144,7 +144,7 @@ def _front(found, kinds, options: plan.Options) -> None:
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
         try:
-            front.draw(points, _point(rows[0].scores("still")), path)
+            front.draw(points, _point(rows[0].scores("still")), path, best=_best(rows))
             print(f"Written: {path}")
         except ValueError as error:  # clips that stand still have no energy to compare with
             print(f"{path} was not drawn: {error}")
@@ -155,3 +155,14 @@ def _point(scores: Sequence[Mapping]) -> dict[str, float | None]:
     cells = {key: gather.value(scores, key) for key in gather.METRICS}
     point = {key: cell.mean if isinstance(cell, Value) else None for key, cell in cells.items()}
     return point | {front.MOTION: point["energy_ratio"]}
+
+
+def _best(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float | None]]:
+    """Points of the best draws of each clip, of rows whose every run was scored so."""
+    points = {}
+    for x in rows:
+        draws = [run.results.get("draws") for run in x.runs]
+        if all(draws):
+            best = _point([draw["best"] for draw in draws])
+            points[x.row.label] = best | {front.MOTION: _point(x.scores())[front.MOTION]}
+    return points

@@ -37,6 +37,7 @@ def draw(
     still: Point,
     path: Path,
     *,
+    best: Mapping[str, Point] | None = None,
     measures: Sequence[str] = tuple(MEASURES),
 ) -> None:
     """Draws a panel for each measure that any point has.
@@ -45,6 +46,7 @@ def draw(
       points: of each system, joined by a line in this order; values as from ``flat``.
       still: the still picture's.
       path: of the PNG.
+      best: of systems with noise, the mean of each clip's best draw: a hollow point.
       measures: which, keys of ``MEASURES``.
 
     Raises:
@@ -60,7 +62,9 @@ def draw(
     for axes, key in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
         for name, row in points.items():
             pairs = [(p[MOTION], p[key]) for p in row if _both(p, key)]
-            axes.plot(*zip(*pairs, strict=True) if pairs else ([], []), marker="o", label=name)
+            line, *_ = axes.plot(*zip(*pairs, strict=True) if pairs else ([], []), marker="o")
+            line.set_label(name)
+            _best(axes, key, (best or {}).get(name, {}), colour=line.get_color())
         _ends(axes, key, still)
         axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
     figure.legend(*legend(figure), loc="outside right", fontsize=8)
@@ -73,6 +77,11 @@ def legend(figure: Figure) -> tuple[list, list[str]]:
     found = [axes.get_legend_handles_labels() for axes in figure.axes]
     once = {label: h for group in found for h, label in zip(*group, strict=True)}
     return list(once.values()), list(once)
+
+
+def _best(axes: Axes, key: str, point: Point, *, colour: str) -> None:
+    if _both(point, key):
+        axes.plot(point[MOTION], point[key], "o", color=colour, mfc="none", label="best draws")
 
 
 def _ends(axes: Axes, key: str, still: Point) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ssagan_jax import cli
-from ssagan_jax.reproduce import plan, tables, training
+from ssagan_jax.reproduce import front, plan, tables, training
 from tests.reproduce.fakes import result, write_checkpoint, write_run
 
 
@@ -78,6 +78,19 @@ def test_what_does_not_belong_together_is_told(tmp_path):
     assert (tmp_path / "cloud_front_A.png").exists() and (tmp_path / "cloud_front_B.png").exists()
     stills = [line for line in written.splitlines() if line.startswith("| still picture")]
     assert len(stills) == 2
+
+
+def test_best_draws_reach_the_front(tmp_path, monkeypatch):
+    best = {"standard": {"psnr": 30.0}, "author": {"psnr_clip": 29.0}}
+    folder = trained(tmp_path, "ssagan", energy=0.25)
+    found = result(energy=0.25) | {"draws": {"count": 8, "first": {}, "best": best}}
+    write_run(folder, found)
+    asked = {}
+    monkeypatch.setattr(front, "draw", lambda *args, **options: asked.update(options))
+    run(tmp_path, "--table=cloud", "--rows=ssagan")
+    [point] = asked["best"].values()
+    assert (point["standard_psnr"], point["author_psnr_clip"]) == (30.0, 29.0)
+    assert point[front.MOTION] == 0.25
 
 
 def test_clips_that_stand_still_have_no_front(tmp_path, capsys):

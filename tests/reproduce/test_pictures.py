@@ -96,6 +96,18 @@ def test_the_front(tmp_path, figures):
     assert labels == ["A", "B", "real clips' motion", "still picture", "real clips"]
 
 
+def test_the_best_draws_are_hollow_points(tmp_path, figures):
+    systems = {"A": [flat(24.0, 0.5)], "B": [flat(25.0, 0.1)]}
+    best = {"B": {"standard_psnr": 29.0, front.MOTION: 0.1}}
+    front.draw(systems, flat(26.0, 0.0), tmp_path / "front.png", best=best)
+    psnr, clips, _ = figures[0].axes
+    hollow = [line for line in psnr.lines if line.get_markerfacecolor() == "none"]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in hollow] == [(0.1, 29.0)]
+    filled = next(line for line in psnr.lines if line.get_label() == "B")
+    assert hollow[0].get_color() == filled.get_color()
+    assert points(clips, "o") == [(0.5, 23.0), (0.1, 24.0)]
+
+
 def test_the_front_of_chosen_measures(tmp_path, figures):
     front.draw({"A": [flat(24.0, 0.5)]}, {}, tmp_path / "f.png", measures=("author_ssim",))
     assert [axes.get_ylabel() for axes in figures[0].axes] == ["SSIM"]

@@ -82,9 +82,11 @@ def test_losses_rows():
 
 
 def test_unknown_tables_and_rows_are_refused():
-    with pytest.raises(ValueError, match='Unknown table "clouds". Known: cloud, beach, pos, atten'):
+    with pytest.raises(
+        ValueError, match=r'Unknown table "clouds"\. Known: cloud, beach, pos, atten'
+    ):
         tables.rows("clouds")
-    with pytest.raises(ValueError, match='has no row "mdgan3". Its rows: unet, mdgan1, mdgan2'):
+    with pytest.raises(ValueError, match=r'has no row "mdgan3"\. Its rows: unet, mdgan1, mdgan2'):
         tables.select("cloud", "unet,mdgan3")
 
 
