@@ -79,7 +79,7 @@ def legend(figure: Figure) -> tuple[list, list[str]]:
     return list(once.values()), list(once)
 
 
-def _best(axes: Axes, key: str, point: Point, *, colour: str) -> None:
+def _best(axes: Axes, key: str, point: Point, *, colour) -> None:
     if _both(point, key):
         axes.plot(point[MOTION], point[key], "o", color=colour, mfc="none", label="best draws")
 
