@@ -52,6 +52,7 @@ def draw(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: Path)
 def _panel(axes: Axes, key: str, gathered, kinds) -> None:
     axes.set_title(METRICS[key][2], fontsize=10)
     axes.grid(alpha=0.3)
+    axes.locator_params(axis="x", nbins=4)
     for height, found in enumerate(gathered):
         if found.runs:
             _point(axes, value(found.scores(), key), height, letter(found, kinds))
