@@ -1,4 +1,4 @@
-"""The command line: ``ssagan train | evaluate | generate | data | import-torch``.
+"""The command line: ``ssagan train | evaluate | generate | data | import-torch | reproduce``.
 
 Every command prints one line for an error it can explain (what was wrong, what was expected,
 what to do) and ends with a non-zero status; ``--debug`` shows the traceback. Imports are inside
@@ -134,6 +134,29 @@ def _import_torch(arguments, _):
     )
 
 
+def _reproduce(arguments, _):
+    _prepare_jax()
+    from ssagan_jax.reproduce.command import reproduce
+    from ssagan_jax.reproduce.plan import Options
+
+    options = Options(
+        table=arguments.table,
+        workdirs=Path(arguments.workdirs),
+        budget=arguments.budget,
+        data_dir=arguments.data_dir or "",
+        dataset=arguments.dataset or "",
+        seeds=arguments.seeds,
+        steps=arguments.steps,
+        metrics=tuple(filter(None, arguments.metrics.split(","))),
+    )
+    outcome = reproduce(
+        options, rows=arguments.rows, train=arguments.train, votes=arguments.votes or ""
+    )
+    for name, reason in outcome.failed.items():
+        print(f"ssagan: {name} was not trained. {reason}", file=sys.stderr)
+    return STOPPED if outcome.stopped else int(bool(outcome.failed))
+
+
 def _prepare_jax():
     """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
     import jax
@@ -157,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     _data_options(_command(commands, "data", _data, "build or check a data set"))
     text = "turn the authors' PyTorch weights into a checkpoint"
     _import_torch_options(_command(commands, "import-torch", _import_torch, text))
+    _reproduce_options(_command(commands, "reproduce", _reproduce, "the paper's tables"))
     return parser
 
 
@@ -213,6 +237,21 @@ def _import_torch_options(parser):
     parser.add_argument("--role", choices=("generator", "discriminator"), default="generator")
     parser.add_argument("--stage", type=int, choices=(1, 2), default=1, help="of a generator")
     parser.add_argument("--output", required=True, metavar="DIR", help="for the checkpoint")
+
+
+def _reproduce_options(parser):
+    names = "cloud, beach, pos, attention, losses"
+    parser.add_argument("--table", required=True, metavar="NAME", help=names)
+    parser.add_argument("--workdirs", default="runs/reproduce", metavar="DIR", help="of the rows")
+    parser.add_argument("--train", action="store_true", help="train the rows that are missing")
+    parser.add_argument("--rows", default="", metavar="A,B", help="only these rows")
+    parser.add_argument("--budget", default="small", help="tiny, small (default) or full")
+    parser.add_argument("--steps", type=int, default=0, metavar="N", help="instead of the budget's")
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="runs of each row")
+    parser.add_argument("--data_dir", metavar="DIR", help="real clips; without: synthetic ones")
+    parser.add_argument("--dataset", metavar="NAME", help="another data set than the table's")
+    parser.add_argument("--metrics", default="", metavar="A,B", help="also: lpips_alex, fvd, ...")
+    parser.add_argument("--votes", metavar="FILE.csv", help="pos: rater,pair,left,right,chosen")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,41 @@ def load(spec: str, overrides: Sequence[str] = ()) -> ConfigDict:
     return config
 
 
+def shipped(name: str) -> str:
+    """The path of one of the project's config files: in the folder one is in, or its checkout.
+
+    Raises:
+      FileNotFoundError: if it is in neither.
+    """
+    for folder in (Path("configs"), Path(__file__).parent.parent / "configs"):
+        if (folder / f"{name}.py").is_file():
+            return str(folder / f"{name}.py")
+    raise FileNotFoundError(
+        f"No configs/{name}.py here or beside the package. Run this in a checkout of the project."
+    )
+
+
+def sweep(file: str) -> list[tuple[str, str, dict]]:
+    """The rows that an ablation's config file lists: name, label and arguments of each.
+
+    Raises:
+      FileNotFoundError: if there is no such file.
+      ValueError: if it has no ``sweep()``.
+    """
+    module = _module(Path(file))
+    if not hasattr(module, "sweep"):
+        raise ValueError(f'"{file}" has no sweep(). Try configs/ablation_attention.py.')
+    return list(module.sweep())
+
+
 def _run(path: Path, arg: str) -> ConfigDict:
+    module = _module(path)
+    if not hasattr(module, "get_config"):
+        raise ValueError(f'"{path}" has no get_config(arg). Try configs/quickstart.py.')
+    return module.get_config(arg or None)
+
+
+def _module(path: Path):
     if not path.is_file():
         raise FileNotFoundError(f'No config file "{path}". Try configs/quickstart.py.')
     folder = str(path.resolve().parent.parent)  # so that a config can import its neighbours
@@ -45,9 +79,7 @@ def _run(path: Path, arg: str) -> ConfigDict:
     spec = importlib.util.spec_from_file_location(f"config_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    if not hasattr(module, "get_config"):
-        raise ValueError(f'"{path}" has no get_config(arg). Try configs/quickstart.py.')
-    return module.get_config(arg or None)
+    return module
 
 
 def _apply(config: ConfigDict, overrides: Sequence[str]):

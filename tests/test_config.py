@@ -1,6 +1,7 @@
 """From a config file, its arguments and overrides to a config."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -146,3 +147,27 @@ def test_a_missing_file():
 def test_a_file_that_is_no_config():
     with pytest.raises(ValueError, match=r'"configs/common\.py" has no get_config\(arg\)'):
         config.load("configs/common.py")
+
+
+def test_the_rows_of_an_ablation():
+    rows = config.sweep(config.shipped("ablation_attention"))
+    assert rows[0] == ("none", "no attention", {"attention": "none"})
+    assert ("shared_gamma", "shared map, gamma", {"attention": "shared", "gate": "gamma"}) in rows
+
+
+def test_a_config_without_rows():
+    with pytest.raises(ValueError, match=r"ssagan.py\" has no sweep\(\). Try configs/ablation_at"):
+        config.sweep(config.shipped("ssagan"))
+    with pytest.raises(FileNotFoundError, match=r'No config file "no\.py"'):
+        config.sweep("no.py")
+
+
+def test_shipped_configs_are_found_here_first_and_beside_the_package(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    beside = Path(config.shipped("ssagan"))
+    assert beside.is_absolute() and beside.is_file()
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "ssagan.py").write_text("")
+    assert config.shipped("ssagan") == "configs/ssagan.py"
+    with pytest.raises(FileNotFoundError, match=r"No configs/no\.py here or beside the package"):
+        config.shipped("no")

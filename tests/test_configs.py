@@ -24,6 +24,8 @@ ARGUMENTS = {
     "vgan": ["size=128", "frames=16"],
     "mdgan": ["stage=2", "stage=2,recipe=author,tiny", "stage=2,ranking=ranking_real,tiny"],
     "unet": ["recipe=author,tiny"],
+    "ablation_attention": ["attention=spatiotemporal,gate=none-zero-init,tiny"],
+    "ablation_loss": ["loss=wasserstein_sigmoid,ssim=true,tiny"],
 }
 CASES = [
     f"{name}:{arguments}" if arguments else name
@@ -216,6 +218,51 @@ def test_tgan_is_trained_as_published():
 def test_tiny_tgan_is_constrained_within_its_few_steps():
     settings = load("tgan:tiny")
     assert settings.discriminator.constrain_every <= settings.num_steps
+
+
+def test_the_attention_ablation_changes_nothing_but_attention():
+    assert load("ablation_attention").to_dict() == load("ssagan").to_dict()
+    arguments = "attention=shared,gate=none-normal-init,size=64,frames=16,dataset=sky"
+    found = load(f"ablation_attention:{arguments}").to_dict()
+    generator = found["generator"]
+    assert (generator["attention"], generator["gate"]) == ("shared", "none-normal-init")
+    generator.update(attention="per_frame", gate="gamma")
+    assert found == load("ssagan:size=64,frames=16,dataset=sky").to_dict()
+
+
+def test_the_loss_ablation_changes_nothing_but_losses():
+    assert load("ablation_loss").to_dict() == load("ssagan").to_dict()
+    plain = flat(load("ssagan").to_dict())
+    for arguments, expected in {
+        "loss=hinge": {"d_hinge": 1.0, "g_hinge": 1.0, "g_l1": 10.0},
+        "loss=vanilla,ssim=true,l1=3": {
+            "d_vanilla": 1.0,
+            "g_vanilla": 1.0,
+            "g_l1": 3.0,
+            "g_ssim": 3.0,
+        },
+        "loss=wasserstein": {
+            "d_wasserstein": 1.0,
+            "d_gradient_penalty": 10.0,
+            "g_wasserstein": 1.0,
+            "g_l1": 10.0,
+        },
+    }.items():
+        found = load(f"ablation_loss:{arguments}").to_dict()
+        weights = {f"d_{k}": v for k, v in found["discriminator_losses"].items()}
+        weights |= {f"g_{k}": v for k, v in found["generator_losses"].items()}
+        assert weights == expected
+        rest = flat(found)
+        assert all(rest[key] == value for key, value in plain.items() if "_losses." not in key)
+    sigmoid = load("ablation_loss:loss=wasserstein_sigmoid")
+    assert sigmoid.discriminator.sigmoid
+    sigmoid.discriminator.sigmoid = False
+    assert sigmoid.to_dict() == load("ablation_loss:loss=wasserstein").to_dict()
+
+
+def test_an_unknown_loss_of_the_ablation_is_refused():
+    with pytest.raises(ValueError, match=r'Unknown loss "lsgan"\. Known: vanilla, wasserstein'):
+        load("ablation_loss:loss=lsgan")
 
 
 def test_arguments_of_mini_sky():

@@ -26,6 +26,8 @@ LAYERS = (
     {"draws"},
     {"train.writers", "train.workdirs", "train.samples", "train.start", "evaluation_command"},
     {"train.loop", "config"},
+    {"study"},
+    {"reproduce"},
     {"cli"},
 )
 # What a layer's place alone does not forbid: (importer, what it must not import).

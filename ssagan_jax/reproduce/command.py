@@ -1,0 +1,168 @@
+"""``ssagan reproduce``: trains what is missing, gathers what is there, writes the table."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from ssagan_jax.photo_io import replacing
+from ssagan_jax.reproduce import (
+    front,
+    gather,
+    picture,
+    plan,
+    preferences,
+    provenance,
+    psnr_bound,
+    runs_table,
+    scores_table,
+    tables,
+    training,
+)
+from ssagan_jax.reproduce.sheet import Sheet, Value
+from ssagan_jax.results import SUBJECT
+
+NOTES = (
+    "PSNR (author) counts frame 0. The still picture's frame 0 is perfect, so infinite, so left "
+    "out; a network's is only excellent and counts. Compare with the still picture by PSNR "
+    "(standard).",
+    "Motion energy: mean squared change from frame to frame, relative to the real clips' (1); the "
+    "still picture has 0.",
+    "In brackets: the range over seeds where a row has several; of one seed, the bootstrap "
+    "interval over source videos where it was computed.",
+    "Every row saw the same number of batches (steps); a recipe with several discriminator updates "
+    "per generator update therefore updates its generator less often (see Runs).",
+)
+
+
+def reproduce(
+    options: plan.Options, *, rows: str = "", train: bool = False, votes: str = ""
+) -> training.Outcome:
+    """Writes WORKDIRS/TABLE.md, .csv, .png and TABLE_front.png, and prints the first.
+
+    Args:
+      options: which table, where, how much training.
+      rows: names of the rows to train and show, comma-separated; empty: all.
+      train: train the rows that are missing.
+      votes: the CSV file of a study, for the table ``pos``; empty: the poster's counts.
+
+    Returns:
+      What became of the training.
+
+    Raises:
+      FileNotFoundError: without the votes' file.
+      ValueError: for an unknown table, row or budget, damaged results or votes.
+      OSError: if the workdirs cannot be written.
+    """
+    _check(options.table, rows=rows, train=train, votes=votes)
+    if options.table == "pos":
+        _write(options, "Preferences", *preferences.document(votes, options.workdirs / "pos.png"))
+        return training.Outcome()
+    selected = tables.select(options.table, rows)
+    outcome = training.train_rows(selected, options) if train else training.Outcome()
+    found = gather.gather(selected, options)
+    kinds = gather.protocols(found)
+    sheet = scores_table.scores_table(found, kinds)
+    picture.draw(found, kinds, options.workdirs / f"{options.table}.png")
+    sections = _sections(selected, found, kinds, options, outcome)
+    _write(options, f"Table: {options.table}", sheet, sections)
+    _front(found, kinds, options)
+    return outcome
+
+
+def _check(table: str, *, rows: str, train: bool, votes: str) -> None:
+    if table not in tables.NAMES:
+        raise ValueError(f'Unknown table "{table}". Known: {", ".join(tables.NAMES)}.')
+    if votes and table != "pos":
+        raise ValueError(f"--votes belongs to --table=pos, not to {table}.")
+    if table == "pos" and (rows or train):
+        raise ValueError("--table=pos is about votes: it takes neither --rows nor --train.")
+
+
+def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
+    """Headings and texts under the table."""
+    notes = list(NOTES)
+    if len(kinds) > 1:
+        notes.insert(0, "Rows scored differently (see below) must not be compared.")
+    if not any(row.poster for row in rows):
+        notes.insert(0, "The poster has no numbers for these rows.")
+    sections = {"Notes": _listed([*_unequal(found), *notes])}
+    if any(row.poster for row in rows):
+        bounds = psnr_bound.sheet(rows).markdown()
+        sections["The poster's PSNR against its MSE"] = (
+            f"{psnr_bound.__doc__.partition(chr(10))[2].strip()}\n\n{bounds}\n\n"
+            f"{_listed(psnr_bound.explain(rows))}"
+        )
+    sections["Runs"] = runs_table.runs_table(found, options).markdown()
+    sections |= {f"Scored as {name}": _protocol(result) for name, result in kinds.items()}
+    problems = [f"{name}: {reason}" for name, reason in outcome.failed.items()]
+    problems += [
+        f"{x.row.name}: not what --budget={options.budget} trains: {text}"
+        for x in found
+        if (text := gather.mismatch(x, options))
+    ]
+    return sections | ({"Problems": _listed(problems)} if problems else {})
+
+
+def _unequal(found: Sequence[gather.Gathered]) -> list[str]:
+    """A warning where rows were not trained for equally long."""
+    steps = {x.row.name: x.runs[0].results["protocol"].get("step") for x in found if x.runs}
+    if len(set(steps.values())) < 2:
+        return []
+    listed = ", ".join(f"{name} {step}" for name, step in steps.items())
+    return [f"Rows differ in how long they were trained (steps): {listed}."]
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {' '.join(sentence.split())}" for sentence in sentences if sentence)
+
+
+def _protocol(results: Mapping) -> str:
+    protocol = {key: x for key, x in results["protocol"].items() if key not in SUBJECT}
+    return f"```json\n{json.dumps(protocol, indent=2)}\n```"
+
+
+def _write(options: plan.Options, title: str, sheet: Sheet, sections: Mapping[str, str]) -> None:
+    """The Markdown and CSV files; prints the table and where they are."""
+    text = f"# {title}\n\n{_header(options)}\n\n{sheet.markdown()}\n"
+    text += "".join(f"\n## {heading}\n\n{body}\n" for heading, body in sections.items())
+    base = options.workdirs / options.table
+    for suffix, content in ((".md", text), (".csv", sheet.csv())):
+        with replacing(base.with_suffix(suffix)) as partial:
+            partial.write_text(content, encoding="utf-8")
+    print(sheet.markdown())
+    print(f"\nWritten: {base}.md, {base}.csv, {base}.png")
+
+
+def _header(options: plan.Options) -> str:
+    return f"Put together with {provenance.commit()} on {provenance.hardware()}."
+
+
+def _front(found, kinds, options: plan.Options) -> None:
+    """One picture for each protocol that rows were scored by: likeness over motion."""
+    for name in kinds:
+        rows = [x for x in found if x.runs and gather.letter(x, kinds) == name]
+        points = {x.row.label: [_point(x.scores())] for x in rows}
+        ending = "front" if len(kinds) == 1 else f"front_{name}"
+        path = options.workdirs / f"{options.table}_{ending}.png"
+        try:
+            front.draw(points, _point(rows[0].scores("still")), path, best=_best(rows))
+            print(f"Written: {path}")
+        except ValueError as error:  # clips that stand still have no energy to compare with
+            print(f"{path} was not drawn: {error}")
+
+
+def _point(scores: Sequence[Mapping]) -> dict[str, float | None]:
+    """The mean over seeds of what the front shows."""
+    cells = {key: gather.value(scores, key) for key in gather.METRICS}
+    point = {key: cell.mean if isinstance(cell, Value) else None for key, cell in cells.items()}
+    return point | {front.MOTION: point["energy_ratio"]}
+
+
+def _best(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float | None]]:
+    """Points of the best draws of each clip, of rows whose every run was scored so."""
+    points = {}
+    for x in rows:
+        draws = [run.results.get("draws") for run in x.runs]
+        if all(draws):
+            best = _point([draw["best"] for draw in draws])
+            points[x.row.label] = best | {front.MOTION: _point(x.scores())[front.MOTION]}
+    return points

@@ -1,0 +1,98 @@
+"""The trade-off between likeness and motion, as a picture.
+
+Over the energy ratio: the still picture is at 0, real clips at 1. PSNR of frames is by the standard
+convention, which leaves frame 0 out: with it, the still picture alone loses its best frame, whose
+PSNR is infinite.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ssagan_jax.photo_io import replacing
+
+# Name of a point's value -> label of its axis.
+MEASURES = {
+    "standard_psnr": "PSNR of frames 1 to T - 1, dB",
+    "author_psnr_clip": "PSNR of clips, dB",
+    "author_ssim": "SSIM",
+    "lpips": "LPIPS (less is better)",
+}
+MOTION = "motion_energy_ratio"
+
+Point = Mapping[str, float | None]
+
+
+def flat(row: Mapping) -> dict[str, float | None]:
+    """{"author_mse": ...}: a row of results with the names of metrics.jsonl."""
+    groups = ("author", "standard", "motion")
+    return {f"{group}_{name}": value for group in groups for name, value in row[group].items()}
+
+
+def draw(
+    points: Mapping[str, Sequence[Point]],
+    still: Point,
+    path: Path,
+    *,
+    best: Mapping[str, Point] | None = None,
+    measures: Sequence[str] = tuple(MEASURES),
+) -> None:
+    """Draws a panel for each measure that any point has.
+
+    Args:
+      points: of each system, joined by a line in this order; values as from ``flat``.
+      still: the still picture's.
+      path: of the PNG.
+      best: of systems with noise, the mean of each clip's best draw: a hollow point.
+      measures: which, keys of ``MEASURES``.
+
+    Raises:
+      ValueError: if there is nothing to draw.
+      OSError: if ``path`` cannot be written.
+    """
+    shown = [key for key in measures if any(_both(p, key) for row in points.values() for p in row)]
+    if not shown:
+        raise ValueError(
+            "There is no point with both a measure and motion to draw. Evaluate first."
+        )
+    figure = Figure(figsize=(4.4 * len(shown) + 2, 4), layout="constrained")
+    for axes, key in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
+        for name, row in points.items():
+            pairs = [(p[MOTION], p[key]) for p in row if _both(p, key)]
+            line, *_ = axes.plot(*zip(*pairs, strict=True) if pairs else ([], []), marker="o")
+            line.set_label(name)
+            _best(axes, key, (best or {}).get(name, {}), colour=line.get_color())
+        _ends(axes, key, still)
+        axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
+    figure.legend(*legend(figure), loc="outside right", fontsize=8)
+    with replacing(path) as partial:
+        FigureCanvasAgg(figure).print_png(str(partial))
+
+
+def legend(figure: Figure) -> tuple[list, list[str]]:
+    """Handles and labels of all of a figure's panels, each label once."""
+    found = [axes.get_legend_handles_labels() for axes in figure.axes]
+    once = {label: h for group in found for h, label in zip(*group, strict=True)}
+    return list(once.values()), list(once)
+
+
+def _best(axes: Axes, key: str, point: Point, *, colour) -> None:
+    if _both(point, key):
+        axes.plot(point[MOTION], point[key], "o", color=colour, mfc="none", label="best draws")
+
+
+def _ends(axes: Axes, key: str, still: Point) -> None:
+    """Where the still picture and the real clips are."""
+    axes.axvline(1, color="k", linewidth=0.5, linestyle="--", label="real clips' motion")
+    if still.get(key) is not None:
+        axes.plot(0, still[key], "k*", markersize=12, label="still picture")
+        axes.axhline(still[key], color="k", linewidth=0.5)
+    if key == "lpips":  # a distance, so real clips have 0; their PSNR is infinite
+        axes.plot(1, 0, "k^", markersize=10, label="real clips")
+
+
+def _both(point: Point, key: str) -> bool:
+    return point.get(key) is not None and point.get(MOTION) is not None

@@ -1,0 +1,89 @@
+"""From a row of a table to the command that trains it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml_collections import ConfigDict
+
+from ssagan_jax import config
+from ssagan_jax.reproduce import budgets
+from ssagan_jax.reproduce.tables import Row
+
+DATASETS = {"beach": "tiny_videos"}  # the others: sky
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``ssagan reproduce`` was asked for; see its ``--help``."""
+
+    table: str
+    workdirs: Path
+    budget: str = "small"
+    data_dir: str = ""
+    dataset: str = ""
+    seeds: int = 1
+    steps: int = 0
+    metrics: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        budgets.arguments(self.budget, {})  # refuses an unknown one
+        for name, least in (("seeds", 1), ("steps", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"--{name} is {getattr(self, name)}; expected {least} or more.")
+
+    @property
+    def clips(self) -> str:
+        """The data set: as asked; else the table's if there is a folder of data, or synthetic."""
+        return self.dataset or (DATASETS.get(self.table, "sky") if self.data_dir else "synthetic")
+
+    @property
+    def runs(self) -> list[int | None]:
+        """The seeds of each row; None stands for a row's only run."""
+        return list(range(self.seeds)) if self.seeds > 1 else [None]
+
+    def folder(self, row: str, seed: int | None) -> Path:
+        """The workdir of one run: WORKDIRS/ROW, or WORKDIRS/ROW/seedK if there are several."""
+        home = self.workdirs / row
+        return home if seed is None else home / f"seed{seed}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One training: ``ssagan train --config=SPEC --workdir=WORKDIR OVERRIDES``."""
+
+    spec: str
+    overrides: Sequence[str]
+    workdir: Path
+
+    @property
+    def command(self) -> str:
+        """What to type."""
+        return budgets.command(self.spec, self.overrides, self.workdir)
+
+    def config(self) -> ConfigDict:
+        """What ``train`` is given."""
+        return config.load(self.spec, self.overrides)
+
+
+def make(row: Row, options: Options, *, seed: int | None = None) -> Plan:
+    """The training of one row with one of ``options.runs``.
+
+    Raises:
+      FileNotFoundError: if the row's config file is missing.
+      ValueError: if that refuses the row's arguments or overrides.
+    """
+    given = budgets.arguments(options.budget, row.arguments)
+    spec = f"{config.shipped(row.config)}:{budgets.joined({'dataset': options.clips} | given)}"
+    extra = budgets.overrides(options.budget, config.load(spec), row.arguments, steps=options.steps)
+    extra += row.overrides
+    if options.metrics:
+        extra.append(f"--config.metrics={options.metrics}")
+    if options.data_dir:
+        extra.append(f"--config.dataset.data_dir={options.data_dir}")
+    if seed:
+        extra.append(f"--config.seed={seed}")
+    if row.starts_from:
+        first = options.folder(row.starts_from, seed)
+        extra.append(f"--config.start_from.generator={first}")
+    return Plan(spec, tuple(extra), options.folder(row.name, seed))

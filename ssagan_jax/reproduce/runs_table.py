@@ -1,0 +1,80 @@
+"""How each row came about: command, steps, time, machine, code."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from ssagan_jax.checkpoints import find
+from ssagan_jax.reproduce import plan
+from ssagan_jax.reproduce.gather import Gathered, Run
+from ssagan_jax.reproduce.scores_table import NOT_RUN, UNKNOWN
+from ssagan_jax.reproduce.sheet import Sheet
+from ssagan_jax.train.workdirs import CONFIG
+
+UNRECORDED = "not recorded"
+COLUMNS = {
+    "name": "folder",
+    "seed": "seed",
+    "parameters": "generator's parameters",
+    "steps": "steps",
+    "updates": "generator updates",
+    "seconds": "training, s",
+    "checkpoint": "checkpoint",
+    "hardware": "machine",
+    "code": "code",
+    "command": "command",
+}
+
+
+def runs_table(gathered: Sequence[Gathered], options: plan.Options) -> Sheet:
+    """A line for each run, and for each row without one the command that would train it."""
+    lines = []
+    for found in gathered:
+        lines += [_line(found, run) for run in found.runs] or [_missing(found, options)]
+    return Sheet(COLUMNS, lines)
+
+
+def _line(found: Gathered, run: Run) -> dict[str, str]:
+    several = run.workdir.parent.name == found.row.name
+    config, step = _config(run), run.results["protocol"].get("step")
+    known = isinstance(step, int) and "n_critic" in config
+    record = {key: str(run.record.get(key, UNRECORDED)) for key in COLUMNS}
+    return record | {
+        "name": f"{found.row.name}/{run.workdir.name}" if several else found.row.name,
+        "seed": str(config.get("seed", UNRECORDED)),
+        "parameters": _parameters(run),
+        "steps": UNRECORDED if step is None else str(step),
+        "updates": str(step // config["n_critic"]) if known else UNRECORDED,
+        "checkpoint": _checkpoint(run),
+        "command": f"`{record['command']}`" if run.record else UNRECORDED,
+    }
+
+
+def _config(run: Run) -> Mapping:
+    """The configuration that the run was trained with; empty if it was made otherwise."""
+    path = run.workdir / CONFIG
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _parameters(run: Run) -> str:
+    """The first total in ``parameters.txt``, which is the generator's."""
+    path = run.workdir / "parameters.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    totals = [line.partition(":")[2].partition("--")[0] for line in lines if "Total:" in line]
+    return totals[0].strip() if totals else UNRECORDED
+
+
+def _checkpoint(run: Run) -> str:
+    try:
+        return str(find(run.workdir))
+    except FileNotFoundError:
+        return "none kept"
+
+
+def _missing(found: Gathered, options: plan.Options) -> dict[str, str]:
+    if not found.row.config:
+        return dict.fromkeys(COLUMNS, UNKNOWN) | {"name": found.row.name}
+    try:
+        command = f"`{plan.make(found.row, options, seed=options.runs[0]).command}`"
+    except (ValueError, OSError) as error:
+        command = f"none: {error}"
+    return dict.fromkeys(COLUMNS, NOT_RUN) | {"name": found.row.name, "command": command}

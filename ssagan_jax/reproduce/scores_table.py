@@ -1,0 +1,66 @@
+"""The table itself: the poster's numbers, ours and the still picture's, row by row."""
+
+from collections.abc import Mapping, Sequence
+
+from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, value
+from ssagan_jax.reproduce.sheet import Cell, Sheet
+from ssagan_jax.reproduce.tables import Row
+
+POSTER = {"mse": ("poster MSE", 4), "psnr": ("poster PSNR", 2), "ssim": ("poster SSIM", 4)}
+NOT_RUN = "not run"
+UNKNOWN = "unknown configuration"  # a row of the poster that nobody can train
+
+
+def scores_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]) -> Sheet:
+    """One line for the still picture in each protocol and one for each row.
+
+    Args:
+      gathered: the table's rows, run or not.
+      kinds: ``gather.protocols`` of them.
+    """
+    quotes = any(found.row.poster for found in gathered)
+    columns = {"label": "row", "name": "folder", "protocol": "scored as", "clip": "clip"}
+    columns |= {f"poster_{key}": heading for key, (heading, _) in POSTER.items() if quotes}
+    columns |= {key: heading for key, (_, _, heading, _) in METRICS.items()}
+    lines = [_still(gathered, name, kinds) for name in kinds or {NOT_RUN: None}]
+    return Sheet(columns, lines + [_line(found, kinds) for found in gathered])
+
+
+def _still(gathered: Sequence[Gathered], name: str, kinds: Mapping[str, Mapping]) -> dict:
+    """The photo repeated: every run of a protocol has the same."""
+    found = next((x for x in gathered if x.runs and letter(x, kinds) == name), None)
+    return {
+        "label": "still picture (control)",
+        "name": "in every run",
+        "protocol": name,
+        "clip": clip(found) if found else NOT_RUN,
+        **_poster(Row("still", "")),
+        **{key: value(found.scores("still")[:1], key) if found else NOT_RUN for key in METRICS},
+    }
+
+
+def _line(found: Gathered, kinds: Mapping[str, Mapping]) -> dict[str, Cell]:
+    missing = NOT_RUN if found.row.config else UNKNOWN
+    scores = found.scores()
+    return {
+        "label": found.row.label,
+        "name": found.row.name,
+        "protocol": letter(found, kinds) if found.runs else missing,
+        "clip": clip(found) if found.runs else missing,
+        **_poster(found.row),
+        **{key: value(scores, key) if found.runs else missing for key in METRICS},
+    }
+
+
+def _poster(row: Row) -> dict[str, str]:
+    return {
+        f"poster_{key}": f"{row.poster[key]:.{digits}f}"
+        if key in row.poster
+        else "not on the poster"
+        for key, (_, digits) in POSTER.items()
+    }
+
+
+def clip(found: Gathered) -> str:
+    """Frames and pixels of the scored clips: ``16 x 64 x 64``."""
+    return " x ".join(str(n) for n in found.runs[0].results["protocol"]["clip"])

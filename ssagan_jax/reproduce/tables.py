@@ -1,0 +1,152 @@
+"""The tables as data: which rows each has, how to train them, and what the poster says of them.
+
+Numbers are the poster's (its Cloud and Beach tables, authors' convention). A table is a list of
+rows in an order in which they can be trained.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ssagan_jax import config
+
+NAMES = ("cloud", "beach", "pos", "attention", "losses")
+TRAINED = ("cloud", "beach", "attention", "losses")  # the others are not about training
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table.
+
+    Attributes:
+      name: of its folder under the workdirs.
+      label: what the table calls it.
+      config: the file under ``configs/`` without ``.py``; empty for a row that only quotes the
+        poster.
+      arguments: of that file.
+      overrides: ``--config.key=value``, besides.
+      poster: the poster's mse, psnr and ssim, as far as it has them.
+      starts_from: the row whose generator training starts from.
+    """
+
+    name: str
+    label: str
+    config: str = ""
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
+    poster: Mapping[str, float] = field(default_factory=dict)
+    starts_from: str = ""
+
+
+def _quoted(mse: float, psnr: float, ssim: float) -> dict[str, float]:
+    return {"mse": mse, "psnr": psnr, "ssim": ssim}
+
+
+_CLOUD_SSAGAN = _quoted(0.0232, 24.9100, 0.6805)
+CLOUD = (
+    Row("unet", "U-Net without attention (control)", "unet"),
+    Row("mdgan1", "MD-GAN Stage I", "mdgan", {"stage": 1}, poster=_quoted(0.0970, 16.9019, 0.3583)),
+    Row(
+        "mdgan2",
+        "MD-GAN Stage II",
+        "mdgan",
+        {"stage": 2},
+        poster=_quoted(0.0307, 22.7372, 0.5920),
+        starts_from="mdgan1",
+    ),
+    Row("ssagan", "SSA-GAN, poster's recipe", "ssagan", poster=_CLOUD_SSAGAN),
+    Row(
+        "ssagan_author",
+        "SSA-GAN, authors' recipe",
+        "ssagan",
+        {"recipe": "author"},
+        poster=_CLOUD_SSAGAN,
+    ),
+)
+
+_SUM = (
+    "--config.generator.skips=sum",
+    "--config.generator.c_cal=8",
+    "--config.generator.attention_at=('encoder',)",
+)
+
+
+def _beach_ssagan(size: int) -> tuple[Row, Row]:
+    """The two forms in the authors' code. The poster's (a) and (b) are not known to be either."""
+    arguments = {"recipe": "author", "size": size}
+    return (
+        Row(
+            f"beach_ssagan{size}_sum",
+            f"SSA-GAN {size} px, authors' recipe, sum skips, c_cal 8, encoder attention",
+            "ssagan",
+            arguments,
+            overrides=_SUM,
+        ),
+        Row(
+            f"beach_ssagan{size}_concat",
+            f"SSA-GAN {size} px, authors' recipe, concat skips, c_cal 1",
+            "ssagan",
+            arguments,
+        ),
+    )
+
+
+BEACH = (
+    Row("beach_rnngan", "RNN-GAN", "rnngan", poster=_quoted(0.1849, 7.7988, 0.5143)),
+    Row("beach_vgan", "VGAN", "vgan", poster=_quoted(0.0958, 11.5586, 0.6035)),
+    Row("beach_tgan", "TGAN", "tgan"),
+    Row("beach_mdgan1", "MD-GAN Stage I", "mdgan", {"stage": 1}),
+    Row(
+        "beach_mdgan2",
+        "MD-GAN Stage II",
+        "mdgan",
+        {"stage": 2},
+        poster=_quoted(0.0422, 16.1951, 0.8019),
+        starts_from="beach_mdgan1",
+    ),
+    *_beach_ssagan(64),
+    *_beach_ssagan(128),
+    Row(
+        "ours_a",
+        "Ours (a) of the poster",
+        poster=_quoted(0.0379, 23.6601, 0.7320),
+    ),
+    Row(
+        "ours_b",
+        "Ours (b) of the poster",
+        poster=_quoted(0.0374, 25.6432, 0.7346),
+    ),
+)
+
+
+def rows(table: str) -> tuple[Row, ...]:
+    """The rows of a table that is about training.
+
+    Raises:
+      ValueError: for another name.
+      FileNotFoundError: without the folder ``configs``.
+    """
+    if table in ("cloud", "beach"):
+        return {"cloud": CLOUD, "beach": BEACH}[table]
+    ablations = {"attention": "ablation_attention", "losses": "ablation_loss"}
+    if table not in ablations:
+        raise ValueError(f'Unknown table "{table}". Known: {", ".join(NAMES)}.')
+    file = ablations[table]
+    return tuple(
+        Row(f"{table}_{name}", label, file, arguments)
+        for name, label, arguments in config.sweep(config.shipped(file))
+    )
+
+
+def select(table: str, names: str) -> tuple[Row, ...]:
+    """The rows of a table, or those of the comma-separated ``names``, in the table's order.
+
+    Raises:
+      ValueError: for a name that is no row, naming the rows.
+    """
+    known = rows(table)
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    for name in wanted:
+        if name not in {row.name for row in known}:
+            listed = ", ".join(row.name for row in known)
+            raise ValueError(f'The table {table} has no row "{name}". Its rows: {listed}.')
+    return tuple(row for row in known if row.name in wanted) if wanted else known

@@ -1,0 +1,1 @@
+"""Preference studies: which of two clips looks more real to people."""

@@ -1,0 +1,192 @@
+"""``ssagan reproduce`` without training: files, words, refusals."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from ssagan_jax import cli
+from ssagan_jax.reproduce import front, plan, tables, training
+from tests.reproduce.fakes import result, write_checkpoint, write_run
+
+
+def run(tmp_path, *options, status=0):
+    argv = ["reproduce", f"--workdirs={tmp_path}", *options]
+    assert cli.main(argv) == status
+
+
+def rows(tmp_path, table):
+    with (tmp_path / f"{table}.csv").open(newline="") as file:
+        return {row["label"]: row for row in csv.DictReader(file)}
+
+
+def text(tmp_path, table):
+    return (tmp_path / f"{table}.md").read_text()
+
+
+def trained(tmp_path, name, **more):
+    """A run of one of Cloud's rows as the small budget trains it."""
+    row = next(row for row in tables.CLOUD if row.name == name)
+    planned = plan.make(row, plan.Options(table="cloud", workdirs=tmp_path))
+    folder = write_run(planned.workdir, result(**more), config=planned.config().to_dict())
+    (folder / "parameters.txt").write_text("Total: 3,250 -- 9 bytes\nTotal: 77 -- 1 bytes\n")
+    return write_checkpoint(folder, more.get("step", 4))
+
+
+def test_rows_that_were_not_run_say_so(tmp_path, capsys):
+    run(tmp_path, "--table=losses", "--budget=tiny")
+    found = rows(tmp_path, "losses")
+    assert len(found) == 9  # eight rows and the still picture
+    for row in found.values():
+        assert row["author_psnr"] == row["energy_ratio"] == row["fvd"] == "not run"
+    assert "The poster has no numbers for these rows." in text(tmp_path, "losses")
+    assert "loss=hinge,ssim=true" in text(tmp_path, "losses")
+    assert (tmp_path / "losses.png").stat().st_size > 0
+    assert not (tmp_path / "losses_front.png").exists()
+    assert "| hinge, SSIM |" in capsys.readouterr().out
+
+
+def test_the_cloud_table_with_one_run(tmp_path):
+    trained(tmp_path, "ssagan", psnr=24.5, step=400)
+    run(tmp_path, "--table=cloud")
+    found = rows(tmp_path, "cloud")
+    ours, still = found["SSA-GAN, poster's recipe"], found["still picture (control)"]
+    assert (ours["poster_psnr"], ours["author_psnr"], ours["protocol"]) == ("24.91", "24.5", "A")
+    assert ours["clip"] == "8 x 32 x 32"
+    assert (still["poster_psnr"], still["author_psnr"]) == ("not on the poster", "22.0")
+    assert found["MD-GAN Stage II"]["poster_mse"] == "0.0307"
+    assert found["MD-GAN Stage II"]["author_mse"] == "not run"
+    written = text(tmp_path, "cloud")
+    assert "| ssagan | 0 | 3,250 | 400 | 400 | not recorded |" in written
+    assert f"{tmp_path}/ssagan/checkpoints/400" in written
+    assert "Every quoted row is possible at peak 2" in written
+    assert '"dataset": "synthetic"' in written and "hash of" not in written
+    assert "## Problems" not in written
+    assert (tmp_path / "cloud_front.png").stat().st_size > 0
+
+
+def test_what_does_not_belong_together_is_told(tmp_path):
+    trained(tmp_path, "ssagan", step=400)
+    write_run(tmp_path / "ssagan_author", result(step=100, size=64))
+    run(tmp_path, "--table=cloud", "--rows=ssagan,ssagan_author")
+    written = text(tmp_path, "cloud")
+    assert "Rows scored differently (see below) must not be compared." in written
+    assert "Rows differ in how long they were trained (steps): ssagan 400, ssagan_author" in written
+    assert "ssagan_author: not what --budget=small trains" in written
+    assert "## Scored as B" in written
+    assert "none kept" in written
+    assert (tmp_path / "cloud_front_A.png").exists() and (tmp_path / "cloud_front_B.png").exists()
+    stills = [line for line in written.splitlines() if line.startswith("| still picture")]
+    assert len(stills) == 2
+
+
+def test_best_draws_reach_the_front(tmp_path, monkeypatch):
+    best = {"standard": {"psnr": 30.0}, "author": {"psnr_clip": 29.0}}
+    folder = trained(tmp_path, "ssagan", energy=0.25)
+    found = result(energy=0.25) | {"draws": {"count": 8, "first": {}, "best": best}}
+    write_run(folder, found)
+    asked = {}
+    monkeypatch.setattr(front, "draw", lambda *args, **options: asked.update(options))
+    run(tmp_path, "--table=cloud", "--rows=ssagan")
+    [point] = asked["best"].values()
+    assert (point["standard_psnr"], point["author_psnr_clip"]) == (30.0, 29.0)
+    assert point[front.MOTION] == 0.25
+
+
+def test_clips_that_stand_still_have_no_front(tmp_path, capsys):
+    trained(tmp_path, "ssagan", energy=None)
+    run(tmp_path, "--table=cloud", "--rows=ssagan")
+    assert "was not drawn: There is no point" in capsys.readouterr().out
+    assert rows(tmp_path, "cloud")["SSA-GAN, poster's recipe"]["energy_ratio"] == "undefined"
+
+
+def test_beach_is_explained_beside_the_numbers(tmp_path):
+    run(tmp_path, "--table=beach", "--budget=tiny")
+    written = text(tmp_path, "beach")
+    assert "RNN-GAN, VGAN, MD-GAN Stage II: PSNR lies below the bound at peak 2" in written
+    assert "| VGAN | 0.0958 | 11.56 | 10.19 | +1.37 | 3.5 | 16.21 | -4.65 | impossible |" in written
+    found = rows(tmp_path, "beach")
+    assert found["Ours (a) of the poster"]["author_psnr"] == "unknown configuration"
+    assert found["TGAN"]["poster_psnr"] == "not on the poster"
+
+
+def test_pos_of_the_poster_and_of_votes(tmp_path):
+    run(tmp_path, "--table=pos")
+    assert len(rows(tmp_path, "pos")) == 5
+    assert (tmp_path / "pos.png").stat().st_size > 0
+    votes = tmp_path / "votes.csv"
+    votes.write_text("rater,pair,left,right,chosen\na,1,ssagan,real,left\n")
+    run(tmp_path, "--table=pos", f"--votes={votes}")
+    assert list(rows(tmp_path, "pos")) == ["ssagan over real"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--table=sky"], 'Unknown table "sky". Known: cloud, beach, pos, attention, losses.'),
+        (["--table=cloud", "--rows=x"], 'The table cloud has no row "x".'),
+        (["--table=cloud", "--budget=big"], 'Unknown budget "big".'),
+        (["--table=cloud", "--votes=v.csv"], "--votes belongs to --table=pos, not to cloud."),
+        (["--table=pos", "--train"], "--table=pos is about votes"),
+        (["--table=pos", "--rows=a"], "it takes neither --rows nor --train"),
+        (["--table=pos", "--votes=no.csv"], "No votes at no.csv"),
+        (["--table=cloud", "--seeds=0"], "--seeds is 0"),
+    ],
+)
+def test_refusals(tmp_path, capsys, options, message):
+    run(tmp_path, *options, status=1)
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def training_of(monkeypatch):
+    """Sets what training the rows comes to; gives the options it was asked with."""
+    asked = []
+
+    def outcome(found):
+        def train_rows(rows, options):
+            asked.append(([row.name for row in rows], options))
+            return found
+
+        monkeypatch.setattr(training, "train_rows", train_rows)
+        return asked
+
+    return outcome
+
+
+def test_train_is_asked_for_what_was_given(tmp_path, training_of):
+    asked = training_of(training.Outcome())
+    options = ["--seeds=3", "--steps=9", "--budget=full", "--data_dir=d", "--dataset=sky"]
+    run(tmp_path, "--table=cloud", "--rows=unet,ssagan", "--train", "--metrics=fvd,kvd", *options)
+    [(names, given)] = asked
+    assert names == ["unet", "ssagan"]
+    assert given == plan.Options(
+        table="cloud",
+        workdirs=Path(tmp_path),
+        budget="full",
+        data_dir="d",
+        dataset="sky",
+        seeds=3,
+        steps=9,
+        metrics=("fvd", "kvd"),
+    )
+
+
+def test_a_failed_row_is_in_the_table_and_the_status(tmp_path, training_of, capsys):
+    training_of(training.Outcome(failed={"ssagan": "ValueError: no"}))
+    run(tmp_path, "--table=cloud", "--rows=ssagan", "--train", status=1)
+    assert "ssagan was not trained. ValueError: no" in capsys.readouterr().err
+    assert "- ssagan: ValueError: no" in text(tmp_path, "cloud")
+
+
+def test_a_stopped_training_has_its_status(tmp_path, training_of):
+    training_of(training.Outcome(stopped=True))
+    run(tmp_path, "--table=cloud", "--rows=ssagan", "--train", status=cli.STOPPED)
+    assert "not run" in text(tmp_path, "cloud")
+
+
+def test_without_train_nothing_is_trained(tmp_path, training_of):
+    asked = training_of(training.Outcome())
+    run(tmp_path, "--table=cloud", "--rows=ssagan")
+    assert not asked

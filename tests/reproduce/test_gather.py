@@ -1,0 +1,133 @@
+"""What runs left, by row: results, seeds, protocols, checkpoints without results."""
+
+import pytest
+
+from ssagan_jax import evaluation_command
+from ssagan_jax.reproduce import gather, plan
+from ssagan_jax.reproduce.sheet import Value
+from ssagan_jax.reproduce.tables import Row
+from tests.reproduce.fakes import result, write_checkpoint, write_run
+
+A, B = Row("a", "A", "ssagan"), Row("b", "B", "ssagan")
+
+
+@pytest.fixture
+def options(tmp_path):
+    return plan.Options(table="cloud", workdirs=tmp_path, budget="tiny")
+
+
+def test_a_row_without_a_folder_has_no_runs(options):
+    [found] = gather.gather([A], options)
+    assert list(found.runs) == []
+    assert gather.value(found.scores(), "author_psnr") == "not run"
+
+
+def test_seeds_are_averaged_with_their_range(options, tmp_path):
+    for seed, psnr in ((10, 26.0), (0, 21.0), (2, 22.0)):
+        write_run(tmp_path / "a" / f"seed{seed}", result(psnr))
+    [found] = gather.gather([A], options)
+    assert [run.workdir.name for run in found.runs] == ["seed0", "seed2", "seed10"]
+    assert gather.value(found.scores(), "author_psnr") == Value(23.0, 21.0, 26.0, 2)
+
+
+def test_one_seed_has_the_interval_of_its_file(options, tmp_path):
+    interval = {"author": {"psnr": [20.0, 28.0]}}
+    write_run(tmp_path / "a", result(24.0, interval=interval))
+    [found] = gather.gather([A], options)
+    assert gather.value(found.scores(), "author_psnr") == Value(24.0, 20.0, 28.0, 2)
+    assert gather.value(found.scores(), "author_mse") == Value(0.02, None, None, 4)
+
+
+def test_metrics_that_a_file_lacks_were_not_run(options, tmp_path):
+    write_run(tmp_path / "a", result())
+    write_run(tmp_path / "b", result(perceptual={"lpips_alex": 0.25, "fvd": None}))
+    a, b = gather.gather([A, B], options)
+    assert gather.value(a.scores(), "lpips") == "not run"
+    assert gather.value(b.scores(), "lpips") == Value(0.25, digits=4)
+    assert gather.value(b.scores(), "fvd") == "undefined"
+
+
+def test_runs_of_one_row_must_have_one_protocol(options, tmp_path):
+    write_run(tmp_path / "a" / "seed0", result())
+    write_run(tmp_path / "a" / "seed1", result(size=64))
+    with pytest.raises(ValueError, match=r"seed0 and .*seed1 were scored by different protocols"):
+        gather.gather([A], options)
+
+
+def test_rows_of_other_protocols_have_other_letters(options, tmp_path):
+    write_run(tmp_path / "a", result())
+    write_run(tmp_path / "b", result(size=64))
+    found = gather.gather([A, B, Row("c", "C", "ssagan")], options)
+    kinds = gather.protocols(found)
+    assert {name: x["protocol"]["clip"][1] for name, x in kinds.items()} == {"A": 32, "B": 64}
+    assert [gather.letter(x, kinds) for x in found[:2]] == ["A", "B"]
+
+
+@pytest.fixture
+def scored(monkeypatch):
+    """The calls of ``evaluation_command.checkpoint``, which are not made."""
+    calls = []
+
+    def checkpoint(path, **options):
+        calls.append((path, options))
+        return result(25.0, perceptual=dict.fromkeys(options.get("metrics", ()), 0.1))
+
+    monkeypatch.setattr(evaluation_command, "checkpoint", checkpoint)
+    return calls
+
+
+def test_a_checkpoint_without_results_is_scored(options, tmp_path, scored):
+    write_checkpoint(write_run(tmp_path / "a", config={"eval_clips": 8}))
+    write_checkpoint(tmp_path / "b")
+    found = gather.gather([A, B], options)
+    assert gather.value(found[0].scores(), "author_psnr") == Value(25.0, digits=2)
+    assert scored == [(str(tmp_path / "a"), {"clips": 8}), (str(tmp_path / "b"), {"clips": 0})]
+
+
+def test_a_run_without_a_checkpoint_yet_was_not_run(options, tmp_path, scored):
+    (tmp_path / "a" / "checkpoints").mkdir(parents=True)
+    [found] = gather.gather([A], options)
+    assert not found.runs and not scored
+
+
+def test_metrics_that_are_asked_for_and_missing_are_computed(tmp_path, scored):
+    options = plan.Options(table="cloud", workdirs=tmp_path, metrics=("lpips_alex",))
+    write_run(write_checkpoint(tmp_path / "a"), result())
+    write_run(write_checkpoint(tmp_path / "b"), result(perceptual={"lpips_alex": 0.3}))
+    a, b = gather.gather([A, B], options)
+    assert scored == [(str(tmp_path / "a"), {"clips": 0, "metrics": ("lpips_alex",)})]
+    assert gather.value(a.scores(), "lpips") == Value(0.1, digits=4)
+    assert gather.value(b.scores(), "lpips") == Value(0.3, digits=4)
+
+
+def test_results_alone_are_shown_even_if_more_was_asked_for(tmp_path, scored):
+    options = plan.Options(table="cloud", workdirs=tmp_path, metrics=("lpips_alex",))
+    write_run(tmp_path / "a", result())
+    [found] = gather.gather([A], options)
+    assert found.runs and not scored
+    assert gather.value(found.scores(), "lpips") == "not run"
+
+
+def test_a_run_of_another_configuration_is_named(options, tmp_path):
+    row = Row("a", "A", "ssagan")
+    trained = plan.make(row, options).config().to_dict()
+    write_run(tmp_path / "a", result(), config=trained)
+    assert gather.mismatch(gather.gather([row], options)[0], options) == ""
+    write_run(tmp_path / "a", config={**trained, "batch_size": 99})
+    assert "batch_size: 99 there, 8 asked" in gather.mismatch(
+        gather.gather([row], options)[0], options
+    )
+
+
+def test_a_seed_is_compared_with_its_own_plan(options, tmp_path):
+    row = Row("a", "A", "ssagan")
+    trained = plan.make(row, options, seed=3).config().to_dict()
+    assert trained["seed"] == 3
+    write_run(tmp_path / "a" / "seed3", result(), config=trained)
+    assert gather.mismatch(gather.gather([row], options)[0], options) == ""
+
+
+def test_a_run_that_says_nothing_of_its_training_is_named(options, tmp_path):
+    write_run(tmp_path / "a", result())
+    [found] = gather.gather([A], options)
+    assert "does not say how it was trained" in gather.mismatch(found, options)

@@ -1,0 +1,38 @@
+"""The table of preferences."""
+
+import pytest
+from PIL import Image
+
+from ssagan_jax.reproduce import preferences
+
+
+def test_the_posters_counts(tmp_path):
+    sheet, sections = preferences.document("", tmp_path / "pos.png")
+    assert [str(line["pos"]) for line in sheet.lines] == [
+        "871 (849 to 890)",
+        "526 (495 to 557)",
+        "286 (259 to 315)",
+        "322 (294 to 352)",
+        "334 (305 to 364)",
+    ]
+    assert [line["significant"] for line in sheet.lines] == ["yes", "no", "yes", "yes", "yes"]
+    assert {line["clustered"] for line in sheet.lines} == {"unknown"}
+    assert "SSA-GAN over MD-GAN Stage II: 526 is not significant" in sections["Notes"]
+    assert "SSA-GAN has 334 and MD-GAN Stage II 322: z = 0.57 (not sig" in sections["Notes"]
+    assert "SSA-GAN has 334 and MD-GAN Stage I 286: z = 2.32 (significant" in sections["Notes"]
+    with Image.open(tmp_path / "pos.png") as image:
+        assert image.format == "PNG"
+
+
+@pytest.mark.parametrize(("raters", "clustered"), [(1, "one rater only"), (3, "1000 (1000 to 10")])
+def test_votes_of_a_study(tmp_path, raters, clustered):
+    lines = [f"r{r},{pair},ssagan,mdgan1,left" for r in range(raters) for pair in range(9)]
+    path = tmp_path / "votes.csv"
+    path.write_text("rater,pair,left,right,chosen\n" + "\n".join(lines))
+    sheet, sections = preferences.document(str(path), tmp_path / "pos.png")
+    [line] = sheet.lines
+    assert line["label"] == "ssagan over mdgan1"
+    assert line["raters"] == str(raters)
+    assert str(line["clustered"]).startswith(clustered)
+    assert f"Votes: {path}" in sections["Notes"]
+    assert "Every preference is significant." in sections["Notes"]

@@ -1,0 +1,151 @@
+"""The tables as data: every row can be asked for, at every budget."""
+
+from functools import partial
+
+import jax
+import numpy as np
+import pytest
+
+from ssagan_jax import build, config
+from ssagan_jax.reproduce import budgets, plan, tables
+from ssagan_jax.train import workdirs
+from ssagan_jax.train.state import create
+from ssagan_jax.train.step import train_step
+
+ROWS = {row.name: (table, row) for table in tables.TRAINED for row in tables.rows(table)}
+
+
+def made(name, budget, tmp_path, **options):
+    """A row's configuration."""
+    table, row = ROWS[name]
+    options = plan.Options(table=table, workdirs=tmp_path, budget=budget, **options)
+    try:
+        return plan.make(row, options).config()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+TRAINABLE = [name for name, (_, row) in ROWS.items() if row.config]
+
+
+def test_folders_are_unique_over_all_tables():
+    assert len(ROWS) == sum(len(tables.rows(table)) for table in tables.TRAINED)
+
+
+def test_a_row_comes_after_the_one_it_starts_from():
+    for table in tables.TRAINED:
+        names = [row.name for row in tables.rows(table)]
+        for row in tables.rows(table):
+            if row.starts_from:
+                assert row.starts_from in names[: names.index(row.name)]
+
+
+def test_the_posters_numbers():
+    quoted = {row.label: tuple(row.poster.values()) for row in tables.CLOUD if row.poster}
+    assert quoted["MD-GAN Stage I"] == (0.0970, 16.9019, 0.3583)
+    assert quoted["MD-GAN Stage II"] == (0.0307, 22.7372, 0.5920)
+    assert quoted["SSA-GAN, poster's recipe"] == (0.0232, 24.9100, 0.6805)
+    assert quoted["SSA-GAN, authors' recipe"] == (0.0232, 24.9100, 0.6805)
+    assert [tuple(row.poster.values()) for row in tables.BEACH if row.poster] == [
+        (0.1849, 7.7988, 0.5143),
+        (0.0958, 11.5586, 0.6035),
+        (0.0422, 16.1951, 0.8019),
+        (0.0379, 23.6601, 0.7320),
+        (0.0374, 25.6432, 0.7346),
+    ]
+
+
+def test_nothing_of_ours_claims_to_be_a_or_b():
+    for row in tables.BEACH:
+        assert bool(row.config) != row.label.startswith("Ours")
+        assert not (row.config == "ssagan" and row.poster)
+
+
+def test_attention_rows():
+    wanted = {
+        ("none", "gamma"),
+        *((kind, gate) for kind in ("per_frame", "shared", "spatiotemporal")
+          for gate in ("gamma", "none-zero-init")),
+        ("shared", "none-normal-init"),
+    }  # fmt: skip
+    rows = [row.arguments for row in tables.rows("attention")]
+    assert {(x["attention"], x.get("gate", "gamma")) for x in rows} == wanted
+    assert len(rows) == len(wanted)
+
+
+def test_losses_rows():
+    names = ("vanilla", "wasserstein", "wasserstein_sigmoid", "hinge")
+    rows = [row.arguments for row in tables.rows("losses")]
+    assert [(x["loss"], x.get("ssim", "false")) for x in rows] == [
+        (name, ssim) for name in names for ssim in ("false", "true")
+    ]
+
+
+def test_unknown_tables_and_rows_are_refused():
+    with pytest.raises(
+        ValueError, match=r'Unknown table "clouds"\. Known: cloud, beach, pos, atten'
+    ):
+        tables.rows("clouds")
+    with pytest.raises(ValueError, match=r'has no row "mdgan3"\. Its rows: unet, mdgan1, mdgan2'):
+        tables.select("cloud", "unet,mdgan3")
+
+
+def test_rows_are_selected_in_the_tables_order():
+    assert [row.name for row in tables.select("cloud", "mdgan2, unet")] == ["unet", "mdgan2"]
+    assert tables.select("cloud", "") == tables.CLOUD
+
+
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_every_row_has_the_same_small_budget(name, tmp_path):
+    found = made(name, "small", tmp_path)
+    size = ROWS[name][1].arguments.get("size", budgets.SMALL_SIZE)
+    assert (found.dataset.size, found.dataset.frames, found.dataset.frame_step) == (size, 16, 2)
+    assert (found.batch_size, found.num_steps, found.ema_decay) == (4, 400, 0.99)
+    assert found.generator.features == found.discriminator.features == 16
+    assert found.generator.get("output", "residual") == "residual"
+    assert found.dataset.flip
+    build.gan(workdirs.resolve(found))  # refuses what cannot work
+
+
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_every_row_runs_tiny(name, tmp_path):
+    found = made(name, "tiny", tmp_path)
+    assert found.dataset.size <= 64 and found.dataset.frames == 8
+    assert found.n_critic <= found.num_steps <= 10
+    assert found.dataset.name == "synthetic"
+    build.gan(workdirs.resolve(found))
+
+
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_full_is_the_configs_own(name, tmp_path):
+    _, row = ROWS[name]
+    found = made(name, "full", tmp_path)
+    given = budgets.joined({"dataset": "synthetic", **row.arguments})
+    own = config.load(f"{config.shipped(row.config)}:{given}", row.overrides)
+    with own.unlocked():
+        if row.starts_from:
+            own.start_from.generator = str(tmp_path / row.starts_from)
+    assert found.to_dict() == own.to_dict()
+    assert found.num_steps > 100_000
+
+
+# One row for each thing that rows differ in; the whole is in test_whole.py.
+MECHANISMS = [
+    "beach_ssagan64_sum",
+    "attention_shared_none_normal_init",
+    "attention_spatiotemporal_none_zero_init",
+    "losses_wasserstein_sigmoid_ssim",
+    "losses_hinge",
+]
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_a_tiny_training_step_fits(name, tmp_path):
+    settings = workdirs.resolve(made(name, "tiny", tmp_path))
+    gan, size = build.gan(settings), settings["dataset"]["size"]
+    clip = jax.ShapeDtypeStruct((settings["batch_size"], 8, size, size, 3), np.uint8)
+    state = jax.eval_shape(partial(create, gan), 0)
+    _, found = jax.eval_shape(
+        partial(train_step, gan, update_generator=True), state, {"clip": clip}
+    )
+    assert {f"g/{loss}" for loss in settings["generator_losses"]} <= found.keys()
