@@ -7,8 +7,18 @@ A result is what ``ssagan_jax.evaluate`` returns::
                              "standard": {...},
                              "motion":   {"energy_ratio":, "flow_ratio":, "static_share":},
                              "curves":   {"author": {"mse": [one per frame], ...}, ...},
-                             "left_out": {"author": {"psnr": infinite values, ...}, ...}},
+                             "left_out": {"author": {"psnr": infinite values, ...}, ...},
+                             "interval": {"author": {"mse": [low, high], ...}, ...,
+                                          "motion": {...}}},
               "still": {...}}}
+
+With metrics that were asked for by name (``evaluate --metrics=lpips_alex,fvd``) each row
+also has ``"perceptual": {"lpips_alex":, "fvd":, ...}``, curves and intervals of the same
+name where there are any (LPIPS has both, the distances of whole sets neither), and the
+protocol says in ``"perceptual": {"lpips_alex": {...}, ...}`` how each was computed.
+
+``interval`` is the 95 % bootstrap interval of each mean over source videos; the protocol's
+``"interval"`` says how it was drawn. Files of earlier versions have none.
 
 None stands for what is not defined (a mean over nothing but infinite values).
 """
