@@ -1,5 +1,6 @@
 """``ssagan evaluate``: opens what is to be scored, writes and prints the results."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ssagan_jax import evaluate, generate, results
@@ -15,6 +16,7 @@ def checkpoint(
     split: str = "test",
     statistics: str = "running",
     clips: int = 0,
+    metrics: Sequence[str] | None = None,
     output: str | None = None,
 ) -> dict:
     """Scores a checkpoint on a data set (by default the one it was trained on).
@@ -26,6 +28,7 @@ def checkpoint(
       split: ``train`` or ``test``.
       statistics: what batch normalisation uses: ``running``, or ``batch`` as the authors did.
       clips: how many to score; 0 is all.
+      metrics: those to add that need a network's weights; None: the run's own.
       output: default: ``results.json`` in the workdir (or beside a lone checkpoint).
 
     Returns:
@@ -33,7 +36,8 @@ def checkpoint(
 
     Raises:
       FileNotFoundError: without a checkpoint or a data set.
-      ValueError: for an unknown data set, split or kind of statistics.
+      ValueError: for an unknown data set, split, kind of statistics or metric.
+      ImportError: if the package with a metric's weights is not installed.
     """
     config, variables, info = load_generator(path)
     animate = generate.assemble(config, variables, statistics=statistics)
@@ -46,16 +50,22 @@ def checkpoint(
         "checkpoint": info["hash"],
         "step": int(info["step"]) if info["step"].isdigit() else info["step"],
     }
-    found = evaluate.evaluate(animate, source, batch_size=batch_size, protocol=protocol)
+    if metrics is None:
+        metrics = config.get("metrics", ())  # runs of earlier versions say nothing of them
+    found = evaluate.evaluate(
+        animate, source, batch_size=batch_size, protocol=protocol, metrics=metrics
+    )
     return _report(found, Path(output) if output else _home(path) / "results.json")
 
 
-def files(predictions: str, reference: str, *, output: str | None = None) -> dict:
+def files(
+    predictions: str, reference: str, *, metrics: Sequence[str] = (), output: str | None = None
+) -> dict:
     """Scores clips in files: .npz with ``clips``, or folders of videos with equal names.
 
     Returns, Raises: as ``evaluate.evaluate_predictions``.
     """
-    found = evaluate.evaluate_predictions(Path(predictions), Path(reference))
+    found = evaluate.evaluate_predictions(Path(predictions), Path(reference), metrics=metrics)
     target = Path(output) if output else results.default_output(Path(predictions))
     return _report(found, target)
 
