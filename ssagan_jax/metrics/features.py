@@ -133,8 +133,8 @@ def digest(arrays: dict[str, np.ndarray]) -> str:
 def _kept(path: Path) -> dict[str, np.ndarray] | None:
     """What an earlier call converted; None if there is nothing (readable)."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
+        with path.open("rb") as stream:
+            return dict(np.load(stream, allow_pickle=False))
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None
 

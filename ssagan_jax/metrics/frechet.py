@@ -42,7 +42,7 @@ def fvd(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"]) -> float | Non
     """
     if min(len(a), len(b)) < 2:
         return None
-    gaussians = ((np.mean(x, axis=0), np.cov(x, rowvar=False)) for x in (a, b))
+    gaussians = ((np.mean(x, axis=0), np.atleast_2d(np.cov(x, rowvar=False))) for x in (a, b))
     return frechet_distance(*next(gaussians), *next(gaussians))
 
 

@@ -16,7 +16,6 @@ from ssagan_jax.metrics.learnt import Embedding, Weights
 
 SIDE = 224  # px; what the network was trained on
 FEWEST_FRAMES = 9  # with fewer nothing is left to average after three halvings of time
-DIMENSIONS = 400
 BATCH_NORM_EPSILON = 1e-3
 # The average pooling at the end.
 LAST_WINDOW = (2, 7, 7)
@@ -118,4 +117,10 @@ def _convolve(x, kernel, *, strides):
     return y.reshape(x.shape[0], frames, *y.shape[1:])
 
 
-EMBEDDINGS = {"i3d": Embedding(weights="i3d", embed=embed)}
+SETTINGS_OF_SETS = {
+    "features": "400 logits, averaged over time",
+    "size": SIDE,
+    "resize": "bilinear, pixel centres, no antialiasing",
+    "sampling": "every scored clip once, all its frames",
+}
+EMBEDDINGS = {"i3d": Embedding(weights="i3d", embed=embed, settings=SETTINGS_OF_SETS)}
