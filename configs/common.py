@@ -109,6 +109,7 @@ def base() -> ConfigDict:
     config.eval_every = 10_000  # 0: only at the end
     config.eval_clips = 0  # test clips scored; 0: all
     config.eval_batch_size = 16
+    config.metrics = ()  # also scored: lpips_alex, lpips_vgg, fvd, kvd (the metrics extra)
     config.tensorboard = "tensorboardX"  # or clu (needs the tensorflow extra)
     return recipe(config, "poster")
 

@@ -75,7 +75,12 @@ def _evaluate(arguments, _):
             raise ValueError("--predictions=P needs --reference=R, the true clips.")
         if arguments.draws != 1:
             raise ValueError("--draws=K needs a model to draw from: --workdir=DIR.")
-        command.files(arguments.predictions, arguments.reference, output=arguments.output)
+        command.files(
+            arguments.predictions,
+            arguments.reference,
+            metrics=_names(arguments.metrics) or (),
+            output=arguments.output,
+        )
         return
     command.checkpoint(
         arguments.workdir,
@@ -85,8 +90,14 @@ def _evaluate(arguments, _):
         statistics=arguments.statistics,
         clips=arguments.clips,
         draws=arguments.draws,
+        metrics=_names(arguments.metrics),
         output=arguments.output,
     )
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    """``a,b`` as names; None if the option was not given."""
+    return None if text is None else tuple(filter(None, text.split(",")))
 
 
 def _generate(arguments, _):
@@ -208,6 +219,11 @@ def _evaluate_options(parser):
     parser.add_argument("--statistics", default="running", help="running (default) or batch")
     parser.add_argument("--clips", type=int, default=0, metavar="N", help="the first N only")
     parser.add_argument("--draws", type=int, default=1, metavar="K", help="score the best of K too")
+    parser.add_argument(
+        "--metrics",
+        metavar="A,B",
+        help="also these: lpips_alex, lpips_vgg, fvd, kvd (default: the run's config.metrics)",
+    )
     parser.add_argument("--predictions", metavar="P", help=".npz or folder of videos to score")
     parser.add_argument("--reference", metavar="R", help="the true clips, likewise")
     parser.add_argument("--output", metavar="FILE.json", help="where the results go")

@@ -7,7 +7,7 @@ files of ``ssagan_jax.metrics`` offer.
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ import ssagan_jax
 from ssagan_jax import metrics
 from ssagan_jax.clip_files import check_pair, open_clips
 from ssagan_jax.data.contract import ClipSource
+from ssagan_jax.metrics import learnt
+from ssagan_jax.metrics.bootstrap import Resampling, resample
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.metrics.summary import summarise
 
@@ -35,6 +37,7 @@ def evaluate(
     *,
     batch_size: int,
     protocol: Mapping[str, Any],
+    metrics: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Animates the first frame of every clip of a data set and scores the results.
 
@@ -49,6 +52,7 @@ def evaluate(
       protocol: what only the caller knows, to be stored with the results: "statistics"
         ("running" or "batch": how batch normalisation was evaluated), "checkpoint"
         (its hash), and what else matters (a seed, ...). Entries of its own win.
+      metrics: those that need a network's weights (``metrics.learnt.known()``).
 
     Returns:
       ``{"protocol": {...}, "rows": {"prediction": {...}, "still": {...}}}``, ready for
@@ -56,14 +60,17 @@ def evaluate(
 
     Raises:
       ValueError: if the source is empty, its clips differ in shape, or ``animate``
-        returns something else than uint8 clips of the real clips' shape.
+        returns something else than uint8 clips of the real clips' shape, or for an
+        unknown metric.
+      ImportError: if the package with a metric's weights is not installed.
     """
 
     def predict(indices: np.ndarray, reference: np.ndarray) -> np.ndarray:
         del indices
         return animate(reference[:, 0])
 
-    return _score_all(predict, source, batch_size=batch_size, protocol=protocol)
+    extra = learnt.load(metrics)
+    return _score_all(predict, source, extra, batch_size=batch_size, protocol=protocol)
 
 
 def evaluate_predictions(
@@ -72,6 +79,7 @@ def evaluate_predictions(
     *,
     batch_size: int = 8,
     protocol: Mapping[str, Any] | None = None,
+    metrics: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Scores clips that lie in files, whoever made them.
 
@@ -81,70 +89,105 @@ def evaluate_predictions(
       batch_size: how many clips are scored at a time.
       protocol: more to store with the results, as for ``evaluate``. To compare with
         results of ``evaluate``, say here what they say ({"statistics": "running"}).
+      metrics: as for ``evaluate``.
 
     Returns:
       The same as ``evaluate``.
 
     Raises:
       FileNotFoundError: if one of the two does not exist.
-      ValueError: if they hold no clips, or their names or shapes differ.
+      ValueError: if they hold no clips, or their names or shapes differ, or for an
+        unknown metric.
+      ImportError: if the package with a metric's weights is not installed.
     """
+    extra = learnt.load(metrics)
     predicted, real = open_clips(predictions), open_clips(reference)
     check_pair(predicted, real)
 
     def predict(indices: np.ndarray, reference: np.ndarray) -> np.ndarray:
         del reference
-        return _read(predicted, indices)
+        return _read(predicted, indices)[0]
 
     entries = {"predictions": predictions.name, **(protocol or {})}
-    return _score_all(predict, real, batch_size=min(batch_size, len(real)), protocol=entries)
+    batch_size = min(batch_size, len(real))
+    return _score_all(predict, real, extra, batch_size=batch_size, protocol=entries)
 
 
 def _score_all(
     predict: Callable[[np.ndarray, np.ndarray], np.ndarray],
     source: ClipSource,
+    extra: learnt.Learnt,
     *,
     batch_size: int,
     protocol: Mapping[str, Any],
 ) -> dict[str, Any]:
     if not len(source):
         raise ValueError(f"There are no clips to score in {source.describe()}.")
-    digest, scores = hashlib.sha256(), []
+    extra.warn_of_few(len(source))
+    digest, scores, videos = hashlib.sha256(), [], []
     for indices, kept in _batches(len(source), batch_size):
-        reference = _read(source, indices)
+        reference, names = _read(source, indices)
         prediction = np.asarray(predict(indices, reference))
         _check_pair(prediction, reference)
-        batch_scores = jax.device_get(score_batch(*jax.device_put((prediction, reference))))
+        pair = jax.device_put((prediction, reference))
+        batch_scores = jax.device_get((score_batch(*pair), extra.score(*pair)))
         scores.append(jax.tree.map(lambda x, kept=kept: x[:kept], batch_scores))
+        videos += names[:kept]
         digest.update(reference[:kept].tobytes())
     shape = {"clips": len(source), "clip": list(reference.shape[1:4])}
     content = {"clips_sha256": digest.hexdigest(), **shape}
     if protocol.get("statistics") == "batch":
         content["batch_size"] = batch_size  # there, clips change each other's scores
+    settings = _settings(source, extra, frames=shape["clip"][0])
+    resampling = resample(videos)
     return {
-        "protocol": {**protocol, **content, **_settings(source, frames=shape["clip"][0])},
-        "rows": _rows(jax.tree.map(lambda *x: np.concatenate(x).astype(np.float64), *scores)),
+        "protocol": {**protocol, **content, **settings, "interval": resampling.describe()},
+        "rows": _rows(
+            *jax.tree.map(lambda *x: np.concatenate(x).astype(np.float64), *scores),
+            extra=extra,
+            resampling=resampling,
+        ),
     }
 
 
-def _settings(source: ClipSource, *, frames: int) -> dict[str, Any]:
+def _settings(source: ClipSource, extra: learnt.Learnt, *, frames: int) -> dict[str, Any]:
     conventions = {key: c.describe(frames=frames) for key, c in CONVENTIONS.items()}
+    asked = extra.describe(clips=len(source), frames=frames)
     return {
         "data": source.describe(),
         "conventions": conventions,
         "settings": metrics.collect("SETTINGS"),
         "code_version": ssagan_jax.__version__,
+        **({"perceptual": asked} if asked else {}),
     }
 
 
-def _rows(scores: dict[str, Any]) -> dict[str, Any]:
+def _rows(
+    scores: dict[str, Any],
+    extra_scores: dict[str, Any],
+    *,
+    extra: learnt.Learnt,
+    resampling: Resampling,
+) -> dict[str, Any]:
     """The result's rows, from the scores of all clips."""
-    real = {name: values[:, SCORED.index("reference")] for name, values in scores["ratio"].items()}
 
-    def row(index: int) -> dict[str, Any]:
-        return summarise(**jax.tree.map(lambda x: x[:, index], scores), reference=real)
+    def of(row: str, scores: dict[str, Any]) -> dict[str, Any]:
+        return jax.tree.map(lambda x: x[:, SCORED.index(row)], scores)
 
-    return {name: row(SCORED.index(name)) for name in ("prediction", "still")}
+    real = of("reference", scores["ratio"]), of("reference", extra_scores["embedding"])
+
+    def row(name: str) -> dict[str, Any]:
+        found = summarise(**of(name, scores), reference=real[0], resampling=resampling)
+        asked = extra.summarise(**of(name, extra_scores), reference=real[1], resampling=resampling)
+        return _merged(found, asked) if asked["perceptual"] else found
+
+    return {name: row(name) for name in ("prediction", "still")}
+
+
+def _merged(found: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """A row with the metrics asked for beside the others."""
+    both = {key: {**found[key], "perceptual": asked[key]} for key in ("curves", "interval")}
+    return {**found, **both, "perceptual": asked["perceptual"]}
 
 
 def _batches(count: int, batch_size: int) -> Iterator[tuple[np.ndarray, int]]:
@@ -155,8 +198,10 @@ def _batches(count: int, batch_size: int) -> Iterator[tuple[np.ndarray, int]]:
         yield indices % count, min(batch_size, count - start)
 
 
-def _read(source: ClipSource, indices: np.ndarray) -> UInt8[np.ndarray, "b t h w 3"]:
-    """The clips at ``indices``, checked to be of the source's first clip's shape."""
+def _read(
+    source: ClipSource, indices: np.ndarray
+) -> tuple[UInt8[np.ndarray, "b t h w 3"], list[str]]:
+    """The clips at ``indices``, of the source's first clip's shape, and their videos."""
     items = [source[int(index)] for index in indices]
     first = items[0] if 0 in indices else source[0]
     for item in items:
@@ -165,7 +210,7 @@ def _read(source: ClipSource, indices: np.ndarray) -> UInt8[np.ndarray, "b t h w
                 f"Clips differ in shape: {list(first['clip'].shape)} in {first['video']}, "
                 f"{list(item['clip'].shape)} in {item['video']}. Score clips of one shape."
             )
-    return np.stack([item["clip"] for item in items])
+    return np.stack([item["clip"] for item in items]), [item["video"] for item in items]
 
 
 def _check_pair(prediction: np.ndarray, reference: np.ndarray) -> None:

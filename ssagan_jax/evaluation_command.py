@@ -1,5 +1,6 @@
 """``ssagan evaluate``: opens what is to be scored, writes and prints the results."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ssagan_jax import draws as several
@@ -17,6 +18,7 @@ def checkpoint(
     statistics: str = "running",
     clips: int = 0,
     draws: int = 1,
+    metrics: Sequence[str] | None = None,
     output: str | None = None,
 ) -> dict:
     """Scores a checkpoint on a data set (by default the one it was trained on).
@@ -30,6 +32,7 @@ def checkpoint(
       clips: how many to score; 0 is all.
       draws: clips per photo, with the seeds 0, 1, ...; from 2 on, the mean of the best ones
         stands in the results' ``draws``, beside the first ones', which alone make the rows.
+      metrics: those to add that need a network's weights; None: the run's own.
       output: default: ``results.json`` in the workdir (or beside a lone checkpoint).
 
     Returns:
@@ -37,7 +40,8 @@ def checkpoint(
 
     Raises:
       FileNotFoundError: without a checkpoint or a data set.
-      ValueError: for an unknown data set, split or kind of statistics, or no draws.
+      ValueError: for an unknown data set, split, kind of statistics or metric, or no draws.
+      ImportError: if the package with a metric's weights is not installed.
     """
     several.check(draws)
     config, variables, info = load_generator(path)
@@ -51,19 +55,25 @@ def checkpoint(
         "checkpoint": info["hash"],
         "step": int(info["step"]) if info["step"].isdigit() else info["step"],
     }
-    found = evaluate.evaluate(animate, source, batch_size=batch_size, protocol=protocol)
+    if metrics is None:
+        metrics = config.get("metrics", ())  # runs of earlier versions say nothing of them
+    found = evaluate.evaluate(
+        animate, source, batch_size=batch_size, protocol=protocol, metrics=metrics
+    )
     if draws > 1:
         found["protocol"]["draws"] = draws
         found["draws"] = several.best_of(animate, source, batch_size=batch_size, draws=draws)
     return _report(found, Path(output) if output else _home(path) / "results.json")
 
 
-def files(predictions: str, reference: str, *, output: str | None = None) -> dict:
+def files(
+    predictions: str, reference: str, *, metrics: Sequence[str] = (), output: str | None = None
+) -> dict:
     """Scores clips in files: .npz with ``clips``, or folders of videos with equal names.
 
     Returns, Raises: as ``evaluate.evaluate_predictions``.
     """
-    found = evaluate.evaluate_predictions(Path(predictions), Path(reference))
+    found = evaluate.evaluate_predictions(Path(predictions), Path(reference), metrics=metrics)
     target = Path(output) if output else results.default_output(Path(predictions))
     return _report(found, target)
 

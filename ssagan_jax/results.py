@@ -7,8 +7,18 @@ A result is what ``ssagan_jax.evaluate`` returns::
                              "standard": {...},
                              "motion":   {"energy_ratio":, "flow_ratio":, "static_share":},
                              "curves":   {"author": {"mse": [one per frame], ...}, ...},
-                             "left_out": {"author": {"psnr": infinite values, ...}, ...}},
+                             "left_out": {"author": {"psnr": infinite values, ...}, ...},
+                             "interval": {"author": {"mse": [low, high], ...}, ...,
+                                          "motion": {...}}},
               "still": {...}}}
+
+With metrics that were asked for by name (``evaluate --metrics=lpips_alex,fvd``) each row
+also has ``"perceptual": {"lpips_alex":, "fvd":, ...}``, curves and intervals of the same
+name where there are any (LPIPS has both, the distances of whole sets neither), and the
+protocol says in ``"perceptual": {"lpips_alex": {...}, ...}`` how each was computed.
+
+``interval`` is the 95 % bootstrap interval of each mean over source videos; the protocol's
+``"interval"`` says how it was drawn. Files of earlier versions have none.
 
 None stands for what is not defined (a mean over nothing but infinite values).
 """
@@ -18,16 +28,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ssagan_jax.metrics.learnt import few_clips
 from ssagan_jax.photo_io import replacing
 
 Results = Mapping[str, Any]
 
 # Entries of the protocol that say what was scored, not how: they may differ in one table.
-# The rows are of the first draw, however many there are besides.
-SUBJECT = ("checkpoint", "predictions", "step", "draws")
+# The rows are of the first draw, however many there are besides; "interval" is how sure a mean
+# is, not what it is.
+SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval")
 # Two accounts of the same thing, the real clips. Files decoded elsewhere may differ by
 # a grey level, and the same clips may be described in two ways: one match is enough.
 SAME_CLIPS = {"data", "clips_sha256"}
+# What a row holds besides scores for the table.
+NOT_SCORES = ("curves", "left_out", "interval")
+MARGIN = "  95 %"  # label of the line with a row's intervals
 
 
 def default_output(predictions: Path) -> Path:
@@ -66,12 +81,17 @@ def read_results(path: Path) -> dict[str, Any]:
 
 
 def table(results: Results) -> str:
-    """The rows of one result as text: a block per convention and one for motion."""
-    return _blocks(results["rows"])
+    """The rows of one result as text: a block per convention, for motion, and for the rest.
+
+    Below each row stand the intervals of its means, where there are any.
+    """
+    return _blocks(results["rows"], results["protocol"].get("perceptual", {}))
 
 
 def compare(named: Mapping[str, Results]) -> str:
     """The predictions of several results and the still picture in one table.
+
+    A metric that only some of them were asked for is "-" in the others.
 
     Raises:
       ValueError: if their protocols differ in more than what was scored.
@@ -80,16 +100,22 @@ def compare(named: Mapping[str, Results]) -> str:
     for name, results in others:
         check_same_protocol(first, results, names=(first_name, name))
     rows = {name: results["rows"]["prediction"] for name, results in named.items()}
-    return _blocks(rows | {"still": first["rows"]["still"]})
+    still, asked = first["rows"]["still"], {}
+    for results in named.values():
+        still = _with_metrics_of(results["rows"]["still"], still)
+        asked |= results["protocol"].get("perceptual", {})
+    return _blocks(rows | {"still": still}, asked)
 
 
 def check_same_protocol(a: Results, b: Results, *, names: tuple[str, str] = ("a", "b")) -> None:
     """Checks that two results were obtained in the same way on the same clips.
 
+    Of the metrics that are asked for by name, those that both have are compared.
+
     Raises:
       ValueError: listing the entries of the protocols that differ.
     """
-    left, right = a["protocol"], b["protocol"]
+    left, right = _shared(a["protocol"], b["protocol"]), _shared(b["protocol"], a["protocol"])
     keys = [*left, *(key for key in right if key not in left)]
     differ = [key for key in keys if key not in SUBJECT and left.get(key) != right.get(key)]
     if not set(differ) >= SAME_CLIPS:
@@ -137,18 +163,44 @@ def _draw(axes, rows: Mapping[str, Any], entry: tuple[str, str], *, start: int) 
         axes.plot(range(start, len(values)), gapped[start:], marker=".", label=label)
 
 
-def _blocks(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    groups = [key for key in next(iter(rows.values())) if key not in ("curves", "left_out")]
+def _shared(protocol: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """A protocol with only those metrics, of the ones asked for, that another has too."""
+    asked, others = (p.get("perceptual", {}) for p in (protocol, other))
+    return {**protocol, "perceptual": {k: v for k, v in asked.items() if k in others}}
+
+
+def _with_metrics_of(other: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the metrics that another account of it was asked for."""
+    if "perceptual" not in other:
+        return dict(row)
+    intervals, others = (
+        {"perceptual": {}, **r.get("interval", {})}["perceptual"] for r in (row, other)
+    )
+    return {
+        **row,
+        "perceptual": {**row.get("perceptual", {}), **other["perceptual"]},
+        "interval": {**row.get("interval", {}), "perceptual": {**intervals, **others}},
+    }
+
+
+def _blocks(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> str:
+    """Text of a table; ``asked`` is how the metrics asked for by name were computed."""
+    groups = dict.fromkeys(key for row in rows.values() for key in row if key not in NOT_SCORES)
     width = max(len(word) for word in [*rows, *groups])
     blocks = [_block(group, rows, width=width) for group in groups]
-    return "\n\n".join([*blocks, *_notes(rows)])
+    return "\n\n".join([*blocks, *_notes(rows, asked)])
 
 
 def _block(group: str, rows: Mapping[str, Mapping[str, Any]], *, width: int) -> str:
-    metrics = list(next(iter(rows.values()))[group])
+    metrics = dict.fromkeys(name for row in rows.values() for name in row.get(group, {}))
     lines = [f"{group:<{width}}" + "".join(f"{name:>14}" for name in metrics)]
     for label, row in rows.items():
-        lines.append(f"{label:<{width}}" + "".join(_cell(row[group][name]) for name in metrics))
+        scores = row.get(group, {})
+        lines.append(f"{label:<{width}}" + "".join(_cell(scores.get(name)) for name in metrics))
+        intervals = row.get("interval", {}).get(group, {})
+        if any(intervals.get(name) for name in metrics):
+            cells = "".join(_margin(intervals.get(name)) for name in metrics)
+            lines.append(f"{MARGIN:<{width}}{cells}".rstrip())
     return "\n".join(lines)
 
 
@@ -156,8 +208,17 @@ def _cell(value: float | None) -> str:
     return f"{'-' if value is None else format(value, '.4f'):>14}"
 
 
-def _notes(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """What was left out of the means, if anything was."""
+def _margin(interval: list[float] | None) -> str:
+    """``low-high`` in at most 13 characters, for numbers from 0 to 99,999."""
+    if interval is None:
+        return f"{'':>14}"
+    digits = max(0, 4 - len(str(int(interval[1]))))
+    digits += interval[1] < 1  # 0.0321, but 9.871, 24.91, 350.2
+    return f"{'-'.join(format(value, f'.{digits}f') for value in interval):>14}"
+
+
+def _notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> list[str]:
+    """What was left out of the means, if anything was, and of what there was too little."""
     left_out = [
         f"{label} {group} {name} {count}"
         for label, row in rows.items()
@@ -165,4 +226,10 @@ def _notes(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
         for name, count in counts.items()
         if count
     ]
-    return [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []
+    notes = [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []
+    few = [
+        few_clips(name, how["clips"], how["enough_clips"])
+        for name, how in asked.items()
+        if how.get("clips", 0) < how.get("enough_clips", 0)
+    ]
+    return notes + few

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import cli
+from ssagan_jax import cli, evaluation_command
 
 ROOT = Path(__file__).parent.parent
 TINY = f"--config={ROOT}/configs/ssagan.py:tiny"
@@ -48,6 +48,7 @@ def refused(capsys, *argv) -> str:
         ("--config.generator.initializer=x", 'Unknown initializer "x". Known: normal, author, '),
         ("--config.n_critic=0", "config.n_critic is 0; expected 1 or more."),
         ("--config.discriminator.sigmoid=true", "take logits: set config.discriminator.sigmoid="),
+        ("--config.metrics=('lpip',)", 'Unknown metric "lpip". Available: fvd, kvd, lpips_a'),
         ("--config.batch_size=x", "invalid literal for int"),
         ("--config.mesh=(('data',3),)", "does not fit"),
     ],
@@ -119,6 +120,46 @@ def test_evaluate_files_writes_results_beside_the_predictions(capsys, tmp_path):
     assert cli.main(["evaluate", *options]) == 0
     assert (tmp_path / "results.json").exists()
     assert "prediction" in capsys.readouterr().out
+
+
+def test_evaluate_refuses_unknown_metrics(capsys, tmp_path):
+    np.savez(tmp_path / "a.npz", clips=np.zeros((1, 2, 16, 16, 3), np.uint8))
+    options = [f"--{name}={tmp_path}/a.npz" for name in ("predictions", "reference")]
+    error = refused(capsys, "evaluate", *options, "--metrics=lpips")
+    assert 'Unknown metric "lpips". Available: fvd, kvd, lpips_alex, lpips_vgg.' in error
+
+
+@pytest.mark.parametrize(
+    ("option", "config", "expected"),
+    [
+        ([], {"metrics": ["fvd"]}, ["fvd"]),
+        ([], {}, ()),  # a run of an earlier version
+        (["--metrics=kvd,lpips_alex"], {"metrics": ["fvd"]}, ("kvd", "lpips_alex")),
+        (["--metrics="], {"metrics": ["fvd"]}, ()),
+    ],
+)
+def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
+    monkeypatch, tmp_path, option, config, expected
+):
+    config = {"dataset": {}, "eval_batch_size": 2, **config}
+    asked = []
+
+    def evaluate(animate, source, *, metrics, **_):
+        asked.append(metrics)
+
+    replaced = {
+        "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
+        "open_split": lambda config, split: [1, 2],
+        "Head": lambda source, count: source,
+        "_report": lambda found, path: {},
+    }
+    for name, function in replaced.items():
+        monkeypatch.setattr(evaluation_command, name, function)
+    monkeypatch.setattr(evaluation_command.generate, "assemble", lambda *_, **__: None)
+    monkeypatch.setattr(evaluation_command.evaluate, "evaluate", evaluate)
+    output = f"--output={tmp_path}/a.json"
+    assert cli.main(["evaluate", f"--workdir={tmp_path}", output, *option]) == 0
+    assert asked == [expected]
 
 
 def test_data_build_and_verify(capsys, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 import ssagan_jax
 from ssagan_jax.evaluate import evaluate, evaluate_predictions
+from ssagan_jax.metrics import features, learnt
 
 T, SIDE, BATCH = 3, 12, 2
 PROTOCOL = {"statistics": "running", "checkpoint": "abc"}
@@ -18,12 +19,13 @@ class Source:
 
     def __init__(self, clips):
         self.clips = clips
+        self.video = "video{}".format
 
     def __len__(self):
         return len(self.clips)
 
     def __getitem__(self, index):
-        return {"clip": self.clips[index], "video": f"video{index}"}
+        return {"clip": self.clips[index], "video": self.video(index)}
 
     def describe(self):
         return {"dataset": "made up", "split_hash": "123"}
@@ -186,6 +188,76 @@ def test_predictions_score_as_when_they_are_made(tmp_path, clips):
     given = evaluate_predictions(predictions, save(tmp_path / "r.npz", clips), batch_size=BATCH)
     assert given["rows"] == made["rows"]
     assert given["protocol"]["clips_sha256"] == made["protocol"]["clips_sha256"]
+
+
+def test_intervals_are_over_source_videos(clips):
+    """The first two clips are of one video: two videos, so every mean is one's or both's."""
+    source = Source(clips)
+    source.video = lambda index: f"video{max(index, 1)}"
+    found = evaluate(brighter_after_the_photo, source, batch_size=BATCH, protocol=PROTOCOL)
+    described = {"level": 0.95, "draws": 1000, "seed": 0, "videos": 2}
+    assert found["protocol"]["interval"] == described
+    each = [
+        evaluate(brighter_after_the_photo, Source(part), batch_size=BATCH, protocol=PROTOCOL)[
+            "rows"
+        ]["prediction"]["standard"]["mse"]
+        for part in (clips[:2], clips[2:])
+    ]
+    interval = found["rows"]["prediction"]["interval"]
+    assert interval["standard"]["mse"] == pytest.approx(sorted(each))
+    assert interval.keys() == {"author", "standard", "motion"}
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """A metric per frame, the difference of means, and one of sets, of the first values."""
+    pair = learnt.FramePair(
+        weights="made_up",
+        features=lambda weights, frames: frames.mean((1, 2, 3)),
+        distance=lambda weights, a, b: weights["scale"] * abs(a - b),
+    )
+    tables = {
+        "LEARNT": {"pair": pair},
+        "SET": {"set": learnt.SetDistance("net", lambda a, b: float((a - b).mean()))},
+        "EMBEDDINGS": {"net": learnt.Embedding("made_up", lambda w, c: c[:, :, 0, 0, 0])},
+    }
+    source = features.Source(package="p", file="f", sha256="abc", arrays_sha256="")
+    real = learnt.metrics.collect
+    monkeypatch.setattr(learnt.metrics, "collect", lambda table: tables.get(table) or real(table))
+    monkeypatch.setattr(features, "SOURCES", {"made_up": source})
+    monkeypatch.setattr(features, "load", lambda name: {"scale": np.float32(10)})
+
+
+def test_metrics_asked_for_by_name(made_up, clips):
+    still = np.repeat(clips[:, :1], T, axis=1)
+    with jax.transfer_guard("disallow"):
+        results = evaluate(
+            brighter_after_the_photo,
+            Source(still),
+            batch_size=BATCH,
+            protocol=PROTOCOL,
+            metrics=("pair", "set"),
+        )
+    prediction, still_row = (results["rows"][name] for name in ("prediction", "still"))
+    # 51 grey levels are 0.4; of the three frames the first is the photo in both.
+    assert prediction["perceptual"] == pytest.approx({"pair": 4, "set": 0.4 * 2 / 3})
+    assert prediction["curves"]["perceptual"] == {"pair": pytest.approx([0, 4, 4], abs=1e-6)}
+    assert prediction["interval"]["perceptual"] == {"pair": pytest.approx([4, 4])}
+    assert still_row["perceptual"] == pytest.approx({"pair": 0, "set": 0}, abs=1e-6)
+    assert results["protocol"]["perceptual"].keys() == {"pair", "set"}
+    assert results["protocol"]["perceptual"]["set"]["clips"] == 3
+    json.dumps(results, allow_nan=False)
+
+
+def test_metrics_of_predictions_in_files(made_up, tmp_path, clips):
+    paths = (save(tmp_path / f"{name}.npz", clips) for name in ("a", "real"))
+    row = evaluate_predictions(*paths, batch_size=BATCH, metrics=["pair"])["rows"]["prediction"]
+    assert row["perceptual"] == {"pair": pytest.approx(0, abs=1e-6)}
+
+
+def test_no_metrics_asked_leave_no_trace(results):
+    assert "perceptual" not in results["protocol"]
+    assert "perceptual" not in results["rows"]["prediction"]
 
 
 def test_empty_source(clips):

@@ -165,3 +165,85 @@ def test_curves_start_at_the_first_counted_frame(results, tmp_path):
         scored["curves"]["standard"]["mse"][0] = 99.0  # would stretch the axis if it were drawn
     plot_curves(results, tmp_path / "b.png")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def asked(results, **metrics):
+    """The same clips, scored by more metrics, with intervals."""
+    other = copy.deepcopy(results)
+    how = {"lpips_alex": {"weights_sha256": "1"}, "fvd": {"clips": 25, "enough_clips": 2048}}
+    other["protocol"]["perceptual"] = {name: how[name] for name in metrics}
+    for label, scored in other["rows"].items():
+        scored["perceptual"] = dict(metrics)
+        scored["interval"] = {
+            "author": {"mse": [0.03, 0.034], "psnr": None if label == "still" else [9.5, 26.0]},
+            "perceptual": {"lpips_alex": [0.01, 0.1234]} if "lpips_alex" in metrics else {},
+        }
+    return other
+
+
+def test_table_with_intervals_and_metrics_asked_for(results):
+    found = table(asked(results, lpips_alex=0.05, fvd=370.5))
+    assert found.splitlines() == [
+        "author               mse          psnr",
+        "prediction        0.0321       24.9100",
+        "  95 %     0.0300-0.0340    9.50-26.00",
+        "still             0.0321             -",
+        "  95 %     0.0300-0.0340",
+        "",
+        "standard             mse          psnr",
+        "prediction        0.0321       24.9100",
+        "still             0.0321             -",
+        "",
+        "motion      energy_ratio",
+        "prediction        0.5000",
+        "still             0.5000",
+        "",
+        "perceptual    lpips_alex           fvd",
+        "prediction        0.0500      370.5000",
+        "  95 %     0.0100-0.1234",
+        "still             0.0500      370.5000",
+        "  95 %     0.0100-0.1234",
+        "",
+        "Infinite values left out: still author psnr 3.",
+        "",
+        "fvd of 25 clips is far above what 2,048 would give; compare it only between results of "
+        "equally many clips.",
+    ]
+
+
+def test_files_of_earlier_versions_are_compared_with_new_ones(results):
+    new = asked(results, lpips_alex=0.05)
+    new["protocol"]["interval"] = {"draws": 1000}
+    lines = compare({"old": results, "new": new}).splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("perceptual"))
+    assert lines[start:] == [
+        "perceptual    lpips_alex",
+        "old                    -",
+        "new               0.0500",
+        "  95 %     0.0100-0.1234",
+        "still             0.0500",
+        "  95 %     0.0100-0.1234",
+        "",
+        "Infinite values left out: still author psnr 3.",
+    ]
+
+
+def test_results_of_different_metrics_are_compared(results):
+    one, other = asked(results, lpips_alex=0.05), asked(results, fvd=300.0)
+    found = compare({"one": one, "other": other})
+    assert "still             0.0500      300.0000" in found
+    assert "fvd of 25 clips" in found
+
+
+def test_one_metric_computed_in_two_ways_is_not_compared(results):
+    one, other = asked(results, lpips_alex=0.05), asked(results, lpips_alex=0.05, fvd=1.0)
+    check_same_protocol(one, other)
+    other["protocol"]["perceptual"]["lpips_alex"] = {"weights_sha256": "2"}
+    with pytest.raises(ValueError, match=r"perceptual: .*'1'.* and .*'2'"):
+        check_same_protocol(one, other)
+
+
+def test_curves_of_results_with_metrics_asked_for_are_drawn(results, tmp_path):
+    results["rows"]["prediction"]["curves"]["perceptual"] = {"lpips_alex": [0, 0.1, 0.2]}
+    plot_curves(results, tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 1000

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from ssagan_jax.metrics.bootstrap import Resampling
 from ssagan_jax.metrics.conventions import CONVENTIONS
 
 Scores = Mapping[str, Float[np.ndarray, "n ..."]]
+# A mean as sum(above) / sum(below), one number of each per clip: what can be resampled.
+Parts = tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]
 
 
 def summarise(
@@ -23,6 +26,7 @@ def summarise(
     share: Scores,
     *,
     reference: Scores,
+    resampling: Resampling,
 ) -> dict[str, Any]:
     """One row of a result.
 
@@ -32,34 +36,41 @@ def summarise(
       ratio: ``{metric: [n]}``, to be divided by the reference's.
       share: ``{metric: [n]}``, to be averaged.
       reference: what ``ratio`` is for the real clips.
+      resampling: the draws of clips that give each mean its interval.
 
     Returns:
       ``{convention: {metric: mean}, "motion": {metric: value}, "curves": {convention:
-      {metric: [t]}}, "left_out": {convention: {metric: count}}}``. Means are over
-      clips of the mean over each clip's counted frames; curves have every frame.
+      {metric: [t]}}, "left_out": {convention: {metric: count}}, "interval": {convention
+      or "motion": {metric: [low, high]}}}``. Means are over clips of the mean over each
+      clip's counted frames; curves have every frame.
     """
     counted = {
         key: {name: v[:, convention.first_frame :] for name, v in frame[key].items()}
         | {name: v[:, None] for name, v in clip[key].items()}
         for key, convention in CONVENTIONS.items()
     }
-    shares = {name: finite_mean(v[:, None]) for name, v in share.items()}
-    ratios = {name: mean_ratio(v, reference[name]) for name, v in ratio.items()}
+    parts = _each(counted, finite_parts)
+    parts["motion"] = {name: (v, reference[name]) for name, v in ratio.items()}
+    parts["motion"] |= {name: finite_parts(v[:, None]) for name, v in share.items()}
     return {
-        **_each(counted, finite_mean),
-        "motion": ratios | shares,
+        **_each(parts, lambda p: mean_ratio(*p)),
         "curves": _each(frame, curve),
         "left_out": _each(counted, lambda v: int((~np.isfinite(v)).sum())),
+        "interval": _each(parts, lambda p: resampling.interval(*p)),
     }
+
+
+def finite_parts(values: Float[np.ndarray, "n t"]) -> Parts:
+    """Each clip's mean over its finite values, and 1; 0 and 0 for a clip that has none."""
+    finite = np.isfinite(values)
+    counts = finite.sum(axis=1)
+    sums = np.where(finite, values, 0).sum(axis=1)
+    return sums / np.maximum(counts, 1), (counts > 0).astype(np.float64)
 
 
 def finite_mean(values: Float[np.ndarray, "n t"]) -> float | None:
     """Mean over clips of each clip's mean over its finite values."""
-    finite = np.isfinite(values)
-    counts = finite.sum(axis=1)
-    sums = np.where(finite, values, 0).sum(axis=1)
-    used = counts > 0
-    return float(np.mean(sums[used] / counts[used])) if used.any() else None
+    return mean_ratio(*finite_parts(values))
 
 
 def curve(values: Float[np.ndarray, "n t"]) -> list[float | None]:
@@ -67,16 +78,17 @@ def curve(values: Float[np.ndarray, "n t"]) -> list[float | None]:
     return [finite_mean(column[:, None]) for column in values.T]
 
 
-def mean_ratio(
-    prediction: Float[np.ndarray, " n"], reference: Float[np.ndarray, " n"]
-) -> float | None:
-    """Mean over predictions / mean over references: a still reference clip does no harm."""
-    below = float(np.mean(reference))
-    return float(np.mean(prediction)) / below if below > 0 else None
+def mean_ratio(above: Float[np.ndarray, " n"], below: Float[np.ndarray, " n"]) -> float | None:
+    """Mean over clips above / mean over clips below; None if the latter is 0.
+
+    Of predictions and references: a still reference clip does no harm.
+    """
+    total = float(np.sum(below))
+    return float(np.sum(above)) / total if total > 0 else None
 
 
 def _each(
-    scores: Mapping[str, Scores], function: Callable[[np.ndarray], Any]
+    scores: Mapping[str, Mapping[str, Any]], function: Callable[[Any], Any]
 ) -> dict[str, dict[str, Any]]:
     return {
         key: {name: function(values) for name, values in sorted(table.items())}

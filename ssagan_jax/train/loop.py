@@ -17,6 +17,7 @@ from ssagan_jax import build, plots, sharding
 from ssagan_jax.checkpoints import Checkpoints, exists
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
+from ssagan_jax.metrics import learnt
 from ssagan_jax.train import samples, start, workdirs
 from ssagan_jax.train.state import Gan, GanState, create
 from ssagan_jax.train.step import train_step
@@ -49,6 +50,7 @@ def train(
     abstract = jax.eval_shape(partial(create, gan), resolved["seed"])
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
     batches = _batches(resolved)
+    learnt.load(resolved["metrics"])  # so that an unknown one is known now
     open_split(resolved, "test")  # so that a missing one is known now, not at the first sample
     if not allow_config_change:
         workdirs.check(workdir, resolved)
@@ -212,8 +214,8 @@ class Run:
         scores = self.results["rows"]["prediction"]
         values = {
             f"eval/{group}_{name}": value
-            for group in ("author", "standard", "motion")
-            for name, value in scores[group].items()
+            for group in ("author", "standard", "motion", "perceptual")
+            for name, value in scores.get(group, {}).items()
             if isinstance(value, float)
         }
         self.writers.scalars(step, values)

@@ -54,7 +54,11 @@ def evaluate(workdir: Path, step: int, variables: Mapping, config: Mapping) -> d
     }
     animate = generate.assemble(config, variables)
     found = evaluation.evaluate(
-        animate, source, batch_size=min(config["eval_batch_size"], len(source)), protocol=protocol
+        animate,
+        source,
+        batch_size=min(config["eval_batch_size"], len(source)),
+        protocol=protocol,
+        metrics=config["metrics"],
     )
     results.write_results(found, workdir / "results.json")
     results.plot_curves(found, workdir / "results.png")

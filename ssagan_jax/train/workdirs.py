@@ -20,6 +20,7 @@ FREE = (
     "eval_every",
     "eval_clips",
     "eval_batch_size",
+    "metrics",
     "tensorboard",
     "dataset.data_dir",
     "mesh",

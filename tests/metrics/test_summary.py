@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from ssagan_jax.metrics.bootstrap import resample
 from ssagan_jax.metrics.summary import curve, finite_mean, mean_ratio, summarise
 
 INF = np.inf
@@ -39,6 +40,7 @@ def row():
         ratio={"energy_ratio": np.array([1.0])},
         share={"static_share": np.array([0.0])},
         reference={"energy_ratio": np.array([4.0])},
+        resampling=resample(["a"]),
     )
 
 
@@ -60,3 +62,28 @@ def test_row_is_json_with_metrics_in_order(row):
         "psnr",
         "psnr_clip",
     ]
+
+
+def test_every_mean_has_an_interval():
+    """Of two videos, draws are either one twice, or both."""
+    frames = {"psnr": np.array([[INF, 20, 30], [INF, INF, 50]])}
+    row = summarise(
+        frame={"author": frames, "standard": frames},
+        clip={key: {"psnr_clip": np.array([INF, 7])} for key in ("author", "standard")},
+        ratio={"energy_ratio": np.array([1.0, 9.0])},
+        share={"static_share": np.array([0.0, 1.0])},
+        reference={"energy_ratio": np.array([2.0, 2.0])},
+        resampling=resample(["a", "b"]),
+    )
+    assert row["interval"] == {
+        "author": {"psnr": [25, 50], "psnr_clip": [7, 7]},
+        "standard": {"psnr": [25, 50], "psnr_clip": [7, 7]},
+        "motion": {"energy_ratio": [0.5, 4.5], "static_share": [0, 1]},
+    }
+    for group, intervals in row["interval"].items():
+        for name, (low, high) in intervals.items():
+            assert low <= row[group][name] <= high
+
+
+def test_one_video_has_no_interval(row):
+    assert row["interval"]["standard"] == {"mse": None, "psnr": None, "psnr_clip": None}

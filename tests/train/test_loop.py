@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ssagan_jax.train import samples
 from ssagan_jax.train.loop import Run, progress_line
 
 
@@ -29,3 +30,28 @@ def test_non_finite_values_stop_the_run_naming_step_term_and_checkpoint(tmp_path
 
 def test_finite_values_pass(tmp_path):
     Run._refuse_non_finite(SimpleNamespace(), [(1, {"g/l1": np.float32(1)})])
+
+
+def test_metrics_of_the_config_are_scored_and_logged(tmp_path, monkeypatch):
+    asked, logged = [], {}
+
+    def evaluate(animate, source, *, metrics, **_):
+        asked.append(metrics)
+        scores = {"author": {"psnr_clip": 20.0}, "standard": {}, "motion": {}}
+        return {"rows": {"prediction": scores | {"perceptual": {"fvd": 300.0, "kvd": None}}}}
+
+    monkeypatch.setattr(samples.evaluation, "evaluate", evaluate)
+    monkeypatch.setattr(samples, "open_split", lambda config, split: None)
+    monkeypatch.setattr(samples, "Head", lambda source, count: [1])
+    monkeypatch.setattr(samples.generate, "assemble", lambda config, variables: None)
+    for name in ("write_results", "plot_curves"):
+        monkeypatch.setattr(samples.results, name, lambda *_: None)
+    monkeypatch.setattr(samples.results, "table", lambda found: "")
+    run = Run.__new__(Run)
+    run.workdir = tmp_path
+    run.config = {"eval_clips": 0, "eval_batch_size": 1, "metrics": ["fvd", "kvd"]}
+    run.writers = SimpleNamespace(scalars=lambda step, values: logged.update(values))
+    run.variables = lambda state: {}
+    assert run.evaluate(3, None) == 20
+    assert asked == [["fvd", "kvd"]]
+    assert logged == {"eval/author_psnr_clip": 20, "eval/perceptual_fvd": 300}
