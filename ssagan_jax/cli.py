@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments, unknown = parser.parse_known_args(argv)
     overrides = [option for option in unknown if option.startswith("--config.")]
     wrong = [option for option in unknown if option not in overrides]
-    if wrong or (overrides and arguments.command is not _train):
+    if wrong or (overrides and arguments.command not in (_train, _reproduce)):
         parser.error(f"unknown option {(wrong or overrides)[0]}; see ssagan --help")
     try:
         return arguments.command(arguments, overrides) or 0
@@ -145,7 +145,7 @@ def _import_torch(arguments, _):
     )
 
 
-def _reproduce(arguments, _):
+def _reproduce(arguments, overrides):
     _prepare_jax()
     from ssagan_jax.reproduce.command import reproduce
     from ssagan_jax.reproduce.plan import Options
@@ -159,6 +159,7 @@ def _reproduce(arguments, _):
         seeds=arguments.seeds,
         steps=arguments.steps,
         metrics=tuple(filter(None, arguments.metrics.split(","))),
+        overrides=tuple(overrides),
     )
     outcome = reproduce(
         options, rows=arguments.rows, train=arguments.train, votes=arguments.votes or ""
@@ -268,6 +269,7 @@ def _reproduce_options(parser):
     parser.add_argument("--dataset", metavar="NAME", help="another data set than the table's")
     parser.add_argument("--metrics", default="", metavar="A,B", help="also: lpips_alex, fvd, ...")
     parser.add_argument("--votes", metavar="FILE.csv", help="pos: rater,pair,left,right,chosen")
+    parser.epilog = "--config.key=value goes to every row that has the key, after the budget's own"
 
 
 if __name__ == "__main__":

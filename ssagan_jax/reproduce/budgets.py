@@ -29,6 +29,7 @@ SMALL = {
     "eval_batch_size": 5,
 }
 TINY = {"generator.features": 8}  # the least that c_cal 8 divides
+WEIGHTS = ("--config.generator_losses.", "--config.discriminator_losses.")
 SMALL_SIZE = 64  # pixels a side, of rows that are not about size
 
 
@@ -63,10 +64,16 @@ def overrides(
     return [f"--config.{key}={value}" for key, value in values.items() if _has(config, key)]
 
 
+def fits(override: str, config: ConfigDict) -> bool:
+    """Whether ``--config.key=value`` sets a key of the config; weights of losses may be new."""
+    key = override.removeprefix("--config.").partition("=")[0]
+    return override.startswith(WEIGHTS) or _has(config, key)
+
+
 def _has(config: ConfigDict, key: str) -> bool:
     *groups, last = key.split(".")
     for group in groups:
-        config = config[group]
+        config = config.get(group, {})
     return last in config
 
 

@@ -57,6 +57,7 @@ def reproduce(
         _write(options, "Preferences", *preferences.document(votes, options.workdirs / "pos.png"))
         return training.Outcome()
     selected = tables.select(options.table, rows)
+    plan.check_overrides(selected, options)
     outcome = training.train_rows(selected, options) if train else training.Outcome()
     found = gather.gather(selected, options)
     kinds = gather.protocols(found)

@@ -25,6 +25,7 @@ class Options:
     seeds: int = 1
     steps: int = 0
     metrics: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()  # --config.key=value, for every row that has the key
 
     def __post_init__(self):
         budgets.arguments(self.budget, {})  # refuses an unknown one
@@ -66,6 +67,21 @@ class Plan:
         return config.load(self.spec, self.overrides)
 
 
+def check_overrides(rows: Sequence[Row], options: Options) -> None:
+    """Refuses an override that no row of the table could use.
+
+    Raises:
+      ValueError: naming it.
+    """
+    configs = [config.load(config.shipped(row.config)) for row in rows if row.config]
+    for override in options.overrides:
+        if not any(budgets.fits(override, found) for found in configs):
+            raise ValueError(
+                f"{override}: no row of the table {options.table} has this key. "
+                "The keys: configs/common.py."
+            )
+
+
 def make(row: Row, options: Options, *, seed: int | None = None) -> Plan:
     """The training of one row with one of ``options.runs``.
 
@@ -75,8 +91,9 @@ def make(row: Row, options: Options, *, seed: int | None = None) -> Plan:
     """
     given = budgets.arguments(options.budget, row.arguments)
     spec = f"{config.shipped(row.config)}:{budgets.joined({'dataset': options.clips} | given)}"
-    extra = budgets.overrides(options.budget, config.load(spec), row.arguments, steps=options.steps)
-    extra += row.overrides
+    base = config.load(spec)
+    extra = budgets.overrides(options.budget, base, row.arguments, steps=options.steps)
+    extra += [*row.overrides, *(x for x in options.overrides if budgets.fits(x, base))]
     if options.metrics:
         extra.append(f"--config.metrics={options.metrics}")
     if options.data_dir:

@@ -158,6 +158,7 @@ def training_of(monkeypatch):
 def test_train_is_asked_for_what_was_given(tmp_path, training_of):
     asked = training_of(training.Outcome())
     options = ["--seeds=3", "--steps=9", "--budget=full", "--data_dir=d", "--dataset=sky"]
+    options.append("--config.ema_decay=0.5")
     run(tmp_path, "--table=cloud", "--rows=unet,ssagan", "--train", "--metrics=fvd,kvd", *options)
     [(names, given)] = asked
     assert names == ["unet", "ssagan"]
@@ -170,6 +171,7 @@ def test_train_is_asked_for_what_was_given(tmp_path, training_of):
         seeds=3,
         steps=9,
         metrics=("fvd", "kvd"),
+        overrides=("--config.ema_decay=0.5",),
     )
 
 

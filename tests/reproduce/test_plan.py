@@ -69,6 +69,24 @@ def test_size_is_the_rows_where_it_has_one(tmp_path):
     assert sizes == {"tiny": [32, 64], "small": [64, 128], "full": [128, 128]}
 
 
+def test_overrides_go_to_the_rows_that_have_the_key(tmp_path):
+    given = ("--config.dataset.size=32", "--config.generator.gate=none-zero-init")
+    chosen = options(tmp_path, overrides=(*given, "--config.generator_losses.ssim=2"))
+    found = plan.make(ROW, chosen).config()
+    assert (found.dataset.size, found.generator.gate) == (32, "none-zero-init")
+    assert found.generator_losses.ssim == 2
+    other = plan.make(Row("v", "V", "vgan"), chosen)
+    assert not any("gate" in override for override in other.overrides)
+    assert other.config().dataset.size == 32
+
+
+def test_an_override_of_no_row_is_refused(tmp_path):
+    chosen = options(tmp_path, overrides=("--config.generator.gaet=gamma",))
+    with pytest.raises(ValueError, match=r"generator\.gaet=gamma: no row of the table cloud has"):
+        plan.check_overrides([ROW, SUM], chosen)
+    plan.check_overrides([ROW], options(tmp_path, overrides=("--config.generator.gate=gamma",)))
+
+
 def test_a_row_starts_from_the_same_seed_of_another(tmp_path, monkeypatch):
     row = Row("b", "B", "ssagan", starts_from="a")
     made = plan.make(row, options(tmp_path, seeds=2), seed=1)
