@@ -7,7 +7,6 @@ import pytest
 from ssagan_jax import cli
 from ssagan_jax.reproduce import tables
 
-
 # Two stages and ranking; recurrence; streams and masks; noise, constraint and RMSProp; penalty,
 # several discriminator updates and other skips; attention over space and time without gamma; hinge.
 ONE_OF_EACH = {
