@@ -97,7 +97,7 @@ def _evaluate(arguments, _):
 
 def _names(text: str | None) -> tuple[str, ...] | None:
     """``a,b`` as names; None if the option was not given."""
-    return None if text is None else tuple(filter(None, text.split(",")))
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _generate(arguments, _):
@@ -158,7 +158,7 @@ def _reproduce(arguments, overrides):
         dataset=arguments.dataset or "",
         seeds=arguments.seeds,
         steps=arguments.steps,
-        metrics=tuple(filter(None, arguments.metrics.split(","))),
+        metrics=_names(arguments.metrics) or (),
         overrides=tuple(overrides),
     )
     outcome = reproduce(
@@ -218,12 +218,14 @@ def _evaluate_options(parser):
     parser.add_argument("--data_dir", metavar="DIR", help="where that was built")
     parser.add_argument("--split", default="test", help="train or test (default)")
     parser.add_argument("--statistics", default="running", help="running (default) or batch")
-    parser.add_argument("--clips", type=int, default=0, metavar="N", help="the first N only")
+    parser.add_argument(
+        "--clips", type=int, metavar="N", help="the first N; 0: all (default: as the run scores)"
+    )
     parser.add_argument("--draws", type=int, default=1, metavar="K", help="score the best of K too")
     parser.add_argument(
         "--metrics",
         metavar="A,B",
-        help="also these: lpips_alex, lpips_vgg, fvd, kvd (default: the run's config.metrics)",
+        help="also these: lpips_alex, lpips_vgg, fvd, kvd (default: those it was scored by)",
     )
     parser.add_argument("--predictions", metavar="P", help=".npz or folder of videos to score")
     parser.add_argument("--reference", metavar="R", help="the true clips, likewise")

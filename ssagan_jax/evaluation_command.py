@@ -1,6 +1,6 @@
 """``ssagan evaluate``: opens what is to be scored, writes and prints the results."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ssagan_jax import draws as several
@@ -16,7 +16,7 @@ def checkpoint(
     data_dir: str | None = None,
     split: str = "test",
     statistics: str = "running",
-    clips: int = 0,
+    clips: int | None = None,
     draws: int = 1,
     metrics: Sequence[str] | None = None,
     output: str | None = None,
@@ -29,10 +29,11 @@ def checkpoint(
       data_dir: where the data set was built, if not where the run read it.
       split: ``train`` or ``test``.
       statistics: what batch normalisation uses: ``running``, or ``batch`` as the authors did.
-      clips: how many to score; 0 is all.
+      clips: how many to score; 0 is all; None: as many as the run itself, on its own test split.
       draws: clips per photo, with the seeds 0, 1, ...; from 2 on, the mean of the best ones
         stands in the results' ``draws``, beside the first ones', which alone make the rows.
-      metrics: those to add that need a network's weights; None: the run's own.
+      metrics: those to add that need a network's weights; None: the run's own, and those that
+        the results to be replaced have.
       output: default: ``results.json`` in the workdir (or beside a lone checkpoint).
 
     Returns:
@@ -48,6 +49,8 @@ def checkpoint(
     animate = generate.assemble(config, variables, statistics=statistics)
     options = dict(config["dataset"])
     options |= {key: v for key, v in (("name", dataset), ("data_dir", data_dir)) if v}
+    if clips is None:
+        clips = config.get("eval_clips", 0) if split == "test" and not dataset else 0
     source = Head(open_split({**config, "dataset": options}, split), clips)
     batch_size = min(config["eval_batch_size"], len(source))
     protocol = {
@@ -55,15 +58,25 @@ def checkpoint(
         "checkpoint": info["hash"],
         "step": int(info["step"]) if info["step"].isdigit() else info["step"],
     }
+    target = Path(output) if output else _home(path) / "results.json"
     if metrics is None:
-        metrics = config.get("metrics", ())  # runs of earlier versions say nothing of them
+        metrics = _scored_by(config, target)
     found = evaluate.evaluate(
         animate, source, batch_size=batch_size, protocol=protocol, metrics=metrics
     )
     if draws > 1:
         found["protocol"]["draws"] = draws
         found["draws"] = several.best_of(animate, source, batch_size=batch_size, draws=draws)
-    return _report(found, Path(output) if output else _home(path) / "results.json")
+    return _report(found, target)
+
+
+def _scored_by(config: Mapping, target: Path) -> tuple[str, ...]:
+    """The learnt metrics of the run (earlier versions' say nothing of them) and of its results."""
+    try:
+        before = results.read_results(target)["protocol"]
+    except (FileNotFoundError, ValueError):  # none yet, or damaged: to be replaced
+        before = {}
+    return tuple(dict.fromkeys([*config.get("metrics", ()), *before.get("perceptual", ())]))
 
 
 def files(

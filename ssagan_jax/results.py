@@ -227,9 +227,17 @@ def _notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> l
         if count
     ]
     notes = [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []
-    few = [
+    return notes + too_few(asked)
+
+
+def too_few(asked: Mapping[str, Any]) -> list[str]:
+    """Warnings of the metrics that had fewer clips than they need.
+
+    Args:
+      asked: a protocol's ``perceptual``.
+    """
+    return [
         few_clips(name, how["clips"], how["enough_clips"])
         for name, how in asked.items()
         if how.get("clips", 0) < how.get("enough_clips", 0)
     ]
-    return notes + few

@@ -1,5 +1,6 @@
 """The command line: each error is one clear line, with a non-zero status and no traceback."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -132,10 +133,11 @@ def test_evaluate_refuses_unknown_metrics(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("option", "config", "expected"),
     [
-        ([], {"metrics": ["fvd"]}, ["fvd"]),
+        ([], {"metrics": ["fvd"]}, ("fvd",)),
         ([], {}, ()),  # a run of an earlier version
         (["--metrics=kvd,lpips_alex"], {"metrics": ["fvd"]}, ("kvd", "lpips_alex")),
         (["--metrics="], {"metrics": ["fvd"]}, ()),
+        (["--metrics=kvd, fvd"], {}, ("kvd", "fvd")),
     ],
 )
 def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
@@ -160,6 +162,32 @@ def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
     output = f"--output={tmp_path}/a.json"
     assert cli.main(["evaluate", f"--workdir={tmp_path}", output, *option]) == 0
     assert asked == [expected]
+
+
+def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch, tmp_path):
+    config = {"dataset": {}, "eval_batch_size": 2, "eval_clips": 3, "metrics": ["kvd"]}
+    before = {"protocol": {"perceptual": {"lpips_alex": {}}}, "rows": {}}
+    (tmp_path / "results.json").write_text(json.dumps(before))
+    asked = {}
+    for name, function in {
+        "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
+        "open_split": lambda config, split: [1] * 9,
+        "Head": lambda source, count: asked.update(clips=count) or source,
+        "_report": lambda found, path: {},
+        "_home": lambda path: tmp_path,
+    }.items():
+        monkeypatch.setattr(evaluation_command, name, function)
+    monkeypatch.setattr(evaluation_command.generate, "assemble", lambda *_, **__: None)
+    monkeypatch.setattr(
+        evaluation_command.evaluate, "evaluate", lambda *_, metrics, **__: asked.update(m=metrics)
+    )
+    evaluation_command.checkpoint("run")
+    assert asked == {"clips": 3, "m": ("kvd", "lpips_alex")}
+    (tmp_path / "results.json").write_text("{")  # damaged: replaced
+    evaluation_command.checkpoint("run", clips=0)
+    assert asked == {"clips": 0, "m": ("kvd",)}
+    evaluation_command.checkpoint("run", dataset="sky")
+    assert asked["clips"] == 0
 
 
 def test_data_build_and_verify(capsys, tmp_path):

@@ -144,4 +144,5 @@ def _keep(arrays: dict[str, np.ndarray], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as stream:
         np.savez(stream, **arrays)
+    os.chmod(stream.name, 0o644)  # a shared folder is for everybody to read
     os.replace(stream.name, path)

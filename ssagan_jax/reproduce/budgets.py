@@ -4,6 +4,7 @@ A budget is a list of ``--config.key=value`` that fits any config: keys that a c
 out, so that rows can be trained by hand with the same command.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from ml_collections import ConfigDict
@@ -73,8 +74,8 @@ def fits(override: str, config: ConfigDict) -> bool:
 def _has(config: ConfigDict, key: str) -> bool:
     *groups, last = key.split(".")
     for group in groups:
-        config = config.get(group, {})
-    return last in config
+        config = config.get(group) if isinstance(config, ConfigDict) else None
+    return isinstance(config, ConfigDict) and last in config
 
 
 def joined(options: Mapping[str, object]) -> str:
@@ -84,5 +85,5 @@ def joined(options: Mapping[str, object]) -> str:
 
 def command(spec: str, options: Sequence[str], workdir: object) -> str:
     """The command that trains this, to be typed in a shell."""
-    quoted = (f'"{option}"' if "'" in option else option for option in options)
-    return " ".join([f"ssagan train --config={spec} --workdir={workdir}", *quoted])
+    words = ["ssagan", "train", f"--config={spec}", f"--workdir={workdir}", *options]
+    return shlex.join(words)

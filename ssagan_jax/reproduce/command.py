@@ -18,7 +18,7 @@ from ssagan_jax.reproduce import (
     training,
 )
 from ssagan_jax.reproduce.sheet import Sheet, Value
-from ssagan_jax.results import SUBJECT
+from ssagan_jax.results import SUBJECT, too_few
 
 NOTES = (
     "PSNR (author) counts frame 0. The still picture's frame 0 is perfect, so infinite, so left "
@@ -28,8 +28,8 @@ NOTES = (
     "still picture has 0.",
     "In brackets: the range over seeds where a row has several; of one seed, the bootstrap "
     "interval over source videos where it was computed.",
-    "Every row saw the same number of batches (steps); a recipe with several discriminator updates "
-    "per generator update therefore updates its generator less often (see Runs).",
+    "Steps are batches seen: a recipe with several discriminator updates per generator update "
+    "updates its generator less often (see Runs).",
 )
 
 
@@ -52,7 +52,7 @@ def reproduce(
       ValueError: for an unknown table, row or budget, damaged results or votes.
       OSError: if the workdirs cannot be written.
     """
-    _check(options.table, rows=rows, train=train, votes=votes)
+    _check(options, rows=rows, train=train, votes=votes)
     if options.table == "pos":
         _write(options, "Preferences", *preferences.document(votes, options.workdirs / "pos.png"))
         return training.Outcome()
@@ -69,18 +69,26 @@ def reproduce(
     return outcome
 
 
-def _check(table: str, *, rows: str, train: bool, votes: str) -> None:
+def _check(options: plan.Options, *, rows: str, train: bool, votes: str) -> None:
+    table = options.table
     if table not in tables.NAMES:
         raise ValueError(f'Unknown table "{table}". Known: {", ".join(tables.NAMES)}.')
     if votes and table != "pos":
         raise ValueError(f"--votes belongs to --table=pos, not to {table}.")
-    if table == "pos" and (rows or train):
-        raise ValueError("--table=pos is about votes: it takes neither --rows nor --train.")
+    if table == "pos" and (rows or train or _trains(options)):
+        raise ValueError("--table=pos is about votes: it takes --votes and --workdirs only.")
+
+
+def _trains(options: plan.Options) -> bool:
+    """Whether any option is about training or scoring."""
+    plain = plan.Options(table=options.table, workdirs=options.workdirs, budget=options.budget)
+    return options != plain
 
 
 def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
     """Headings and texts under the table."""
-    notes = list(NOTES)
+    asked = [result["protocol"].get("perceptual", {}) for result in kinds.values()]
+    notes = [*NOTES, *(text for each in asked for text in too_few(each))]
     if len(kinds) > 1:
         notes.insert(0, "Rows scored differently (see below) must not be compared.")
     if not any(row.poster for row in rows):
@@ -95,6 +103,7 @@ def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
     sections["Runs"] = runs_table.runs_table(found, options).markdown()
     sections |= {f"Scored as {name}": _protocol(result) for name, result in kinds.items()}
     problems = [f"{name}: {reason}" for name, reason in outcome.failed.items()]
+    problems += [f"{x.row.name}: {x.problem}" for x in found if x.problem]
     problems += [
         f"{x.row.name}: not what --budget={options.budget} trains: {text}"
         for x in found
@@ -104,12 +113,16 @@ def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
 
 
 def _unequal(found: Sequence[gather.Gathered]) -> list[str]:
-    """A warning where rows were not trained for equally long."""
-    steps = {x.row.name: x.runs[0].results["protocol"].get("step") for x in found if x.runs}
-    if len(set(steps.values())) < 2:
+    """A warning where rows, or seeds of one row, were not trained for equally long."""
+    steps = {
+        x.row.name: sorted({str(run.results["protocol"].get("step")) for run in x.runs})
+        for x in found
+        if x.runs
+    }
+    if len({step for several in steps.values() for step in several}) < 2:
         return []
-    listed = ", ".join(f"{name} {step}" for name, step in steps.items())
-    return [f"Rows differ in how long they were trained (steps): {listed}."]
+    listed = ", ".join(f"{name} {' and '.join(several)}" for name, several in steps.items())
+    return [f"Runs differ in how long they were trained (steps): {listed}."]
 
 
 def _listed(sentences: Sequence[str]) -> str:

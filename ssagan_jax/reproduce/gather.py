@@ -1,6 +1,8 @@
 """Reads what the runs of a table left in their workdirs; scores checkpoints without results."""
 
+import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +25,14 @@ METRICS = {
     "standard_psnr": ("standard", "psnr", "PSNR (standard)", 2),
     "standard_ssim": ("standard", "ssim", "SSIM (standard)", 4),
     "energy_ratio": ("motion", "energy_ratio", "motion energy", 3),
+    "flow_ratio": ("motion", "flow_ratio", "optical flow", 3),
+    "static_share": ("motion", "static_share", "static share", 2),
     "lpips": ("perceptual", "lpips_alex", "LPIPS (AlexNet)", 4),
     "fvd": ("perceptual", "fvd", "FVD", 1),
+    "lpips_vgg": ("perceptual", "lpips_vgg", "LPIPS (VGG)", 4),
+    "kvd": ("perceptual", "kvd", "KVD", 2),
 }
+ON_DEMAND = ("lpips_vgg", "kvd")  # columns of tables that have them
 
 
 @dataclass(frozen=True)
@@ -33,16 +40,18 @@ class Run:
     """One workdir's results, and what is known of how they came about."""
 
     workdir: Path
+    seed: int | None  # of a row with several runs
     results: Mapping
     record: Mapping
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """A row and its runs, one for each seed; none if it was not run."""
+    """A row and its runs, one for each seed; none if it was not run, or why they are no use."""
 
     row: Row
     runs: Sequence[Run]
+    problem: str = ""
 
     def scores(self, of: str = "prediction") -> list[Mapping]:
         """The row of results of every run: ``prediction`` or ``still``."""
@@ -52,53 +61,85 @@ class Gathered:
 def gather(rows: Sequence[Row], options: plan.Options) -> list[Gathered]:
     """Every row with the results that its folder holds.
 
-    Raises:
-      ValueError: if results of one row were obtained by different protocols, or are damaged.
+    A row whose results are damaged, cannot be computed, or were obtained by different protocols
+    has none, and says why.
     """
-    return [Gathered(row, _runs(row, options)) for row in rows]
+    return [_row(row, options) for row in rows]
+
+
+def _row(row: Row, options: plan.Options) -> Gathered:
+    try:
+        return Gathered(row, _runs(row, options))
+    except (ValueError, ImportError, OSError) as error:
+        return Gathered(row, (), problem=str(error))
 
 
 def _runs(row: Row, options: plan.Options) -> list[Run]:
-    home = options.workdirs / row.name
-    folders = sorted(home.glob("seed[0-9]*"), key=lambda path: (len(path.name), path.name)) or [
-        home
-    ]
-    runs = [run for folder in folders if (run := _read(folder, options.metrics)) is not None]
+    folders = _folders(options.workdirs / row.name, several=options.seeds > 1)
+    found = [_read(folder, seed, options.metrics) for seed, folder in folders]
+    runs = [run for run in found if run is not None]
     for run in runs[1:]:
         names = (str(runs[0].workdir), str(run.workdir))
         check_same_protocol(runs[0].results, run.results, names=names)
     return runs
 
 
-def _read(workdir: Path, metrics: Sequence[str]) -> Run | None:
-    path = workdir / "results.json"
+def _folders(home: Path, *, several: bool) -> list[tuple[int | None, Path]]:
+    """Those of a row's seeds, in order, or its only one: ROW itself, if a run lies there."""
+    names = [(re.fullmatch(r"seed(\d+)", path.name), path) for path in home.glob("seed*")]
+    seeds = sorted((int(match[1]), path) for match, path in names if match)
+    alone = (home / "results.json").exists() or _latest(home) is not None
+    return seeds if seeds and (several or not alone) else [(None, home)]
+
+
+def _read(workdir: Path, seed: int | None, metrics: Sequence[str]) -> Run | None:
+    path, latest = workdir / "results.json", _latest(workdir)
     results = read_results(path) if path.exists() else None
-    missing = results is None or not set(metrics) <= _perceptual(results)
-    if missing and _has_checkpoint(workdir):
+    if latest is not None and _outdated(results, latest, metrics):
         print(f"{workdir}: scoring its latest checkpoint")
-        results = _score(workdir, metrics)
-    return None if results is None else Run(workdir, results, training.read_record(workdir))
+        results = _score(workdir, results, metrics)
+    record = training.read_record(workdir)
+    return None if results is None else Run(workdir, seed, results, record)
+
+
+def _outdated(results: Mapping | None, latest: int, metrics: Sequence[str]) -> bool:
+    """Whether results lack a metric that was asked for, or are of an earlier checkpoint."""
+    if results is None or not set(metrics) <= _perceptual(results):
+        return True
+    step = results["protocol"].get("step")
+    return isinstance(step, int) and step < latest
 
 
 def _perceptual(results: Mapping) -> set[str]:
     return set(results["rows"]["prediction"].get("perceptual", ()))
 
 
-def _has_checkpoint(workdir: Path) -> bool:
+def _latest(workdir: Path) -> int | None:
+    """The step of the latest checkpoint; None if the run has not come to its first one."""
     if not (workdir / FOLDER).is_dir():
-        return False
+        return None
     try:
-        return bool(find(workdir))
-    except FileNotFoundError:  # a run that has not come to its first one
-        return False
+        return int(find(workdir).name)
+    except FileNotFoundError:
+        return None
 
 
-def _score(workdir: Path, metrics: Sequence[str]) -> dict:
-    """Scores the clips that the run itself scores, by the metrics asked for besides its own."""
-    path = workdir / workdirs.CONFIG
-    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    asked = {"metrics": tuple(metrics)} if metrics else {}
-    return evaluation_command.checkpoint(str(workdir), clips=stored.get("eval_clips", 0), **asked)
+def _score(workdir: Path, results: Mapping | None, metrics: Sequence[str]) -> dict:
+    """Scores a run anew as it was scored before, or as it scores itself, and by more metrics."""
+    before = results["protocol"] if results else {}
+    asked = {key: before[key] for key in ("statistics", "draws") if key in before}
+    if results and "clips" in before:
+        asked["clips"] = before["clips"]
+    wanted = dict.fromkeys([*(_perceptual(results) if results else ()), *metrics])
+    if wanted:
+        asked["metrics"] = tuple(wanted)
+    return evaluation_command.checkpoint(str(workdir), **asked)
+
+
+def shown(gathered: Sequence[Gathered]) -> list[str]:
+    """The columns of a table: those on demand only where a run has them."""
+    present = {name for x in gathered for run in x.runs for name in _perceptual(run.results)}
+    return [key for key in METRICS if key not in ON_DEMAND or METRICS[key][1] in present]
 
 
 def value(scores: Sequence[Mapping], metric: str) -> Value | str:
@@ -123,19 +164,31 @@ def _interval(score: Mapping, group: str, name: str) -> tuple[float | None, floa
 
 
 def mismatch(gathered: Gathered, options: plan.Options) -> str:
-    """In what a row's runs were trained otherwise than this command would; empty if in nothing."""
+    """In what a row's runs were trained otherwise than this command would; empty if in nothing.
+
+    Without a data set among the options, any will do.
+    """
     for run in gathered.runs:
-        several = run.workdir.parent.name == gathered.row.name
-        seed = int(run.workdir.name.removeprefix("seed")) if several else None
-        if not (run.workdir / workdirs.CONFIG).exists():
+        path = run.workdir / workdirs.CONFIG
+        if not path.exists():
             return f"{run.workdir} does not say how it was trained"
+        stored = json.loads(path.read_text(encoding="utf-8"))
         try:
-            planned = plan.make(gathered.row, options, seed=seed)
+            planned = plan.make(gathered.row, _with_data(options, stored), seed=run.seed)
             resolved = workdirs.resolve(planned.config())
             workdirs.check(run.workdir, resolved)
         except (ValueError, OSError) as error:
             return str(error)
+        step = run.results["protocol"].get("step")
+        if isinstance(step, int) and step < resolved["num_steps"]:
+            return f"{run.workdir} stands at step {step} of {resolved['num_steps']}"
     return ""
+
+
+def _with_data(options: plan.Options, stored: Mapping) -> plan.Options:
+    if options.data_dir or options.dataset:
+        return options
+    return dataclasses.replace(options, dataset=stored.get("dataset", {}).get("name", ""))
 
 
 def protocols(gathered: Sequence[Gathered]) -> dict[str, Mapping]:

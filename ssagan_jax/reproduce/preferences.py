@@ -25,8 +25,10 @@ NOTES = (
     "POS: votes for the first-named of 1,000; 500 is chance.",
     "Wilson's interval and the binomial p value take every vote for independent. Votes of one "
     "person, and on one pair of clips, are not, so both flatter; the resampled interval draws "
-    "whole raters anew, and a preference counts as significant only if 500 is outside that too.",
+    "whole raters anew, and a preference counts as significant only if 500 is outside that too and "
+    "the raters' shares differ from a half by a t test.",
 )
+VERDICTS = {True: "yes", False: "no", None: f"unknown: under {scores.LEAST_RATERS} raters"}
 COUNTS = (
     "The poster's counts. Ten people voted on a hundred pairs each, but who voted how is not "
     "published, so raters cannot be resampled."
@@ -65,23 +67,33 @@ def _line(preference: Preference) -> dict:
         "pos": Value(preference.pos, *scores.wilson(preference), digits=0),
         "clustered": Value(preference.pos, *clustered, digits=0) if clustered else unknown,
         "p": f"{scores.p_value(preference):.2g}",
-        "significant": "yes" if scores.significant(preference) else "no",
+        "significant": VERDICTS[scores.significant(preference)],
     }
 
 
 def _verdict(found: Sequence[Preference]) -> list[str]:
     """Which preferences are more than chance, in words."""
-    weak = [x for x in found if not scores.significant(x)]
+    verdicts = {_name(x): (x.pos, scores.significant(x)) for x in found}
     lines = [
-        f"{_name(x)}: {x.pos:.0f} is not significant, so no preference is shown." for x in weak
+        f"{name}: {pos:.0f} is not significant, so no preference is shown."
+        for name, (pos, verdict) in verdicts.items()
+        if verdict is False
+    ]
+    lines += [
+        f"{name}: {pos:.0f}, of too few raters to say whether it is more than chance."
+        for name, (pos, verdict) in verdicts.items()
+        if verdict is None
     ]
     return lines or ["Every preference is significant."]
 
 
 def _against(found: Sequence[Preference]) -> list[str]:
-    """Systems that were each shown beside real clips, compared with the first of them."""
-    real = [x for x in found if x.second.lower() == "real"]
-    ours = next((x for x in real if x.first.startswith("SSA-GAN")), None)
+    """Systems that were each shown beside real clips, compared with ours, from counts alone.
+
+    Where raters are known nothing is said: their votes are not independent, as z takes them.
+    """
+    real = [x for x in found if x.second == "real" and not x.raters]
+    ours = next((x for x in real if scores.is_ours(x.first)), None)
     if ours is None:
         return []
     return [

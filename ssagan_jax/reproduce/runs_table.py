@@ -34,12 +34,11 @@ def runs_table(gathered: Sequence[Gathered], options: plan.Options) -> Sheet:
 
 
 def _line(found: Gathered, run: Run) -> dict[str, str]:
-    several = run.workdir.parent.name == found.row.name
     config, step = _config(run), run.results["protocol"].get("step")
     known = isinstance(step, int) and "n_critic" in config
     record = {key: str(run.record.get(key, UNRECORDED)) for key in COLUMNS}
     return record | {
-        "name": f"{found.row.name}/{run.workdir.name}" if several else found.row.name,
+        "name": f"{found.row.name}/{run.workdir.name}" if run.seed is not None else found.row.name,
         "seed": str(config.get("seed", UNRECORDED)),
         "parameters": _parameters(run),
         "steps": UNRECORDED if step is None else str(step),

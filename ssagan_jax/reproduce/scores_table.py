@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, value
-from ssagan_jax.reproduce.sheet import Cell, Sheet
+from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, shown, value
+from ssagan_jax.reproduce.sheet import Cell, Sheet, Value
 from ssagan_jax.reproduce.tables import Row
 
 POSTER = {"mse": ("poster MSE", 4), "psnr": ("poster PSNR", 2), "ssim": ("poster SSIM", 4)}
@@ -21,7 +21,7 @@ def scores_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]) -> 
     quotes = any(found.row.poster for found in gathered)
     columns = {"label": "row", "name": "folder", "protocol": "scored as", "clip": "clip"}
     columns |= {f"poster_{key}": heading for key, (heading, _) in POSTER.items() if quotes}
-    columns |= {key: heading for key, (_, _, heading, _) in METRICS.items()}
+    columns |= {key: METRICS[key][2] for key in shown(gathered)}
     lines = [_still(gathered, name, kinds) for name in kinds or {NOT_RUN: None}]
     return Sheet(columns, lines + [_line(found, kinds) for found in gathered])
 
@@ -52,9 +52,9 @@ def _line(found: Gathered, kinds: Mapping[str, Mapping]) -> dict[str, Cell]:
     }
 
 
-def _poster(row: Row) -> dict[str, str]:
+def _poster(row: Row) -> dict[str, Cell]:
     return {
-        f"poster_{key}": f"{row.poster[key]:.{digits}f}"
+        f"poster_{key}": Value(row.poster[key], digits=digits)
         if key in row.poster
         else "not on the poster"
         for key, (_, digits) in POSTER.items()

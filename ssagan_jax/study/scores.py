@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_1samp
 
 from ssagan_jax.study.votes import Vote
 
 RESAMPLES = 10_000
 LEVEL = 0.05  # below it a p value counts as significant
+LEAST_RATERS = 5  # with fewer, nothing is said about people at large
 PER = 1000  # POS counts votes of a thousand
 
 
@@ -65,9 +66,9 @@ def preferences(votes: Iterable[Vote]) -> list[Preference]:
     """
     tallies = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for vote in votes:
-        first, second = sorted((vote.left, vote.right), key=_rank)
+        first, second = sorted((_name(vote.left), _name(vote.right)), key=_rank)
         tally = tallies[first, second][vote.rater]
-        tally[0] += vote.chosen == first
+        tally[0] += _name(vote.chosen) == first
         tally[1] += 1
     found = []
     for (first, second), raters in sorted(tallies.items(), key=lambda x: [_rank(n) for n in x[0]]):
@@ -77,9 +78,18 @@ def preferences(votes: Iterable[Vote]) -> list[Preference]:
     return found
 
 
+def _name(name: str) -> str:
+    """``Real`` and ``REAL`` are ``real``."""
+    return "real" if name.lower() == "real" else name
+
+
 def _rank(name: str) -> tuple:
-    plain = name.lower().replace("-", "")
-    return plain == "real", not plain.startswith(("ssagan", "ours")), name
+    return name == "real", not is_ours(name), name
+
+
+def is_ours(name: str) -> bool:
+    """Whether a system is SSA-GAN: ``ssagan...``, ``SSA-GAN...`` or ``ours...``."""
+    return name.lower().replace("-", "").startswith(("ssagan", "ours"))
 
 
 def p_value(preference: Preference) -> float:
@@ -110,11 +120,31 @@ def bootstrap(preference: Preference, *, seed: int = 0) -> tuple[float, float] |
     return float(low), float(high)
 
 
-def significant(preference: Preference, *, seed: int = 0) -> bool:
-    """Whether chance is ruled out: p below 0.05 and, where raters are known, by their interval."""
-    interval = bootstrap(preference, seed=seed)
-    clustered = interval is None or not interval[0] <= PER / 2 <= interval[1]
-    return p_value(preference) < LEVEL and clustered
+def significant(preference: Preference, *, seed: int = 0) -> bool | None:
+    """Whether chance is ruled out at 5 %.
+
+    By the binomial p value where only counts are known. Where raters are, they must agree: by
+    their resampled interval and by a t test of their shares (the interval alone is too narrow for
+    the ten of a usual study).
+
+    Returns:
+      None where fewer than ``LEAST_RATERS`` voted: too few to tell people from chance.
+    """
+    if not preference.raters:
+        return p_value(preference) < LEVEL
+    if len(preference.raters) < LEAST_RATERS:
+        return None
+    low, high = bootstrap(preference, seed=seed)
+    outside = not low <= PER / 2 <= high
+    return p_value(preference) < LEVEL and outside and _raters_agree(preference)
+
+
+def _raters_agree(preference: Preference) -> bool:
+    """Two-sided t test: is the mean of the raters' shares other than a half?"""
+    shares = np.array([wins / votes for wins, votes in preference.raters.values()])
+    if np.ptp(shares) == 0:
+        return bool(shares[0] != 0.5)
+    return float(ttest_1samp(shares, 0.5).pvalue) < LEVEL
 
 
 def z_score(a: Preference, b: Preference) -> float:

@@ -52,6 +52,7 @@ def test_the_cloud_table_with_one_run(tmp_path):
     found = rows(tmp_path, "cloud")
     ours, still = found["SSA-GAN, poster's recipe"], found["still picture (control)"]
     assert (ours["poster_psnr"], ours["author_psnr"], ours["protocol"]) == ("24.91", "24.5", "A")
+    assert found["MD-GAN Stage I"]["poster_psnr"] == "16.9019"  # all digits
     assert ours["clip"] == "8 x 32 x 32"
     assert (still["poster_psnr"], still["author_psnr"]) == ("not on the poster", "22.0")
     assert found["MD-GAN Stage II"]["poster_mse"] == "0.0307"
@@ -71,13 +72,37 @@ def test_what_does_not_belong_together_is_told(tmp_path):
     run(tmp_path, "--table=cloud", "--rows=ssagan,ssagan_author")
     written = text(tmp_path, "cloud")
     assert "Rows scored differently (see below) must not be compared." in written
-    assert "Rows differ in how long they were trained (steps): ssagan 400, ssagan_author" in written
+    assert "Runs differ in how long they were trained (steps): ssagan 400, ssagan_author" in written
     assert "ssagan_author: not what --budget=small trains" in written
     assert "## Scored as B" in written
     assert "none kept" in written
     assert (tmp_path / "cloud_front_A.png").exists() and (tmp_path / "cloud_front_B.png").exists()
     stills = [line for line in written.splitlines() if line.startswith("| still picture")]
     assert len(stills) == 2
+
+
+def test_a_damaged_row_leaves_the_others_as_they_are(tmp_path):
+    trained(tmp_path, "ssagan", psnr=24.5, step=400)
+    folder = write_run(tmp_path / "unet", result())
+    (folder / "results.json").write_text("{")
+    run(tmp_path, "--table=cloud", "--rows=unet,ssagan")
+    found = rows(tmp_path, "cloud")
+    assert found["SSA-GAN, poster's recipe"]["author_psnr"] == "24.5"
+    assert found["U-Net without attention (control)"]["author_psnr"] == "not run"
+    assert f"- unet: {folder}/results.json holds no results" in text(tmp_path, "cloud")
+
+
+def test_too_few_clips_are_told_and_columns_on_demand_shown(tmp_path):
+    how = {"clips": 25, "enough_clips": 2048}
+    found = result(
+        protocol={"perceptual": {"fvd": how, "kvd": {"clips": 25, "enough_clips": 0}}},
+        perceptual={"fvd": 300.0, "kvd": 2.0},
+    )
+    write_run(tmp_path / "ssagan", found)
+    run(tmp_path, "--table=cloud", "--rows=ssagan")
+    assert "fvd of 25 clips is far above" in text(tmp_path, "cloud")
+    ours = rows(tmp_path, "cloud")["SSA-GAN, poster's recipe"]
+    assert ours["kvd"] == "2.0" and "lpips_vgg" not in ours
 
 
 def test_best_draws_reach_the_front(tmp_path, monkeypatch):
@@ -128,7 +153,9 @@ def test_pos_of_the_poster_and_of_votes(tmp_path):
         (["--table=cloud", "--budget=big"], 'Unknown budget "big".'),
         (["--table=cloud", "--votes=v.csv"], "--votes belongs to --table=pos, not to cloud."),
         (["--table=pos", "--train"], "--table=pos is about votes"),
-        (["--table=pos", "--rows=a"], "it takes neither --rows nor --train"),
+        (["--table=pos", "--rows=a"], "it takes --votes and --workdirs only"),
+        (["--table=pos", "--seeds=2"], "it takes --votes and --workdirs only"),
+        (["--table=pos", "--metrics=fvd"], "it takes --votes and --workdirs only"),
         (["--table=pos", "--votes=no.csv"], "No votes at no.csv"),
         (["--table=cloud", "--seeds=0"], "--seeds is 0"),
     ],

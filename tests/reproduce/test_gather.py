@@ -1,5 +1,7 @@
 """What runs left, by row: results, seeds, protocols, checkpoints without results."""
 
+import re
+
 import pytest
 
 from ssagan_jax import evaluation_command
@@ -50,8 +52,29 @@ def test_metrics_that_a_file_lacks_were_not_run(options, tmp_path):
 def test_runs_of_one_row_must_have_one_protocol(options, tmp_path):
     write_run(tmp_path / "a" / "seed0", result())
     write_run(tmp_path / "a" / "seed1", result(size=64))
-    with pytest.raises(ValueError, match=r"seed0 and .*seed1 were scored by different protocols"):
-        gather.gather([A], options)
+    [found] = gather.gather([A], options)
+    assert not found.runs
+    assert re.search(r"seed0 and .*seed1 were scored by different protocols", found.problem)
+
+
+def test_a_run_in_the_row_s_own_folder_is_its_only_one(options, tmp_path):
+    write_run(tmp_path / "a" / "seed0", result(21.0))
+    write_run(tmp_path / "a" / "seed1.bak", result(99.0))
+    [found] = gather.gather([A], options)
+    assert [run.seed for run in found.runs] == [0]
+    write_run(tmp_path / "a", result(24.0))
+    [found] = gather.gather([A], options)
+    assert [run.seed for run in found.runs] == [None]
+    several = plan.Options(table="cloud", workdirs=tmp_path, budget="tiny", seeds=2)
+    assert [run.seed for run in gather.gather([A], several)[0].runs] == [0]
+
+
+def test_a_folder_of_workdirs_may_have_a_row_s_name(tmp_path):
+    options = plan.Options(table="cloud", workdirs=tmp_path / "a", budget="tiny")
+    write_run(tmp_path / "a" / "a", result())
+    [found] = gather.gather([A], options)
+    assert found.runs[0].seed is None
+    assert "does not say how it was trained" in gather.mismatch(found, options)
 
 
 def test_rows_of_other_protocols_have_other_letters(options, tmp_path):
@@ -77,11 +100,20 @@ def scored(monkeypatch):
 
 
 def test_a_checkpoint_without_results_is_scored(options, tmp_path, scored):
-    write_checkpoint(write_run(tmp_path / "a", config={"eval_clips": 8}))
+    write_checkpoint(tmp_path / "a")
     write_checkpoint(tmp_path / "b")
     found = gather.gather([A, B], options)
     assert gather.value(found[0].scores(), "author_psnr") == Value(25.0, digits=2)
-    assert scored == [(str(tmp_path / "a"), {"clips": 8}), (str(tmp_path / "b"), {"clips": 0})]
+    assert scored == [(str(tmp_path / "a"), {}), (str(tmp_path / "b"), {})]
+
+
+def test_results_of_an_earlier_checkpoint_are_replaced_as_they_were_made(options, tmp_path, scored):
+    old = {"statistics": "batch", "draws": 8, "clips": 5}
+    found = result(step=2, protocol=old, perceptual={"fvd": 1.0})
+    write_run(write_checkpoint(tmp_path / "a", step=4), found)
+    write_run(write_checkpoint(tmp_path / "b", step=4), result(step=4))
+    gather.gather([A, B], options)
+    assert scored == [(str(tmp_path / "a"), {**old, "metrics": ("fvd",)})]
 
 
 def test_a_run_without_a_checkpoint_yet_was_not_run(options, tmp_path, scored):
@@ -95,7 +127,7 @@ def test_metrics_that_are_asked_for_and_missing_are_computed(tmp_path, scored):
     write_run(write_checkpoint(tmp_path / "a"), result())
     write_run(write_checkpoint(tmp_path / "b"), result(perceptual={"lpips_alex": 0.3}))
     a, b = gather.gather([A, B], options)
-    assert scored == [(str(tmp_path / "a"), {"clips": 0, "metrics": ("lpips_alex",)})]
+    assert scored == [(str(tmp_path / "a"), {"metrics": ("lpips_alex",)})]
     assert gather.value(a.scores(), "lpips") == Value(0.1, digits=4)
     assert gather.value(b.scores(), "lpips") == Value(0.3, digits=4)
 
@@ -117,6 +149,25 @@ def test_a_run_of_another_configuration_is_named(options, tmp_path):
     assert "batch_size: 99 there, 8 asked" in gather.mismatch(
         gather.gather([row], options)[0], options
     )
+
+
+def test_a_run_that_is_not_finished_is_named(options, tmp_path):
+    row = Row("a", "A", "ssagan")
+    trained = plan.make(row, options).config().to_dict()
+    write_run(tmp_path / "a", result(step=2), config=trained)
+    assert "stands at step 2 of 4" in gather.mismatch(gather.gather([row], options)[0], options)
+
+
+def test_any_data_set_will_do_if_none_is_asked_for(options, tmp_path):
+    row = Row("a", "A", "ssagan")
+    given = plan.Options(table="cloud", workdirs=tmp_path, budget="tiny", data_dir="d")
+    trained = plan.make(row, given).config().to_dict()
+    assert trained["dataset"]["name"] == "sky"
+    write_run(tmp_path / "a", result(), config=trained)
+    [found] = gather.gather([row], options)
+    assert gather.mismatch(found, options) == ""
+    other = plan.Options(table="cloud", workdirs=tmp_path, budget="tiny", dataset="video_folder")
+    assert "dataset.name" in gather.mismatch(found, other)
 
 
 def test_a_seed_is_compared_with_its_own_plan(options, tmp_path):

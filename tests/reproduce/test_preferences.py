@@ -24,8 +24,15 @@ def test_the_posters_counts(tmp_path):
         assert image.format == "PNG"
 
 
-@pytest.mark.parametrize(("raters", "clustered"), [(1, "one rater only"), (3, "1000 (1000 to 10")])
-def test_votes_of_a_study(tmp_path, raters, clustered):
+@pytest.mark.parametrize(
+    ("raters", "clustered", "verdict"),
+    [
+        (1, "one rater only", "1000, of too few raters to say"),
+        (3, "1000 (1000 to 10", "1000, of too few raters to say"),
+        (5, "1000 (1000 to 10", "Every preference is significant."),
+    ],
+)
+def test_votes_of_a_study(tmp_path, raters, clustered, verdict):
     lines = [f"r{r},{pair},ssagan,mdgan1,left" for r in range(raters) for pair in range(9)]
     path = tmp_path / "votes.csv"
     path.write_text("rater,pair,left,right,chosen\n" + "\n".join(lines))
@@ -35,4 +42,5 @@ def test_votes_of_a_study(tmp_path, raters, clustered):
     assert line["raters"] == str(raters)
     assert str(line["clustered"]).startswith(clustered)
     assert f"Votes: {path}" in sections["Notes"]
-    assert "Every preference is significant." in sections["Notes"]
+    assert verdict in sections["Notes"]
+    assert line["significant"] == ("yes" if raters == 5 else "unknown: under 5 raters")

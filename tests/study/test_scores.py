@@ -91,11 +91,35 @@ def test_one_rater_has_no_interval_of_raters():
     assert scores.bootstrap(Preference("a", "b", 5, 10, {"x": (5, 10)})) is None
 
 
-def test_a_preference_of_few_raters_is_not_significant_however_many_votes_they_cast():
-    raters = {"a": (100, 100), "b": (100, 100), "c": (20, 100)}
-    found = Preference("x", "y", 220, 300, raters)
-    assert scores.p_value(found) < 1e-10
-    assert not scores.significant(found)
+def of_raters(*wins, votes=100):
+    raters = {str(i): (won, votes) for i, won in enumerate(wins)}
+    return Preference("x", "y", sum(wins), votes * len(wins), raters)
+
+
+def test_raters_must_agree_however_many_votes_they_cast():
+    torn = of_raters(100, 100, 100, 30, 30, 20)
+    assert scores.p_value(torn) < 1e-6
+    assert scores.significant(torn) is False
+    assert scores.significant(of_raters(60, 62, 65, 58, 61)) is True
+    assert scores.significant(of_raters(60, 60, 60, 60, 60)) is True
+    assert scores.significant(of_raters(50, 52, 50, 51, 50)) is False
+
+
+def test_the_t_test_counts_where_the_resampled_interval_is_too_narrow():
+    few = of_raters(51, 90, 55, 52, 53)
+    low, _ = scores.bootstrap(few)
+    assert scores.p_value(few) < 0.001 and low > 500
+    assert scores.significant(few) is False
+
+
+def test_of_few_raters_nothing_is_said():
+    assert scores.significant(of_raters(100, 100, 100, 100)) is None
+
+
+def test_real_is_one_system_however_it_is_written():
+    votes = [Vote("a", "1", "ours", "Real", "ours"), Vote("a", "2", "real", "ours", "ours")]
+    [found] = scores.preferences(votes)
+    assert (found.first, found.second, found.wins, found.votes) == ("ours", "real", 2, 2)
 
 
 def test_z_scores_of_two_shares():
