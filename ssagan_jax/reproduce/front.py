@@ -21,6 +21,7 @@ MEASURES = {
     "author_ssim": "SSIM",
     "lpips": "LPIPS (less is better)",
 }
+MARKERS = "os^D"
 MOTION = "motion_energy_ratio"
 
 Point = Mapping[str, float | None]
@@ -60,12 +61,15 @@ def draw(
         )
     figure = Figure(figsize=(4.4 * len(shown) + 2, 4), layout="constrained")
     for axes, key in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
-        for name, row in points.items():
+        for number, (name, row) in enumerate(points.items()):
             pairs = [(p[MOTION], p[key]) for p in row if _both(p, key)]
-            line, *_ = axes.plot(*zip(*pairs, strict=True) if pairs else ([], []), marker="o")
+            ends = zip(*pairs, strict=True) if pairs else ([], [])
+            marker = MARKERS[number // 10 % len(MARKERS)]  # colours repeat after ten
+            line, *_ = axes.plot(*ends, marker=marker)
             line.set_label(name)
             _best(axes, key, (best or {}).get(name, {}), colour=line.get_color())
         _ends(axes, key, still)
+        axes.set_xscale("symlog", linthresh=0.1)  # systems lie from 0.01 to 10
         axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
     figure.legend(*legend(figure), loc="outside right", fontsize=8)
     with replacing(path) as partial:

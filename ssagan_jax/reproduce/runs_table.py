@@ -59,7 +59,7 @@ def _parameters(run: Run) -> str:
     path = run.workdir / "parameters.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     totals = [line.partition(":")[2].partition("--")[0] for line in lines if "Total:" in line]
-    return totals[0].strip() if totals else UNRECORDED
+    return totals[0].strip().removesuffix(".0") if totals else UNRECORDED
 
 
 def _checkpoint(run: Run) -> str:

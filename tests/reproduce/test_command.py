@@ -29,7 +29,7 @@ def trained(tmp_path, name, **more):
     row = next(row for row in tables.CLOUD if row.name == name)
     planned = plan.make(row, plan.Options(table="cloud", workdirs=tmp_path))
     folder = write_run(planned.workdir, result(**more), config=planned.config().to_dict())
-    (folder / "parameters.txt").write_text("Total: 3,250 -- 9 bytes\nTotal: 77 -- 1 bytes\n")
+    (folder / "parameters.txt").write_text("Total: 3,250.0 -- 9 bytes\nTotal: 77 -- 1 bytes\n")
     return write_checkpoint(folder, more.get("step", 4))
 
 
