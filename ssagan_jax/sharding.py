@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from ssagan_jax.types import Batch
@@ -89,3 +90,14 @@ def _divides(mesh, shape, axes):
 def put_batch(batch: Batch, sharding: NamedSharding) -> Batch:
     """This process's part of a batch, as one global array."""
     return jax.tree.map(lambda x: jax.make_array_from_process_local_data(sharding, x), dict(batch))
+
+
+def whole(tree):
+    """Every array of a tree in full, as NumPy, on every process. All processes must call it."""
+
+    def fetch(x):
+        if x.is_fully_addressable or x.is_fully_replicated:
+            return jax.device_get(x)
+        return multihost_utils.process_allgather(x, tiled=True)
+
+    return jax.tree.map(fetch, tree)
