@@ -1,6 +1,8 @@
-"""Trains a few steps on one and on eight devices and keeps the states: see test_multi_device.
+"""Trains a few steps on one, two, four and eight devices and keeps the states: see
+test_multi_device.
 
-A real SSA-GAN by gradient descent, and a stub by Adam with its parameters split too.
+A real SSA-GAN by gradient descent, and stubs: by descent on every number of devices, by Adam with
+the parameters split too.
 
 XLA_FLAGS=--xla_force_host_platform_device_count=8 python tests/devices.py OUT.npz
 """
@@ -20,7 +22,7 @@ from tests.stubs import clips, drawn_state, leaves, make_gan
 
 SMALL = dict(size=32, frames=8, features=2)
 # Kernels and their Adam states split over "model" in the output channels.
-FSDP = [("kernel$", (None, "model")), ("kernel$", (None, None, None, None, "model"))]
+RULES = [("kernel$", (None, "model"))]
 
 
 def ssagan():
@@ -32,10 +34,11 @@ def ssagan():
     return dataclasses.replace(gan, learning_rate=lambda step: jnp.asarray(0.01))
 
 
-def meshes():
-    one = Mesh(np.asarray(jax.devices()[:1]), ("data",))
-    eight = sharding.make_mesh((("data", -1),))
-    return one, eight, sharding.make_mesh((("data", 4), ("model", -1)))
+def mesh_of(count, *more):
+    """The first devices, all along "data"; or (axis, size) pairs."""
+    axes = more or (("data", count),)
+    devices = np.asarray(jax.devices()[:count]).reshape([size for _, size in axes])
+    return Mesh(devices, [name for name, _ in axes])
 
 
 def train(gan, batches, mesh, rules=()):
@@ -61,15 +64,18 @@ def train(gan, batches, mesh, rules=()):
 
 
 def main(path):
-    one, eight, four_by_two = meshes()
+    sharding.LARGE = 2**8  # so that there are large arrays
     small = [clips(8, seed=seed) for seed in range(3)]
     large = [clips(8, size=32, frames=8, seed=seed) for seed in range(3)]
+    fsdp = mesh_of(8, ("data", 2), ("fsdp", 4))
     runs = {
-        "sgd/one": train(ssagan(), large, one),
-        "sgd/eight": train(ssagan(), large, eight),
-        "adam/one": train(make_gan(), small, one),
-        "adam/four_by_two": train(make_gan(), small, four_by_two, FSDP),
+        "sgd/one": train(ssagan(), large, mesh_of(1)),
+        "sgd/eight": train(ssagan(), large, fsdp),
+        "adam/one": train(make_gan(), small, mesh_of(1)),
+        "adam/four_by_two": train(make_gan(), small, mesh_of(8, ("data", 4), ("model", 2)), RULES),
     }
+    for count in (1, 2, 4, 8):
+        runs[f"stub/{count}"] = train(make_gan(sgd=True), small, mesh_of(count))
     flat = {f"{run}/{name}": value for run, found in runs.items() for name, value in found.items()}
     np.savez(path, **flat)
 

@@ -124,7 +124,7 @@ def agree(values: Mapping[str, object]):
             f"  {key}: {ours.get(key, 'absent')!r} on process 0, {theirs.get(key, 'absent')!r} "
             f"on process {process}"
             for key in sorted(ours.keys() | theirs.keys())
-            if ours.get(key, None) != theirs.get(key, None)
+            if key not in ours or key not in theirs or ours[key] != theirs[key]
         ]
         if lines:
             raise ValueError(
