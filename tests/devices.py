@@ -4,7 +4,9 @@ test_multi_device.
 A real SSA-GAN by gradient descent, and stubs: by descent on every number of devices, by Adam with
 the parameters split too.
 
-XLA_FLAGS=--xla_force_host_platform_device_count=8 python tests/devices.py OUT.npz
+XLA_FLAGS=--xla_force_host_platform_device_count=8 python tests/devices.py OUT.npz [ATTENTION]
+
+With a kind of attention, that kind only.
 """
 
 import dataclasses
@@ -25,13 +27,16 @@ SMALL = dict(size=32, frames=8, features=2)
 RULES = [("kernel$", (None, "model"))]
 
 
-def ssagan():
-    gan = make_gan(
-        sgd=True,
-        generator=models.generator("ssagan", **SMALL),
+def descending(**networks):
+    gan = make_gan(sgd=True, **networks)
+    return dataclasses.replace(gan, learning_rate=lambda step: jnp.asarray(0.01))
+
+
+def ssagan(attention="per_frame"):
+    return descending(
+        generator=models.generator("ssagan", **SMALL, attention=attention),
         discriminator=models.discriminator("mdgan", **SMALL),
     )
-    return dataclasses.replace(gan, learning_rate=lambda step: jnp.asarray(0.01))
 
 
 def mesh_of(count, *more):
@@ -41,9 +46,14 @@ def mesh_of(count, *more):
     return Mesh(devices, [name for name, _ in axes])
 
 
+def attending(path, leaf):
+    """Gammas at 0.5: at 0, where they start, all kinds of attention agree."""
+    return np.full_like(leaf, 0.5) if "gamma" in jax.tree_util.keystr(path[-1:]) else leaf
+
+
 def train(gan, batches, mesh, rules=()):
     """The metrics and the state after these batches, with each leaf's shape on one device."""
-    state = drawn_state(gan)
+    state = jax.tree_util.tree_map_with_path(attending, drawn_state(gan))
     places = sharding.state_sharding(mesh, state, rules)
     place = sharding.batch_sharding(mesh, len(batches[0]))
     step = jax.jit(
@@ -63,22 +73,30 @@ def train(gan, batches, mesh, rules=()):
     return {name: np.asarray(value) for name, value in found.items()}
 
 
-def main(path):
+def main(path, *attention):
     sharding.LARGE = 2**8  # so that there are large arrays
     small = [clips(8, seed=seed) for seed in range(3)]
     large = [clips(8, size=32, frames=8, seed=seed) for seed in range(3)]
     fsdp = mesh_of(8, ("data", 2), ("fsdp", 4))
     runs = {
-        "sgd/one": train(ssagan(), large, mesh_of(1)),
-        "sgd/eight": train(ssagan(), large, fsdp),
-        "adam/one": train(make_gan(), small, mesh_of(1)),
-        "adam/four_by_two": train(make_gan(), small, mesh_of(8, ("data", 4), ("model", 2)), RULES),
+        "sgd/one": train(ssagan(*attention), large, mesh_of(1)),
+        "sgd/eight": train(ssagan(*attention), large, fsdp),
     }
-    for count in (1, 2, 4, 8):
-        runs[f"stub/{count}"] = train(make_gan(sgd=True), small, mesh_of(count))
+    if not attention:
+        runs |= with_stubs(small)
     flat = {f"{run}/{name}": value for run, found in runs.items() for name, value in found.items()}
     np.savez(path, **flat)
 
 
+def with_stubs(small):
+    runs = {
+        "adam/one": train(make_gan(), small, mesh_of(1)),
+        "adam/four_by_two": train(make_gan(), small, mesh_of(8, ("data", 4), ("model", 2)), RULES),
+    }
+    for count in (1, 2, 4, 8):
+        runs[f"stub/{count}"] = train(descending(), small, mesh_of(count))
+    return runs
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

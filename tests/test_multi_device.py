@@ -14,14 +14,17 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """{run/name: array}, from a process that sees eight devices."""
-    path = tmp_path_factory.mktemp("devices") / "runs.npz"
+    return see(tmp_path_factory.mktemp("devices") / "runs.npz")
+
+
+def see(path, *arguments):
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "XLA_FLAGS": "--xla_force_host_platform_device_count=8",
         "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # only values matter
     }
-    command = [sys.executable, str(ROOT / "tests" / "devices.py"), str(path)]
+    command = [sys.executable, str(ROOT / "tests" / "devices.py"), str(path), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return dict(np.load(path))
@@ -43,6 +46,15 @@ def test_gradient_descent_agrees_to_a_millionth(runs):
     one, eight = of(runs, "sgd/one"), of(runs, "sgd/eight")
     assert one["step"] == eight["step"] == 3
     found = differences(one, eight)
+    assert max(found.values()) < 1e-6, found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attention", ["shared", "spatiotemporal"])
+def test_every_kind_of_attention_agrees(tmp_path, attention):
+    """``per_frame`` is what ``runs`` has."""
+    runs = see(tmp_path / "runs.npz", attention)
+    found = differences(of(runs, "sgd/one"), of(runs, "sgd/eight"))
     assert max(found.values()) < 1e-6, found
 
 

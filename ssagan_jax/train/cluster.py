@@ -184,8 +184,8 @@ def wait():
 class Vote:
     """Whether any process wants to stop, known to all of them at the same step.
 
-    One number per device is summed at every step, and read at the next: the sum is then done, so
-    that nothing waits for it. A signal thus takes effect within two steps.
+    One number per device is summed at every step, and read at the next: while the devices have
+    a step to do, the host waits for the one before. A signal thus takes effect within two steps.
     """
 
     def __init__(self):

@@ -45,7 +45,7 @@ def train(
       FloatingPointError: at the first loss or gradient that is not finite.
     """
     with cluster.quiet_but_first():
-        return _train(config, workdir, allow_config_change)
+        return _train(config, workdirs.local(workdir), allow_config_change)
 
 
 def _train(config, workdir, allow_config_change):
@@ -74,7 +74,7 @@ def _train(config, workdir, allow_config_change):
     cluster.agree(data)
     cluster.on_first(lambda: workdirs.claim(workdir, resolved))
     cluster.together(lambda: workdirs.check_shared(workdir))
-    run = Run(resolved, Path(workdir), gan)
+    run = Run(resolved, workdir, gan)
     try:
         state = run.start(abstract, places, batches, given)
         if int(state.step) >= resolved["num_steps"]:

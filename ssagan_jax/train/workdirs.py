@@ -63,6 +63,20 @@ def resolve(config: ConfigDict) -> dict:
     return resolved
 
 
+def local(workdir: str | Path) -> Path:
+    """The workdir as a path.
+
+    Raises:
+      ValueError: for a bucket.
+    """
+    if "://" in str(workdir):
+        raise ValueError(
+            f"--workdir={workdir} is not a folder. Buckets are not supported yet: give a folder, "
+            "on a disk that all machines share if there are several."
+        )
+    return Path(workdir)
+
+
 def identity(resolved: Mapping, workdir: str | Path) -> dict:
     """What must be the same on all processes of a run: the configuration, by key, the workdir
     and the code (this package's version and sources, and JAX's).
