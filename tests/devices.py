@@ -93,8 +93,10 @@ def with_stubs(small):
         "adam/one": train(make_gan(), small, mesh_of(1)),
         "adam/four_by_two": train(make_gan(), small, mesh_of(8, ("data", 4), ("model", 2)), RULES),
     }
+    # Without L1, whose gradient is a sign: rounding flips it, which the norm behind it magnifies.
+    smooth = descending(generator_losses={"vanilla": 1.0, "ssim": 10.0})
     for count in (1, 2, 4, 8):
-        runs[f"stub/{count}"] = train(descending(), small, mesh_of(count))
+        runs[f"stub/{count}"] = train(smooth, small, mesh_of(count))
     return runs
 
 

@@ -93,6 +93,8 @@ def test_training_went_somewhere(runs):
     after = of(runs, "sgd/one")
     moved = [after[f"{role}/params/output/kernel"].std() for role in ("generator", "discriminator")]
     assert all(0.0205 < spread < 1 for spread in moved), moved  # from 0.02
+    stub = of(runs, "stub/1")["generator/params/dense/kernel"].std()
+    assert 0.0205 < stub < 1, stub
 
 
 def test_rules_split_parameters_and_optimizer_state(runs):
