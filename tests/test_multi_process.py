@@ -19,6 +19,7 @@ CONFIG = [
     "--config.optimizer.name=sgd",
     "--config.optimizer.learning_rate=0.05",
     "--config.num_steps=6",
+    "--config.n_critic=1",
     "--config.sample_every=0",
     "--config.checkpoint_every=100",
     "--config.eval_clips=5",  # which neither two nor four divide
@@ -50,7 +51,7 @@ def launch(processes, workdir, *, before=(), options=None):
         if processes > 1:
             command += [f"--coordinator=127.0.0.1:{port}", f"--processes={processes}"]
             command += [f"--process_id={index}", f"--devices={processes}", *SPLIT]
-        own = {"PYTHONPATH": str(ROOT), "XLA_FLAGS": ""}
+        own = {"PYTHONPATH": str(ROOT), "XLA_FLAGS": "", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         running.append(subprocess.Popen(command, env={**os.environ, **own}, **pipes))
     try:
@@ -109,11 +110,10 @@ def test_a_signal_to_one_process_stops_all_at_the_same_step(stopped):
     assert "Stopped by a signal to another process at step 4, saved." in processes[0][1]
 
 
-def test_only_the_first_process_prints(stopped, resumed):
-    for _, processes in (stopped, resumed):
-        assert "step 4/6" in processes[0][1] or "step 5/6" in processes[0][1]
-        for _, printed, _ in processes[1:]:
-            assert not printed.replace("Gloo", "").strip() or printed.startswith("[Gloo]")
+def test_only_the_first_process_prints(stopped):
+    (_, first, _), (_, second, _) = stopped[1]
+    assert "step 4/6" in first
+    assert "step" not in second and "Stopped" not in second
 
 
 def test_two_processes_equal_one(one, resumed):
