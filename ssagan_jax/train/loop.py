@@ -60,18 +60,15 @@ def _train(config, workdir, allow_config_change):
     def prepare():
         batches = _batches(resolved)
         learnt.load(resolved["metrics"])  # so that an unknown one is known now
-        test = open_split(resolved, "test")  # a missing one too, not at the first sample
+        # A missing split too, not at the first sample.
+        counts = {f"{name} clips": len(open_split(resolved, name)) for name in ("train", "test")}
         if not allow_config_change:
             workdirs.check(workdir, resolved)
         given = {} if exists(workdir) else start.read(resolved["start_from"], gan, abstract)
-        return (
-            batches,
-            given,
-            {"train clips": len(open_split(resolved, "train")), "test clips": len(test)},
-        )
+        return batches, given, counts
 
-    batches, given, data = cluster.together(prepare)
-    cluster.agree(data)
+    batches, given, counts = cluster.together(prepare)
+    cluster.agree(counts)
     cluster.on_first(lambda: workdirs.claim(workdir, resolved))
     cluster.together(lambda: workdirs.check_shared(workdir))
     run = Run(resolved, workdir, gan)
