@@ -185,24 +185,30 @@ class Vote:
     """Whether any process wants to stop, known to all of them at the same step.
 
     One number per device is summed at every step, and read at the next: while the devices have
-    a step to do, the host waits for the one before. A signal thus takes effect within two steps.
+    a step to do, the host waits for the one before. A signal thus takes effect within two steps;
+    alone, at once.
     """
 
     def __init__(self):
-        self._last = None
+        self._last, self._result = None, False
         if jax.process_count() > 1:
             mesh = Mesh(np.asarray(jax.devices()), ("all",))
             self._place = NamedSharding(mesh, PartitionSpec("all"))
             out = NamedSharding(mesh, PartitionSpec())
             self._sum = jax.jit(lambda votes: votes.sum(), out_shardings=out)
 
-    def __call__(self, stop: bool) -> bool:
+    def cast(self, stop: bool):
+        """Once a step, on every process: whether this one wants to stop."""
         if jax.process_count() == 1:
-            return stop
+            return
         mine = np.full(jax.local_device_count(), stop, np.int32)
         votes = jax.make_array_from_process_local_data(self._place, mine)
         last, self._last = self._last, self._sum(votes)
-        return last is not None and bool(jax.device_get(last))
+        self._result = last is not None and bool(jax.device_get(last))
+
+    def decided(self, stop: bool) -> bool:
+        """Whether all of them stop now; ``stop`` is what this one wants, and decides alone."""
+        return stop if jax.process_count() == 1 else self._result
 
 
 def _gather_text(text: str) -> list[str]:

@@ -114,7 +114,7 @@ class Run:
         self.results = {}
         self.pending = []  # (step, metrics) not yet written
         self.stop_signal = None  # that this process got
-        self.stopping = False  # what all processes agreed on
+        self.vote = cluster.Vote()
 
     def start(self, abstract: GanState, places, batches, given: Mapping) -> GanState:
         """A new state with what it is given, or the latest checkpoint's, data where it was."""
@@ -154,16 +154,16 @@ class Run:
 
     def fit(self, state: GanState, steps, batches, batch_sharding) -> bool:
         """Steps to the end; False if a signal stopped it (the state is saved either way)."""
-        config, step, vote = self.config, int(state.step), cluster.Vote()
+        config, step = self.config, int(state.step)
         self.clock, self.clock_step = time.time(), step
         position = _position(batches)
         batch = sharding.put_batch(next(batches), batch_sharding)
-        while step < config["num_steps"] and not self.stopping:
+        while step < config["num_steps"] and not self.stopping():
             update_generator = (step + 1) % config["n_critic"] == 0
             with jax.transfer_guard("disallow"):
                 state, metrics = steps[update_generator](state, batch)
             step += 1
-            self.stopping = vote(self.stop_signal is not None)
+            self.vote.cast(self.stop_signal is not None)
             self.pending.append((step, metrics))
             position = _position(batches)  # before the look-ahead below
             batch = sharding.put_batch(next(batches), batch_sharding)
@@ -177,6 +177,10 @@ class Run:
             print(f"Stopped by {name} at step {step}, saved. The same command goes on.")
         return step >= config["num_steps"]
 
+    def stopping(self) -> bool:
+        """Whether all processes stop now."""
+        return self.vote.decided(self.stop_signal is not None)
+
     def after(self, step: int, state: GanState, position: Mapping):
         """What is due at this step: log, sample, evaluate, save, in this order."""
         config, last = self.config, step == self.config["num_steps"]
@@ -186,7 +190,7 @@ class Run:
         }
         if any(due.values()):
             self.log(step, state)  # first: nothing that is not finite is sampled or saved
-        if self.stopping and not last:
+        if self.stopping() and not last:
             return  # little time is left: ``fit`` saves at once
         try:
             score = self.show(step, state, due) if due["sample"] or due["eval"] else None

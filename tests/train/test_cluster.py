@@ -156,5 +156,17 @@ def test_alone_everything_returns_at_once():
     assert cluster.together(lambda: 5.0) == cluster.on_first(lambda: 5.0) == 5.0
     assert cluster.first()
     vote = cluster.Vote()
-    assert vote(True)
-    assert not vote(False)
+    vote.cast(True)
+    assert not vote.decided(False)
+    assert vote.decided(True)
+
+
+def test_a_vote_takes_effect_a_step_later(monkeypatch):
+    """With two processes played, of which this machine's devices are one."""
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    vote = cluster.Vote()
+    seen = []
+    for wish in (False, True, False, False):
+        vote.cast(wish)
+        seen.append(vote.decided(wish))
+    assert seen == [False, False, True, False]
