@@ -99,8 +99,8 @@ def base() -> ConfigDict:
     config.optimizer.scale = 0.1  # by this much, for both networks
     config.ema_decay = 0.0  # average of the generator's parameters; 0: none, as in the paper
 
-    config.mesh = (("data", -1),)  # axes of the device mesh; -1: all that are left
-    config.sharding_rules = ()  # (pattern of a parameter's path, axis per dimension)
+    config.mesh = (("data", -1),)  # axes; -1: all that are left; "fsdp" splits large arrays
+    config.sharding_rules = ()  # (pattern of a path, axis per dimension); see docs/launch.md
 
     config.log_every = 50  # steps between lines of metrics.jsonl
     config.sample_every = 2000  # steps between sample clips

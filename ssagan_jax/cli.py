@@ -57,7 +57,15 @@ def _message(error: Exception) -> str:
 def _train(arguments, overrides):
     _prepare_jax()
     from ssagan_jax import config
+    from ssagan_jax.train import cluster
     from ssagan_jax.train.loop import train
+
+    cluster.start(
+        coordinator=arguments.coordinator,
+        processes=arguments.processes,
+        process_id=arguments.process_id,
+        devices=arguments.devices,
+    )
 
     settings = config.load(arguments.config, overrides)
     results = train(settings, arguments.workdir, allow_config_change=arguments.allow_config_change)
@@ -209,6 +217,11 @@ def _train_options(parser):
     parser.add_argument(
         "--allow_config_change", action="store_true", help="go on with another configuration"
     )
+    pods = parser.add_argument_group("several processes", "see docs/launch.md")
+    pods.add_argument("--coordinator", metavar="HOST:PORT", help="of process 0")
+    pods.add_argument("--processes", type=int, metavar="N", help="how many there are")
+    pods.add_argument("--process_id", type=int, metavar="K", help="this one: 0 to N - 1")
+    pods.add_argument("--devices", type=int, metavar="N", help="refuse another number in all")
     parser.epilog = "Any key of the config can be set: --config.optimizer.learning_rate=1e-4"
 
 

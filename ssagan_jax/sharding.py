@@ -7,11 +7,14 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from ssagan_jax.types import Batch
 
 Rules = Sequence[Sequence[Any]]  # (pattern, one mesh axis or None per dimension)
+FSDP = "fsdp"  # the axis of the mesh that large arrays are split over
+LARGE = 2**16  # elements: below, an array costs less to hold than to gather
 
 
 def make_mesh(axes: Sequence[Sequence[Any]]) -> Mesh:
@@ -52,33 +55,67 @@ def replicated(mesh: Mesh) -> NamedSharding:
     return NamedSharding(mesh, PartitionSpec())
 
 
-def state_sharding(mesh: Mesh, tree, rules: Rules):
+def state_sharding(mesh: Mesh, tree, rules: Rules = ()):
     """A sharding for every leaf of a (possibly abstract) tree.
 
+    The first rule that fits a leaf counts. A leaf that none fits is replicated, unless the mesh
+    has an axis called ``fsdp``: then leaves of ``LARGE`` elements or more (the large kernels,
+    their moments, the averaged copies) are split over it in their longest dimension that divides.
+
     Args:
-      rules: (pattern, axes): the first rule whose pattern is in a leaf's path
-        ("generator/params/...") and whose axes divide its shape gives the mesh axis of each
-        dimension; a leaf that no rule fits is replicated.
+      rules: (pattern, axes): a rule whose pattern is in a leaf's path ("generator/params/...") and
+        whose axes divide its shape gives the mesh axis of each dimension.
 
     Raises:
-      ValueError: for an axis that the mesh does not have.
+      ValueError: for an axis that the mesh does not have, or a rule that fits no leaf.
     """
+    paths = {_name(path): leaf for path, leaf in jax.tree_util.tree_leaves_with_path(tree)}
     for pattern, axes in rules:
-        for axis in axes:
-            if axis is not None and axis not in mesh.axis_names:
-                raise ValueError(
-                    f'config.sharding_rules: "{pattern}" names the axis "{axis}", but config.mesh '
-                    f"has {', '.join(mesh.axis_names)}."
-                )
+        _check_rule(mesh, paths, pattern, axes)
 
     def place(path, leaf):
-        name = jax.tree_util.keystr(path, simple=True, separator="/")
         for pattern, axes in rules:
-            if re.search(pattern, name) and _divides(mesh, leaf.shape, axes):
+            if re.search(pattern, _name(path)) and _divides(mesh, leaf.shape, axes):
                 return NamedSharding(mesh, PartitionSpec(*axes))
-        return replicated(mesh)
+        return NamedSharding(mesh, _split_large(mesh, leaf.shape))
 
     return jax.tree_util.tree_map_with_path(place, tree)
+
+
+def _check_rule(mesh, paths, pattern, axes):
+    for axis in axes:
+        if axis is not None and axis not in mesh.axis_names:
+            raise ValueError(
+                f'config.sharding_rules: "{pattern}" names the axis "{axis}", but config.mesh '
+                f"has {', '.join(mesh.axis_names)}."
+            )
+    named = {name: leaf.shape for name, leaf in paths.items() if re.search(pattern, name)}
+    if not named:
+        raise ValueError(
+            f'config.sharding_rules: "{pattern}" is in no path of the state. Paths look like '
+            f"{min(paths)}."
+        )
+    if not any(_divides(mesh, shape, axes) for shape in named.values()):
+        name, shape = min(named.items())
+        raise ValueError(
+            f'config.sharding_rules: "{pattern}" with {tuple(axes)} fits none of the '
+            f"{len(named)} arrays it names, such as {name} of shape {shape}: one axis or None for "
+            f"each dimension, and sizes that divide it ({dict(mesh.shape)})."
+        )
+
+
+def _split_large(mesh, shape) -> PartitionSpec:
+    if FSDP not in mesh.axis_names or math.prod(shape) < LARGE:
+        return PartitionSpec()
+    fitting = [dim for dim, size in enumerate(shape) if size % mesh.shape[FSDP] == 0]
+    if not fitting:
+        return PartitionSpec()
+    longest = max(fitting, key=lambda dim: (shape[dim], dim))
+    return PartitionSpec(*(FSDP if dim == longest else None for dim in range(len(shape))))
+
+
+def _name(path) -> str:
+    return jax.tree_util.keystr(path, simple=True, separator="/")
 
 
 def _divides(mesh, shape, axes):
@@ -89,3 +126,14 @@ def _divides(mesh, shape, axes):
 def put_batch(batch: Batch, sharding: NamedSharding) -> Batch:
     """This process's part of a batch, as one global array."""
     return jax.tree.map(lambda x: jax.make_array_from_process_local_data(sharding, x), dict(batch))
+
+
+def whole(tree):
+    """Every array of a tree in full, as NumPy, on every process. All processes must call it."""
+
+    def fetch(x):
+        if x.is_fully_addressable or x.is_fully_replicated:
+            return jax.device_get(x)
+        return multihost_utils.process_allgather(x, tiled=True)
+
+    return jax.tree.map(fetch, tree)

@@ -66,6 +66,22 @@ def test_a_missing_data_set_says_how_to_build_it(capsys, tmp_path):
     assert "ssagan data build sky --source=" in error
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--devices=999"], "999 devices were promised"),
+        (["--processes=2"], "--coordinator, --process_id missing"),
+        (["--process_id=0", "--coordinator=host:1"], "--processes missing"),
+    ],
+)
+def test_train_takes_where_the_other_processes_are(capsys, tmp_path, options, message):
+    assert message in refused(capsys, "train", TINY, f"--workdir={tmp_path / 'run'}", *options)
+
+
+def test_a_bucket_as_workdir(capsys):
+    assert "Buckets are not supported yet" in refused(capsys, "train", TINY, "--workdir=gs://b/run")
+
+
 def test_a_missing_config_file(capsys, tmp_path):
     error = refused(capsys, "train", "--config=configs/no.py", f"--workdir={tmp_path}")
     assert 'No config file "configs/no.py"' in error

@@ -110,7 +110,7 @@ def test_the_first_rule_that_fits_counts():
     rules = [
         ("down1", (None, None, None, None, "model")),
         ("kernel", (None, None, None, "data", None)),
-        ("scale", ("data", None)),  # one axis too many
+        ("down1|scale", (None, None, None, None, "data")),  # more axes than a scale has
         ("scale", ("model",)),
     ]
     found = specs(rules)
@@ -124,6 +124,53 @@ def test_a_rule_with_an_unknown_axis():
         ValueError, match=r'"kernel" names the axis "fsdp", but config\.mesh has data, m'
     ):
         sharding.state_sharding(MESH, TREE, [("kernel", ("fsdp",))])
+
+
+def test_a_rule_that_names_nothing():
+    message = r'"kernal" is in no path of the state\. Paths look like generator/params/down1/kernel'
+    with pytest.raises(ValueError, match=message):
+        sharding.state_sharding(MESH, TREE, [("kernal", ("data",))])
+
+
+@pytest.mark.parametrize("axes", [("data", None), (None, None, None, "data", None)])
+def test_a_rule_that_fits_nothing_it_names(axes):
+    message = r'"down1" with .* fits none of the 1 arrays it names, such as .*\(3, 4, 4, 3, 8\)'
+    with pytest.raises(ValueError, match=message):
+        sharding.state_sharding(MESH, TREE, [("down1", axes)])
+
+
+@pytest.mark.parametrize(
+    ("shape", "spec"),
+    [
+        ((4, 4, 4, 64, 128), (None, None, None, None, "fsdp")),
+        ((4, 4, 4, 256, 128), (None, None, None, "fsdp", None)),
+        ((4, 4, 4, 128, 128), (None, None, None, None, "fsdp")),  # the last of the longest
+        ((2**16, 3), ("fsdp", None)),
+        ((2**17 - 1, 3, 1), ()),  # no dimension divides
+        ((2**16 - 4,), ()),  # small
+        ((), ()),
+    ],
+)
+def test_an_axis_called_fsdp_splits_what_is_large(shape, spec):
+    mesh = Mesh(np.asarray(DEVICES).reshape(2, 4), ("data", "fsdp"))
+    tree = {"x": jax.ShapeDtypeStruct(shape, np.float32)}
+    assert sharding.state_sharding(mesh, tree)["x"].spec == PartitionSpec(*spec)
+    assert sharding.state_sharding(MESH, tree)["x"].spec == PartitionSpec()  # no such axis
+
+
+def test_rules_go_before_fsdp():
+    mesh = Mesh(np.asarray(DEVICES).reshape(2, 4), ("data", "fsdp"))
+    tree = {"x": jax.ShapeDtypeStruct((512, 512), np.float32)}
+    places = sharding.state_sharding(mesh, tree, [("x", ("fsdp", None))])
+    assert places["x"].spec == PartitionSpec("fsdp", None)
+    places = sharding.state_sharding(mesh, tree, [("x", (None, None))])
+    assert places["x"].is_fully_replicated
+
+
+def test_whole_is_numpy():
+    found = sharding.whole({"x": jax.numpy.arange(3)})
+    assert type(found["x"]) is np.ndarray
+    assert found["x"].tolist() == [0, 1, 2]
 
 
 def test_put_batch_makes_one_global_array():

@@ -22,9 +22,9 @@ def train_batches(
 ) -> grain.DatasetIterator:
     """Endless batches in a seeded order, new each epoch.
 
-    All processes follow one global order and take every ``process_count``-th clip of it: step k
-    sees the same clips however many processes share the work, and within an epoch no clip is
-    seen twice. A source smaller than a batch is repeated.
+    All processes follow one global order, and each takes its rows of every batch of it: the
+    batches of step k, one below the other, are the batch that a single process would see. Within
+    an epoch no clip is seen twice. A source smaller than a batch is repeated.
 
     Args:
       source: the clips.
@@ -48,9 +48,35 @@ def train_batches(
     clips = clips.map(_clip_only)
     if flip:
         clips = clips.random_map(random_flip)
-    clips = clips[process_index::process_count]
+    clips = _Rows(clips, batch_size, process_index, process_count)
     batches = clips.to_iter_dataset(_read_options(workers, local)).batch(local)
     return iter(batches)
+
+
+def global_position(position: dict, process_count: int) -> dict:
+    """A process's ``get_state()``, counted in clips of all processes: the same for all."""
+    return {**position, "next_index": position["next_index"] * process_count}
+
+
+def local_position(position: dict, process_count: int) -> dict:
+    """The inverse, for ``set_state``, perhaps with another number of processes."""
+    return {**position, "next_index": position["next_index"] // process_count}
+
+
+class _Rows(grain.MapDataset):
+    """One process's rows of every global batch."""
+
+    def __init__(self, parent, batch_size, process_index, process_count):
+        super().__init__(parent)
+        self._batch, self._local = batch_size, batch_size // process_count
+        self._first = process_index * self._local
+
+    def __len__(self):
+        return len(self._parent) // self._batch * self._local
+
+    def __getitem__(self, index):
+        batch, row = divmod(index, self._local)
+        return self._parent[batch * self._batch + self._first + row]
 
 
 def _local_batch(batch_size: int, process_index: int, process_count: int) -> int:

@@ -18,7 +18,7 @@ from ssagan_jax.checkpoints import Checkpoints, exists
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.metrics import learnt
-from ssagan_jax.train import samples, start, workdirs
+from ssagan_jax.train import cluster, samples, start, workdirs
 from ssagan_jax.train.state import Gan, GanState, create
 from ssagan_jax.train.step import train_step
 from ssagan_jax.train.writers import Writers
@@ -35,28 +35,43 @@ def train(
       allow_config_change: go on in a workdir that was made with another configuration.
 
     Returns:
-      What ``results.json`` holds, or None if the run was stopped by a signal.
+      What ``results.json`` holds (on process 0; nothing on others), or None if the run was
+      stopped by a signal.
 
     Raises:
+      ChildProcessError: if another process could not go on.
       ValueError: for a configuration that cannot work, or a workdir of another one.
       FileNotFoundError: if the data set has not been built, or there is nothing to start from.
       FloatingPointError: at the first loss or gradient that is not finite.
     """
-    if jax.process_count() > 1:
-        raise ValueError(f"Training runs in one process for now, not {jax.process_count()}.")
-    resolved = workdirs.resolve(config)
+    with cluster.quiet_but_first():
+        return _train(config, workdirs.local(workdir), allow_config_change)
+
+
+def _train(config, workdir, allow_config_change):
+    cluster.check_equal_devices()
+    resolved = cluster.together(partial(workdirs.resolve, config))
+    cluster.agree(workdirs.identity(resolved, workdir))
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, resolved["batch_size"])
     abstract = jax.eval_shape(partial(create, gan), resolved["seed"])
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
-    batches = _batches(resolved)
-    learnt.load(resolved["metrics"])  # so that an unknown one is known now
-    open_split(resolved, "test")  # so that a missing one is known now, not at the first sample
-    if not allow_config_change:
-        workdirs.check(workdir, resolved)
-    given = {} if exists(workdir) else start.read(resolved["start_from"], gan, abstract)
-    workdirs.claim(workdir, resolved)
-    run = Run(resolved, Path(workdir), gan)
+
+    def prepare():
+        batches = _batches(resolved)
+        learnt.load(resolved["metrics"])  # so that an unknown one is known now
+        # A missing split too, not at the first sample.
+        counts = {f"{name} clips": len(open_split(resolved, name)) for name in ("train", "test")}
+        if not allow_config_change:
+            workdirs.check(workdir, resolved)
+        given = {} if exists(workdir) else start.read(resolved["start_from"], gan, abstract)
+        return batches, given, counts
+
+    batches, given, counts = cluster.together(prepare)
+    cluster.agree(counts)
+    cluster.on_first(lambda: workdirs.claim(workdir, resolved))
+    cluster.together(lambda: workdirs.check_shared(workdir))
+    run = Run(resolved, workdir, gan)
     try:
         state = run.start(abstract, places, batches, given)
         if int(state.step) >= resolved["num_steps"]:
@@ -96,33 +111,41 @@ class Run:
         self.config, self.workdir, self.gan = config, workdir, gan
         self.checkpoints = Checkpoints(workdir, keep=config["keep_checkpoints"])
         self.writers = None
-        self.results = None
+        self.results = {}
         self.pending = []  # (step, metrics) not yet written
-        self.stop_signal = None
+        self.stop_signal = None  # that this process got
+        self.vote = cluster.Vote()
 
     def start(self, abstract: GanState, places, batches, given: Mapping) -> GanState:
         """A new state with what it is given, or the latest checkpoint's, data where it was."""
         latest = self.checkpoints.latest
         if latest is None:
-            make = jax.jit(partial(create, self.gan), out_shardings=places)
-            state = start.put(make(self.config["seed"]), given)
+            # Drawn whole, then split: the same state however it is split.
+            whole = jax.tree.map(lambda place: sharding.replicated(place.mesh), places)
+            make = jax.jit(partial(create, self.gan), out_shardings=whole)
+            state = jax.device_put(make(self.config["seed"]), places)
+            state = start.put(state, given)
         else:
             wanted = jax.tree.map(
                 lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, places
             )
             state, position = self.checkpoints.restore(latest, wanted)
-            batches.set_state(position)
+            batches.set_state(pipeline.local_position(position, jax.process_count()))
             print(f"Going on at step {latest}, from {self.workdir}/checkpoints/{latest}.")
+        cluster.on_first(lambda: self._open(latest, state))
+        return state
+
+    def _open(self, latest: int | None, state: GanState):
+        """The files that process 0 writes."""
         self.writers = Writers(self.workdir, step=latest or 0, backend=self.config["tensorboard"])
         if latest is None:
             self._overview(state)
-        return state
 
     def _overview(self, state: GanState):
         """Names, shapes and counts of every parameter, in ``parameters.txt``."""
         tables = []
         for name in ("generator", "discriminator"):
-            params = getattr(state, name).params
+            params = jax.tree.map(_shape, getattr(state, name).params)
             table = parameter_overview.get_parameter_overview(params, include_stats=False)
             count = sum(x.size for x in jax.tree.leaves(params))
             print(f"{name}: {count:,} parameters")
@@ -133,15 +156,16 @@ class Run:
         """Steps to the end; False if a signal stopped it (the state is saved either way)."""
         config, step = self.config, int(state.step)
         self.clock, self.clock_step = time.time(), step
-        position = batches.get_state()
+        position = _position(batches)
         batch = sharding.put_batch(next(batches), batch_sharding)
-        while step < config["num_steps"] and not self.stop_signal:
+        while step < config["num_steps"] and not self.stopping():
             update_generator = (step + 1) % config["n_critic"] == 0
             with jax.transfer_guard("disallow"):
                 state, metrics = steps[update_generator](state, batch)
             step += 1
+            self.vote.cast(self.stop_signal is not None)
             self.pending.append((step, metrics))
-            position = batches.get_state()  # before the look-ahead below
+            position = _position(batches)  # before the look-ahead below
             batch = sharding.put_batch(next(batches), batch_sharding)
             self.after(step, state, position)
         if step < config["num_steps"]:
@@ -149,8 +173,13 @@ class Run:
             if self.checkpoints.latest != step:
                 self.save(step, state, position)
             self.checkpoints.wait()
-            print(f"Stopped by {self.stop_signal} at step {step}, saved. The same command goes on.")
+            name = self.stop_signal or "a signal to another process"
+            print(f"Stopped by {name} at step {step}, saved. The same command goes on.")
         return step >= config["num_steps"]
+
+    def stopping(self) -> bool:
+        """Whether all processes stop now."""
+        return self.vote.decided(self.stop_signal is not None)
 
     def after(self, step: int, state: GanState, position: Mapping):
         """What is due at this step: log, sample, evaluate, save, in this order."""
@@ -161,12 +190,10 @@ class Run:
         }
         if any(due.values()):
             self.log(step, state)  # first: nothing that is not finite is sampled or saved
-        if self.stop_signal and not last:
+        if self.stopping() and not last:
             return  # little time is left: ``fit`` saves at once
         try:
-            if due["sample"]:
-                samples.write(self.workdir, step, self.variables(state), config, self.writers)
-            score = self.evaluate(step, state) if due["eval"] else None
+            score = self.show(step, state, due) if due["sample"] or due["eval"] else None
         except BaseException:
             self.save(step, state, position)  # whatever went wrong, the steps are not lost
             self.checkpoints.wait()
@@ -176,10 +203,21 @@ class Run:
         if any(due.values()):
             self.clock, self.clock_step = time.time(), step
 
+    def show(self, step: int, state: GanState, due: Mapping[str, bool]) -> float | None:
+        """Samples and scores, on process 0; what "best" goes by, on all of them."""
+        variables = self.variables(state)
+
+        def work():
+            if due["sample"]:
+                samples.write(self.workdir, step, variables, self.config, self.writers)
+            return self.evaluate(step, variables) if due["eval"] else None
+
+        return cluster.on_first(work)
+
     def variables(self, state: GanState) -> dict:
-        """The generator's, with the averaged parameters where there are any."""
+        """The generator's, whole, with the averaged parameters where there are any."""
         params = state.generator.params if state.ema_params is None else state.ema_params
-        return {"params": params, **state.generator.stats}
+        return sharding.whole({"params": params, **state.generator.stats})
 
     def log(self, step: int, state: GanState):
         """Writes the mean of every pending metric and prints the progress line."""
@@ -191,6 +229,8 @@ class Run:
         for name in sorted({name for _, metrics in pending for name in metrics}):
             found = np.asarray([metrics[name] for _, metrics in pending if name in metrics])
             values[name] = float(clu_metrics.Average.from_model_output(found).compute())
+        if not cluster.first():
+            return
         values |= samples.gammas(state.generator.params)
         values["speed/steps_per_s"] = (step - self.clock_step) / (time.time() - self.clock)
         self.writers.scalars(step, values)
@@ -208,9 +248,9 @@ class Run:
                     "A lower config.optimizer.learning_rate or another recipe may help."
                 )
 
-    def evaluate(self, step: int, state: GanState) -> float | None:
+    def evaluate(self, step: int, variables: Mapping) -> float | None:
         """Scores the test split, writes ``results.json``; returns what "best" goes by."""
-        self.results = samples.evaluate(self.workdir, step, self.variables(state), self.config)
+        self.results = samples.evaluate(self.workdir, step, variables, self.config)
         scores = self.results["rows"]["prediction"]
         values = {
             f"eval/{group}_{name}": value
@@ -227,16 +267,21 @@ class Run:
 
     def finish_again(self, state: GanState) -> Mapping:
         """Of a run that has no step left: scores it once more."""
-        step = int(state.step)
+        step, variables = int(state.step), self.variables(state)
         print(f"All {self.config['num_steps']} steps are done already.")
-        self.results = samples.evaluate(self.workdir, step, self.variables(state), self.config)
+
+        def score():
+            self.results = samples.evaluate(self.workdir, step, variables, self.config)
+
+        cluster.on_first(score)
         return self.finish()
 
     def finish(self) -> Mapping:
         """Waits for the disk, draws the curves, says where everything is."""
         self.checkpoints.wait()
-        plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
-        print(workdirs.summary(self.workdir, self.checkpoints))
+        if cluster.first():
+            plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
+            print(workdirs.summary(self.workdir, self.checkpoints))
         return self.results
 
     def close(self):
@@ -258,7 +303,7 @@ class Run:
             print(f"{self.stop_signal}: saving after this step. Once more ends at once.")
 
         numbers = (signal.SIGTERM, signal.SIGINT)
-        before = {number: signal.getsignal(number) for number in numbers}
+        before = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
         for number in numbers:
             signal.signal(number, note)
         try:
@@ -288,6 +333,14 @@ def _clip_shape(config):
     return config["dataset"]["frames"], size, size, 3
 
 
+def _position(batches):
+    return pipeline.global_position(batches.get_state(), jax.process_count())
+
+
+def _shape(array):
+    return jax.ShapeDtypeStruct(array.shape, array.dtype)
+
+
 def _batches(config):
     options = config["dataset"]
     return pipeline.train_batches(
@@ -295,4 +348,6 @@ def _batches(config):
         batch_size=config["batch_size"],
         seed=config["seed"],
         flip=options["flip"],
+        process_index=jax.process_index(),
+        process_count=jax.process_count(),
     )

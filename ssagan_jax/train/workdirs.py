@@ -1,10 +1,12 @@
 """The folder of one run: whose it is, and what lies where in it."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import jax
 from ml_collections import ConfigDict
 
 import ssagan_jax
@@ -59,6 +61,49 @@ def resolve(config: ConfigDict) -> dict:
         if resolved["start_from"][role]:
             resolved["start_from"][role] = str(Path(resolved["start_from"][role]).absolute())
     return resolved
+
+
+def local(workdir: str | Path) -> Path:
+    """The workdir as a path.
+
+    Raises:
+      ValueError: for a bucket.
+    """
+    if "://" in str(workdir):
+        raise ValueError(
+            f"--workdir={workdir} is not a folder. Buckets are not supported yet: give a folder, "
+            "on a disk that all machines share if there are several."
+        )
+    return Path(workdir)
+
+
+def identity(resolved: Mapping, workdir: str | Path) -> dict:
+    """What must be the same on all processes of a run: the configuration, by key, the workdir
+    and the code (this package's version and sources, and JAX's).
+    """
+    sources, folder = hashlib.sha256(), Path(ssagan_jax.__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        sources.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    versions = f"{ssagan_jax.__version__} (sources {sources.hexdigest()[:12]})"
+    return {
+        **{f"config.{key}": value for key, value in _flat(resolved).items()},
+        "workdir": str(Path(workdir).absolute()),
+        "ssagan_jax": versions,
+        "jax": jax.__version__,
+    }
+
+
+def check_shared(workdir: str | Path):
+    """Whether this process sees the folder that process 0 made.
+
+    Raises:
+      FileNotFoundError: if not.
+    """
+    if not (Path(workdir) / CONFIG).exists():
+        raise FileNotFoundError(
+            f"{workdir} is not the folder that process 0 writes to: --workdir must be on a disk "
+            "that all machines share (NFS, Lustre, Filestore)."
+        )
 
 
 def check(workdir: str | Path, resolved: Mapping):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import data
-from ssagan_jax.data.pipeline import train_batches
+from ssagan_jax.data.pipeline import global_position, local_position, train_batches
 
 
 class Numbered:
@@ -94,8 +94,31 @@ def test_processes_share_each_global_batch():
     assert all(clips.shape[0] == 2 for shard in shards for clips in shard)
     assert sorted(numbers(list(itertools.chain(*shards)))) == list(range(24))
     for step in range(3):
-        together = np.stack([shard[step] for shard in shards], axis=1).reshape(alone[step].shape)
+        together = np.concatenate([shard[step] for shard in shards])
         np.testing.assert_array_equal(together, alone[step])
+
+
+def test_a_position_serves_another_number_of_processes():
+    def fresh(process_index, process_count):
+        return train_batches(
+            Numbered(10),
+            batch_size=4,
+            seed=3,
+            process_index=process_index,
+            process_count=process_count,
+        )
+
+    two, alone = fresh(1, 2), fresh(0, 1)
+    take(two, 3)
+    position = global_position(two.get_state(), 2)
+    expected = take(alone, 4)[3]
+    assert position == {"next_index": 12}
+    alone.set_state(local_position(position, 1))
+    np.testing.assert_array_equal(take(alone, 1)[0], expected)
+    four = [fresh(index, 4) for index in range(4)]
+    for batches in four:
+        batches.set_state(local_position(position, 4))
+    np.testing.assert_array_equal(np.concatenate([take(b, 1)[0] for b in four]), expected)
 
 
 def test_source_smaller_than_a_batch_is_repeated():

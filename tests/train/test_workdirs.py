@@ -9,6 +9,7 @@ import pytest
 
 import ssagan_jax
 from ssagan_jax import config
+from ssagan_jax.train import workdirs
 from ssagan_jax.train.workdirs import FREE, LEAST, check, claim, resolve, summary
 
 ROOT = Path(__file__).parent.parent.parent
@@ -129,3 +130,35 @@ def test_summary_says_where_everything_is_and_what_to_type_next(tmp_path):
         f"tensorboard --logdir={tmp_path}",
     ):
         assert part in text
+
+
+def test_identity_has_every_key_and_the_code(tmp_path):
+    found = workdirs.identity({"seed": 1, "generator": {"name": "x"}}, tmp_path)
+    assert found["config.seed"] == 1
+    assert found["config.generator.name"] == "x"
+    assert found["workdir"] == str(tmp_path)
+    assert "(sources " in found["ssagan_jax"]
+
+
+def test_identity_follows_the_sources(tmp_path, monkeypatch):
+    package = tmp_path / "package"
+    package.mkdir()
+    monkeypatch.setattr(workdirs.ssagan_jax, "__file__", str(package / "__init__.py"))
+    versions = []
+    for text in ("a = 1", "a = 1", "a = 2"):
+        (package / "module.py").write_text(text)
+        versions.append(workdirs.identity({}, tmp_path)["ssagan_jax"])
+    assert versions[0] == versions[1] != versions[2]
+
+
+def test_a_workdir_that_this_machine_does_not_see(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"not the folder that process 0 writes to"):
+        workdirs.check_shared(tmp_path)
+    workdirs.claim(tmp_path, {})
+    workdirs.check_shared(tmp_path)
+
+
+def test_a_bucket_is_no_workdir_yet():
+    with pytest.raises(ValueError, match=r"--workdir=gs://bucket/run is not a folder\. Buckets"):
+        workdirs.local("gs://bucket/run")
+    assert workdirs.local("runs/x") == Path("runs/x")

@@ -1,0 +1,222 @@
+"""Several processes of one run: how they find each other, agree, wait and stop together.
+
+Every process runs the same program on its part of the devices. With a single process, which is
+what a plain machine has, everything here returns at once.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+import jax
+import numpy as np
+from jax.experimental import multihost_utils
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from orbax.checkpoint import multihost
+
+from ssagan_jax.train import launchers
+
+PATIENCE = 24 * 3600  # seconds that processes wait while the first one evaluates
+_meetings = itertools.count()  # the same on every process, which all run the same program
+
+
+def start(
+    *,
+    coordinator: str | None = None,
+    processes: int | None = None,
+    process_id: int | None = None,
+    devices: int | None = None,
+):
+    """Joins the other processes, if there are any. Before anything else that touches a device.
+
+    Args:
+      coordinator: HOST:PORT of process 0; with ``processes`` and ``process_id``, or none of them:
+        then a launcher's environment is looked for (``launchers.found``).
+      processes: how many there are.
+      process_id: which of them this is, from 0.
+      devices: how many devices all processes have together; without it, what the launcher says.
+
+    Raises:
+      ValueError: for a part of the options only, or another number of devices than promised.
+    """
+    asked = {"--coordinator": coordinator, "--processes": processes, "--process_id": process_id}
+    missing = [name for name, value in asked.items() if value is None]
+    if missing and len(missing) < len(asked):
+        raise ValueError(
+            f"{', '.join(missing)} missing: --coordinator=HOST:PORT, --processes=N and "
+            "--process_id=K (0 to N - 1) go together."
+        )
+    # Our own handler of SIGTERM must be the only one: see ``Vote``.
+    jax.config.update("jax_enable_preemption_service", False)
+    if not missing:
+        _initialise(
+            coordinator_address=coordinator,
+            num_processes=processes,
+            process_id=process_id,
+            cluster_detection_method="deactivate",
+        )
+    elif launchers.found():
+        _initialise(local_device_ids=launchers.local_devices())
+    _check_devices(devices or launchers.promised_devices())
+
+
+def _initialise(**options):
+    # A process that fails alone waits this long for the others before it ends.
+    jax.distributed.initialize(**options, shutdown_timeout_seconds=60)
+
+
+def _check_devices(promised: int | None):
+    if promised and jax.device_count() != promised:
+        raise ValueError(
+            f"{promised} devices were promised (--devices, or the launcher), but JAX sees "
+            f"{jax.device_count()} of kind {jax.devices()[0].device_kind} in "
+            f"{jax.process_count()} processes. Is the right jax installed (jax[cuda12], jax[tpu]), "
+            "and are all processes there? docs/launch.md has more."
+        )
+
+
+def first() -> bool:
+    """Whether this is the process that prints and writes."""
+    return jax.process_index() == 0
+
+
+@contextlib.contextmanager
+def quiet_but_first():
+    """Only process 0 prints to the terminal; errors are printed by each."""
+    if first():
+        yield
+        return
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        yield
+
+
+def check_equal_devices():
+    """Whether every process has as many devices as the first.
+
+    Raises:
+      ValueError: naming two that differ, on every process.
+    """
+    counts = Counter(device.process_index for device in jax.devices())
+    for process, count in sorted(counts.items()):
+        if count != counts[0]:
+            raise ValueError(
+                f"Process {process} has {count} devices, process 0 has {counts[0]}. Start every "
+                "process on the same number."
+            )
+
+
+def agree(values: Mapping[str, object]):
+    """Whether all processes have the same values (as JSON shows them).
+
+    Raises:
+      ValueError: on every process, naming two that differ and both their values.
+    """
+    if jax.process_count() == 1:
+        return
+    texts = _gather_text(json.dumps(values, sort_keys=True))
+    ours = json.loads(texts[0])
+    for process, text in enumerate(texts):
+        theirs = json.loads(text)
+        lines = [
+            f"  {key}: {ours.get(key, 'absent')!r} on process 0, {theirs.get(key, 'absent')!r} "
+            f"on process {process}"
+            for key in sorted(ours.keys() | theirs.keys())
+            if key not in ours or key not in theirs or ours[key] != theirs[key]
+        ]
+        if lines:
+            raise ValueError(
+                "The processes do not agree:\n" + "\n".join(lines) + "\n"
+                "Start each with the same command, configuration, data and version of the code."
+            )
+
+
+def together(work: Callable):
+    """What ``work()`` returns, once it has succeeded on every process.
+
+    Raises:
+      ChildProcessError: if it failed on another one. A process where it failed raises its own.
+    """
+    if jax.process_count() == 1:
+        return work()
+    result, error = None, None
+    try:
+        result = work()
+    except Exception as found:
+        error = found
+    wait()
+    failed = _gather_text("" if error is None else f"{type(error).__name__}: {error}")
+    if error is not None:
+        raise error
+    for process, text in enumerate(failed):
+        if text:
+            raise ChildProcessError(f"Process {process} stopped: {text}")
+    return result
+
+
+def on_first(work: Callable[[], float | None]) -> float | None:
+    """Runs ``work`` on process 0, while the others wait; its number (or None), on all of them.
+
+    Args:
+      work: anything that needs no other process.
+
+    Raises:
+      ChildProcessError: on the others, if it failed. Process 0 raises its own error.
+    """
+    if jax.process_count() == 1:
+        return work()
+    value = together(work if first() else lambda: None)
+    number = np.atleast_1d(np.float64(np.nan if value is None else value))
+    bits = multihost_utils.broadcast_one_to_all(number.view(np.uint32))
+    number = float(np.asarray(bits).view(np.float64)[0])
+    return None if np.isnan(number) else number
+
+
+def wait():
+    """Until every process is here. Not a collective of the devices: those give up sooner."""
+    if jax.process_count() > 1:
+        barrier = multihost.get_barrier_sync_fn()
+        barrier(key=f"ssagan_{next(_meetings)}", timeout_ms=PATIENCE * 1000)
+
+
+class Vote:
+    """Whether any process wants to stop, known to all of them at the same step.
+
+    One number per device is summed at every step, and read at the next: while the devices have
+    a step to do, the host waits for the one before. A signal thus takes effect within two steps;
+    alone, at once.
+    """
+
+    def __init__(self):
+        self._last, self._result = None, False
+        if jax.process_count() > 1:
+            mesh = Mesh(np.asarray(jax.devices()), ("all",))
+            self._place = NamedSharding(mesh, PartitionSpec("all"))
+            out = NamedSharding(mesh, PartitionSpec())
+            self._sum = jax.jit(lambda votes: votes.sum(), out_shardings=out)
+
+    def cast(self, stop: bool):
+        """Once a step, on every process: whether this one wants to stop."""
+        if jax.process_count() == 1:
+            return
+        mine = np.full(jax.local_device_count(), stop, np.int32)
+        votes = jax.make_array_from_process_local_data(self._place, mine)
+        last, self._last = self._last, self._sum(votes)
+        self._result = last is not None and bool(jax.device_get(last))
+
+    def decided(self, stop: bool) -> bool:
+        """Whether all of them stop now; ``stop`` is what this one wants, and decides alone."""
+        return stop if jax.process_count() == 1 else self._result
+
+
+def _gather_text(text: str) -> list[str]:
+    """Everybody's text, in the order of the processes."""
+    data = np.frombuffer(text.encode(), np.uint8)
+    sizes = np.atleast_1d(multihost_utils.process_allgather(np.asarray(len(data), np.int32)))
+    if not sizes.max():
+        return [""] * len(sizes)
+    padded = np.pad(data, (0, int(sizes.max()) - len(data)))
+    rows = multihost_utils.process_allgather(padded)
+    return [bytes(row[:size]).decode() for row, size in zip(rows, sizes, strict=True)]

@@ -1,0 +1,172 @@
+"""Joining, agreeing and stopping, with the other processes played. For real: test_multi_process."""
+
+from types import SimpleNamespace
+
+import jax
+import numpy as np
+import pytest
+
+from ssagan_jax.train import cluster, launchers
+
+
+@pytest.fixture
+def joined(monkeypatch):
+    """What ``jax.distributed.initialize`` was called with, on a machine without a launcher."""
+    calls = []
+    monkeypatch.setattr(jax.distributed, "initialize", lambda **options: calls.append(options))
+    monkeypatch.setattr(launchers, "found", lambda: None)
+    monkeypatch.setattr(launchers, "promised_devices", lambda: None)
+    # JAX has no getter for it, so the test may not change it for those that follow.
+    monkeypatch.setattr(cluster.jax.config, "update", lambda name, value: None)
+    return calls
+
+
+@pytest.fixture
+def three(monkeypatch):
+    """Makes this process 0 of three, and the others say ``others``."""
+
+    def played(*others):
+        monkeypatch.setattr(jax, "process_count", lambda: 3)
+        monkeypatch.setattr(cluster, "wait", lambda: None)
+        monkeypatch.setattr(cluster, "_gather_text", lambda text: [text, *others])
+
+    return played
+
+
+def test_a_plain_machine_joins_nothing(joined):
+    cluster.start()
+    assert joined == []
+
+
+def test_options_say_where_the_others_are(joined):
+    cluster.start(coordinator="host:1234", processes=2, process_id=0)
+    [call] = joined
+    assert call["coordinator_address"] == "host:1234"
+    assert (call["num_processes"], call["process_id"]) == (2, 0)
+    assert call["cluster_detection_method"] == "deactivate"
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"processes": 2}, "--coordinator, --process_id missing"),
+        ({"coordinator": "host:1", "processes": 2}, "--process_id missing"),
+        ({"process_id": 0}, "--coordinator, --processes missing"),
+    ],
+)
+def test_options_go_together(joined, given, missing):
+    with pytest.raises(ValueError, match=f"{missing}: --coordinator=HOST:PORT, .* go together"):
+        cluster.start(**given)
+    assert joined == []
+
+
+def test_a_launcher_is_joined_as_jax_finds_it(joined, monkeypatch):
+    monkeypatch.setattr(launchers, "found", lambda: "slurm")
+    monkeypatch.setattr(launchers, "local_devices", lambda: [0, 1])
+    cluster.start()
+    [call] = joined
+    assert call["local_device_ids"] == [0, 1]
+    assert "coordinator_address" not in call
+
+
+def test_another_number_of_devices_than_promised(joined, monkeypatch):
+    here = jax.device_count()
+    cluster.start(devices=here)
+    with pytest.raises(ValueError, match=rf"^999 devices were promised .* JAX sees {here} of kind"):
+        cluster.start(devices=999)
+    monkeypatch.setattr(launchers, "promised_devices", lambda: 998)
+    with pytest.raises(ValueError, match=r"^998 devices were promised"):
+        cluster.start()
+    cluster.start(devices=here)  # what is asked for goes first
+
+
+def test_processes_with_other_numbers_of_devices(monkeypatch):
+    monkeypatch.setattr(
+        jax, "devices", lambda: [SimpleNamespace(process_index=i) for i in (0, 0, 1, 1, 2)]
+    )
+    with pytest.raises(ValueError, match=r"Process 2 has 1 devices, process 0 has 2\. Start"):
+        cluster.check_equal_devices()
+    monkeypatch.setattr(
+        jax, "devices", lambda: [SimpleNamespace(process_index=i) for i in (0, 0, 1, 1)]
+    )
+    cluster.check_equal_devices()
+
+
+def test_agreement(three):
+    three('{"seed": 1, "code": "a"}', '{"code": "a", "seed": 1}')
+    cluster.agree({"code": "a", "seed": 1})
+
+
+def test_differences_are_named_with_both_values(three):
+    three('{"code": "a", "seed": 1}', '{"code": "b", "extra": 0}')
+    with pytest.raises(ValueError, match="The processes do not agree:\n") as error:
+        cluster.agree({"code": "a", "seed": 1})
+    assert "  code: 'a' on process 0, 'b' on process 2\n" in str(error.value)
+    assert "  extra: 'absent' on process 0, 0 on process 2\n" in str(error.value)
+    assert "  seed: 1 on process 0, 'absent' on process 2\n" in str(error.value)
+
+
+def test_an_error_of_another_process_stops_this_one(three):
+    three("", "OSError: no clip 7")
+    with pytest.raises(ChildProcessError, match=r"^Process 2 stopped: OSError: no clip 7$"):
+        cluster.together(lambda: 5)
+
+
+def test_ones_own_error_is_told_and_raised(three, monkeypatch):
+    three("", "")
+    told = []
+    monkeypatch.setattr(cluster, "_gather_text", lambda text: told.append(text) or [text, "", ""])
+
+    def fail():
+        raise KeyError("gone")
+
+    with pytest.raises(KeyError, match="gone"):
+        cluster.together(fail)
+    assert told == ["KeyError: 'gone'"]
+
+
+def test_what_all_could_do_is_returned(three):
+    three("", "")
+    assert cluster.together(lambda: 5) == 5
+
+
+@pytest.mark.parametrize("value", [None, 21.123456789012345])
+@pytest.mark.parametrize("index", [0, 1])
+def test_the_first_process_works_and_all_get_its_number(three, monkeypatch, value, index):
+    three("", "")
+    done = []
+    bits = np.atleast_1d(np.float64(np.nan if value is None else value)).view(np.uint32)
+    monkeypatch.setattr(cluster.multihost_utils, "broadcast_one_to_all", lambda mine: bits)
+    monkeypatch.setattr(jax, "process_index", lambda: index)
+    assert cluster.on_first(lambda: done.append(1) or value) == value
+    assert len(done) == (index == 0)
+
+
+def test_only_the_first_process_prints(monkeypatch, capsys):
+    for index in (0, 1):
+        monkeypatch.setattr(jax, "process_index", lambda index=index: index)
+        with cluster.quiet_but_first():
+            print(f"process {index}")
+    assert capsys.readouterr().out == "process 0\n"
+
+
+def test_alone_everything_returns_at_once():
+    cluster.wait()
+    cluster.agree({"seed": 1})
+    assert cluster.together(lambda: 5.0) == cluster.on_first(lambda: 5.0) == 5.0
+    assert cluster.first()
+    vote = cluster.Vote()
+    vote.cast(True)
+    assert not vote.decided(False)
+    assert vote.decided(True)
+
+
+def test_a_vote_takes_effect_a_step_later(monkeypatch):
+    """With two processes played, of which this machine's devices are one."""
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    vote = cluster.Vote()
+    seen = []
+    for wish in (False, True, False, False):
+        vote.cast(wish)
+        seen.append(vote.decided(wish))
+    assert seen == [False, False, True, False]
