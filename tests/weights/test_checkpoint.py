@@ -177,6 +177,7 @@ def test_a_first_stage_of_another_kind(files, imported, capsys, tmp_path):
     assert "MD-GAN's stage 2, by the shape of downConv5" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
     other = dict(size=64, frames=32, features=4, skips="concat", bottleneck="halve")
+    other |= dict(spectral_norm=False)
     message = (
         r"is not the first stage of this one:\n  features: 2 there, 4 in the second stage\n"
         r"  skips: sums there, 'concat' in"
