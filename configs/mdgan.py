@@ -14,12 +14,12 @@ dataset, size, frames, recipe, ranking, tiny. Recipes:
   author   as the SSA-GAN authors retrained it: Wasserstein with penalty, 1 x L1, spectral norm,
            5 discriminator updates per generator update, and no ranking (theirs is noise).
 
-ranking=ranking_real takes the other reading of that loss (losses/ranking.py), ranking=none leaves it
-out. Its distances are sums over Gram matrices, not means, so at weight 1 it dominates: at
-initialisation, 128 x 128 x 32, the distance of real from still clips is 0.4 in block 1 and 25 to 41
-in block 3, where vanilla is about 0.7 and L1 below 0.4. In a run of 400 steps at 64 pixels and 16
-frames on 252 clips it drove the clips away from the real ones: g/ranking 16, PSNR 21.5 where Stage I
-has 26.9. Compare with ranking=none, or lower --config.generator_losses.ranking and
+ranking=ranking_real takes the other reading of that loss (losses/ranking.py), ranking=none
+leaves it out. Its distances are sums over Gram matrices, not means, so at weight 1 it dominates:
+at initialisation, 128 x 128 x 32, the distance of real from still clips is 0.4 in block 1 and 25
+to 41 in block 3, where vanilla is about 0.7 and L1 below 0.4. In a run of 400 steps at 64 pixels
+and 16 frames on 252 clips it drove the clips away from the real ones: g/ranking 16, PSNR 21.5
+where Stage I has 26.9. Compare with ranking=none, or lower --config.generator_losses.ranking and
 --config.discriminator_losses.ranking.
 
 Machine, time, numbers: not yet run at this size.
