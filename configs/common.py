@@ -70,7 +70,7 @@ def base() -> ConfigDict:
     config.generator.spectral_norm = True
     config.generator.first_activation = "none"  # after the first convolution: none, leaky_relu
     config.generator.output = "direct"  # direct, residual (change relative to the photo)
-    config.generator.initializer = "normal"  # normal, author
+    config.generator.initializer = "normal"  # normal, author, narrow, uniform
 
     config.discriminator = ConfigDict()
     config.discriminator.name = "mdgan"
@@ -80,7 +80,7 @@ def base() -> ConfigDict:
     config.discriminator.last_slope = 0.2  # of the last leaky ReLU
     config.discriminator.sigmoid = False  # scores are sigmoid outputs instead of logits
     config.discriminator.head = "whole"  # whole, pair: one score per clip or several
-    config.discriminator.initializer = "normal"
+    config.discriminator.initializer = "normal"  # as the generator's
 
     config.start_from = ConfigDict()  # of a fresh run: see ssagan_jax/train/start.py
     config.start_from.generator = ""  # workdir or checkpoint it takes trained parts from
@@ -114,15 +114,19 @@ def base() -> ConfigDict:
     return recipe(config, "poster")
 
 
-def recipe(config: ConfigDict, name: str) -> ConfigDict:
+def recipe(config: ConfigDict, name: str, *, others: tuple[str, ...] = ()) -> ConfigDict:
     """Sets what the three recipes differ in: ``poster``, ``author`` (released code), ``hinge``.
+
+    Args:
+      others: recipes that the config file has besides, to be named in the error.
 
     Raises:
       ValueError: for another name.
     """
     recipes = {"poster": _poster, "author": _author, "hinge": _hinge}
     if name not in recipes:
-        raise ValueError(f'Unknown recipe "{name}". Known: {", ".join(recipes)}.')
+        known = ", ".join((*others, *recipes))
+        raise ValueError(f'Unknown recipe "{name}". Known: {known}.')
     with config.unlocked():
         recipes[name](config)
     return config

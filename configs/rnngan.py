@@ -18,8 +18,12 @@ def get_config(arg=None):
     args = common.parse(arg, dataset="", size=64, frames=32)
     config = common.base()
     config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
-    config.generator = ConfigDict({"name": "rnngan", "features": 64})
-    config.discriminator = ConfigDict({"name": "rnngan", "features": 64})
+    config.generator = ConfigDict()
+    config.generator.name = "rnngan"
+    config.generator.features = 64  # channels of the shallowest level at 64 pixels
+    config.discriminator = ConfigDict()
+    config.discriminator.name = "rnngan"
+    config.discriminator.features = 64  # channels of the first level at 64 pixels
     config.generator_losses = ConfigDict({"vanilla": 0.2, "l1": 1.0})
     config.discriminator_losses = ConfigDict({"vanilla": 1.0})
     config.optimizer.update(learning_rate=2e-4, b1=0.5, b2=0.999)

@@ -20,8 +20,14 @@ def get_config(arg=None):
     config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
     config.batch_size = 32
     config.num_steps = 50 * common.CLOUD_EPOCH  # 100 epochs: the batch is twice the paper's
-    config.generator = ConfigDict({"name": "tgan", "features": 32, "latent": 100})
-    config.discriminator = ConfigDict({"name": "tgan", "features": 64, "constrain_every": 5})
+    config.generator = ConfigDict()
+    config.generator.name = "tgan"
+    config.generator.features = 32  # channels of the last hidden level at 64 pixels
+    config.generator.latent = 100  # numbers in the slow latent and in each fast one
+    config.discriminator = ConfigDict()
+    config.discriminator.name = "tgan"
+    config.discriminator.features = 64  # channels of the first level at 64 pixels
+    config.discriminator.constrain_every = 5  # updates between two clippings of singular values
     config.generator_losses = ConfigDict({"wasserstein": 1.0, "first_frame": 10.0})
     config.discriminator_losses = ConfigDict({"wasserstein": 1.0})
     config.optimizer.update(name="rmsprop", learning_rate=5e-5, b2=0.99)  # Chainer's decay

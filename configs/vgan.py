@@ -20,8 +20,12 @@ def get_config(arg=None):
     config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
     config.batch_size = 32
     config.num_steps = 50 * common.CLOUD_EPOCH  # 100 epochs: the batch is twice the paper's
-    config.generator = ConfigDict({"name": "vgan", "features": 128})
-    config.discriminator = ConfigDict({"name": "vgan", "features": 128})
+    config.generator = ConfigDict()
+    config.generator.name = "vgan"
+    config.generator.features = 128  # channels of the shallowest level at 64 pixels
+    config.discriminator = ConfigDict()
+    config.discriminator.name = "vgan"
+    config.discriminator.features = 128  # channels of the first level at 64 pixels
     config.generator_losses = ConfigDict(
         {"vanilla": 1.0, "first_frame": 10.0, "mask_sparsity": 0.0}
     )

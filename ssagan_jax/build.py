@@ -25,11 +25,13 @@ def gan(config: Mapping) -> Gan:
     """Everything about training that stays the same.
 
     Raises:
-      ValueError: for unknown models, fields, losses or optimizers, naming the known ones.
+      ValueError: for unknown models, fields, losses or optimizers, naming the known ones; or for
+        a generator with a ``constrain``, which only a discriminator's update applies.
     """
     _check_losses("generator", config["generator_losses"], losses.GENERATOR)
     _check_losses("discriminator", config["discriminator_losses"], losses.DISCRIMINATOR)
     _check_sigmoid(config)
+    _check_constrain(generator(config))
     return Gan(
         generator=generator(config),
         discriminator=discriminator(config),
@@ -63,6 +65,15 @@ def _check_sigmoid(config):
         raise ValueError(
             f"The losses {', '.join(wrong)} take logits: set config.discriminator.sigmoid=false, "
             "or use wasserstein."
+        )
+
+
+def _check_constrain(module):
+    """The step applies it after the discriminator's updates only."""
+    if hasattr(module, "constrain"):
+        raise ValueError(
+            f"The generator {type(module).__module__} has a constrain(), which no update of a "
+            "generator calls: only a discriminator may have one."
         )
 
 

@@ -8,7 +8,7 @@ inference checkpoint has ``generator`` and ``config`` only.
 
 import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -97,12 +97,7 @@ class Checkpoints:
         """
         wanted = to_items(state)
         found = self._manager.item_metadata(step)
-        missing = {*ARRAYS, "data"} - set(found.keys())
-        if missing:
-            raise ValueError(
-                f"{self._folder}/{step} has no {', '.join(sorted(missing))}: it can be animated "
-                "and evaluated, but not trained further. Choose another --workdir."
-            )
+        _refuse_without_training(self._folder / str(step), found.keys())
         for name in ARRAYS:
             refuse_difference(f"{FOLDER}/{step}/{name}", wanted[name], found[name].tree)
         items = {name: ocp.args.StandardRestore(tree) for name, tree in wanted.items()}
@@ -243,27 +238,47 @@ def load_network(path: str | Path, role: str) -> tuple[dict, dict, str]:
     return variables, _read_config(folder).get(role, {}), str(folder)
 
 
-def exists(path: str | Path) -> bool:
-    """Whether there is a checkpoint in the workdir (or folder) ``path``."""
-    try:
-        find(path)
-    except FileNotFoundError:
-        return False
-    return True
+def can_go_on(workdir: str | Path) -> bool:
+    """Whether there is a checkpoint that a run in this workdir goes on from.
+
+    Raises:
+      ValueError: if training cannot go on from the latest one (an imported network's).
+    """
+    latest = _latest(Path(workdir).resolve())
+    if latest:
+        _refuse_without_training(latest, {path.name for path in latest.iterdir()})
+    return latest is not None
 
 
 def find(path: str | Path, *, item: str = "generator") -> Path:
-    """The checkpoint folder with ``item`` that ``path`` (a workdir or the folder itself) means."""
+    """The checkpoint folder with ``item`` that ``path`` means: a workdir, or one that also has
+    a ``config``.
+    """
     path = Path(path).resolve()
-    if (path / item).is_dir():
+    if latest := _latest(path, item):
+        return latest
+    if (path / item).is_dir() and (path / "config").is_dir():
         return path
-    steps = [p for p in (path / FOLDER).glob("*") if p.name.isdigit() and (p / item).is_dir()]
-    if not steps:
-        raise FileNotFoundError(
-            f"No checkpoint in {path}: expected {FOLDER}/STEP/{item} there. Train one with "
-            f"`ssagan train --config=configs/quickstart.py --workdir={path}`."
+    raise FileNotFoundError(
+        f"No checkpoint in {path}: expected {FOLDER}/STEP/{item} there. Train one with "
+        f"`ssagan train --config=configs/quickstart.py --workdir={path}`."
+    )
+
+
+def _latest(workdir: Path, item: str = "") -> Path | None:
+    """The folder of the workdir's latest step (that has an item), if there is one."""
+    steps = [p for p in (workdir / FOLDER).glob("*") if p.name.isdigit() and (p / item).is_dir()]
+    return max(steps, key=lambda step: int(step.name), default=None)
+
+
+def _refuse_without_training(folder: Path, items: Collection[str]):
+    missing = {*ARRAYS, "data"} - set(items)
+    if missing:
+        raise ValueError(
+            f"{folder} has no {', '.join(sorted(missing))}: it can be animated and evaluated, "
+            "but not trained further. Choose another --workdir; a new run there takes this one's "
+            "networks by config.start_from."
         )
-    return max(steps, key=lambda step: int(step.name))
 
 
 def digest(tree) -> str:

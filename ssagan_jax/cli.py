@@ -149,6 +149,7 @@ def _import_torch(arguments, _):
             model=arguments.model,
             role=arguments.role,
             stage=arguments.stage,
+            first=arguments.first,
         )
     )
 
@@ -268,6 +269,7 @@ def _import_torch_options(parser):
     parser.add_argument("--model", choices=("ssagan", "mdgan"), default="ssagan")
     parser.add_argument("--role", choices=("generator", "discriminator"), default="generator")
     parser.add_argument("--stage", type=int, choices=(1, 2), default=1, help="of a generator")
+    parser.add_argument("--first", default="", metavar="PATH", help="mdgan, stage 2: its stage 1")
     parser.add_argument("--output", required=True, metavar="DIR", help="for the checkpoint")
 
 

@@ -47,6 +47,11 @@ def checkpoint(
     several.check(draws)
     config, variables, info = load_generator(path)
     animate = generate.assemble(config, variables, statistics=statistics)
+    if draws > 1 and not animate.draws_noise:
+        raise ValueError(
+            f"--draws={draws} is of models with noise, and {path} has none: all clips of a photo "
+            "would be the same. Leave the option out."
+        )
     options = dict(config["dataset"])
     options |= {key: v for key, v in (("name", dataset), ("data_dir", data_dir)) if v}
     if clips is None:

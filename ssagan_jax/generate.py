@@ -7,6 +7,7 @@ files to video files, ``Animator`` is the batch of model-sized squares under bot
 import functools
 import os
 import sys
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,14 +35,19 @@ class Animator:
     Attributes:
       size: height and width S of its photos and clips, in pixels.
       frames: length T of its clips.
+      draws_noise: whether there are several clips of one photo.
     """
 
     size: int
     frames: int
-    _run: Callable[[jax.Array, jax.Array], jax.Array] = field(repr=False)
+    draws_noise: bool
+    _run: Callable[[jax.Array, jax.Array, jax.Array], jax.Array] = field(repr=False)
 
     def __call__(self, photos: np.ndarray, *, seed: int = 0) -> UInt8[np.ndarray, "b t s s 3"]:
-        """Animates photos, uint8 [B, S, S, 3]; equal seeds give equal clips [B, T, S, S, 3].
+        """Animates photos, uint8 [B, S, S, 3], to clips [B, T, S, S, 3].
+
+        The seed and the photo decide its noise, and so its clip: neither the other photos of the
+        batch nor its place there do (with running statistics).
 
         Raises:
           ValueError: photos of another type or size.
@@ -52,8 +58,8 @@ class Animator:
                 f"This model animates uint8 photos [B, {size}, {size}, 3], "
                 f"got {photos.dtype} {list(photos.shape)}."
             )
-        photos, word = _on_device((photos, np.uint32(seed % 2**32)))
-        return jax.device_get(self._run(photos, word))
+        words = np.array([zlib.crc32(photo.tobytes()) for photo in photos], np.uint32)
+        return jax.device_get(self._run(*_on_device((photos, np.uint32(seed % 2**32), words))))
 
 
 def animator(path: str | os.PathLike, *, statistics: str = "running") -> Animator:
@@ -78,7 +84,12 @@ def assemble(config: Mapping, variables: Mapping, *, statistics: str = "running"
         raise ValueError(f'Unknown statistics "{statistics}". Known: {", ".join(STATISTICS)}.')
     module = build.generator(config)
     run = functools.partial(_program(module, train=statistics == "batch"), _on_device(variables))
-    return Animator(module.size, module.frames, run)
+    return Animator(module.size, module.frames, draws_noise(module), run)
+
+
+def draws_noise(module: nn.Module) -> bool:
+    """Whether a generator takes from the stream ``noise``: it says so by ``draws_noise = True``."""
+    return getattr(module, "draws_noise", False)
 
 
 def load(
@@ -92,7 +103,7 @@ def load(
 
     Args:
       path: a training workdir or one checkpoint folder.
-      seed: of the noise, for models that have any. Equal seeds give equal clips.
+      seed: of the noise, for models that have any. Equal seeds give equal clips of a photo.
       max_side: pixels.
 
     Raises:
@@ -138,7 +149,7 @@ def generate(
       output: OUT.mp4 or OUT.gif for one photo, or a folder, for any number: then each
         clip is an mp4 named after its photo, numbered where names would clash.
       path: a training workdir or one checkpoint folder.
-      seed: of the noise; the same for every photo.
+      seed: of the noise, together with the photo.
       fps: frames per second.
       max_side: the long side of the clips is at most this many pixels.
 
@@ -210,15 +221,24 @@ def _program(module: nn.Module, *, train: bool) -> Callable[..., jax.Array]:
     """The jitted model; the same object for the same module, so that it compiles once."""
 
     @jax.jit
-    def run(variables, photos, seed):
+    def run(variables, photos, seed, words):
         frame = to_float(photos)
-        options = {"train": train, "rngs": {"noise": jax.random.key(seed)}}
-        if train:  # the updated averages are dropped
-            updated = [name for name in variables if name != "params"]
-            generated, _ = module.apply(variables, frame, mutable=updated, **options)
+        if draws_noise(module):
+            keys = jax.vmap(jax.random.fold_in, (None, 0))(jax.random.key(seed), words)
+            if not train:
+                return to_uint8(jax.vmap(functools.partial(one, variables))(frame, keys))
+            rngs = {"noise": keys[0]}  # of the whole batch, whose clips are not apart here
         else:
-            generated = module.apply(variables, frame, **options)
+            rngs = {}
+        if not train:
+            return to_uint8(module.apply(variables, frame, train=False).clip)
+        # The updated averages are dropped.
+        updated = [name for name in variables if name != "params"]
+        generated, _ = module.apply(variables, frame, train=True, mutable=updated, rngs=rngs)
         return to_uint8(generated.clip)
+
+    def one(variables, frame, key):
+        return module.apply(variables, frame[None], train=False, rngs={"noise": key}).clip[0]
 
     return run
 

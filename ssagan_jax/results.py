@@ -42,6 +42,7 @@ SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval")
 SAME_CLIPS = {"data", "clips_sha256"}
 # What a row holds besides scores for the table.
 NOT_SCORES = ("curves", "left_out", "interval")
+COLUMN = 14  # characters, or what the longest cell and a space take
 MARGIN = "  95 %"  # label of the line with a row's intervals
 
 
@@ -193,28 +194,31 @@ def _blocks(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> 
 
 def _block(group: str, rows: Mapping[str, Mapping[str, Any]], *, width: int) -> str:
     metrics = dict.fromkeys(name for row in rows.values() for name in row.get(group, {}))
-    lines = [f"{group:<{width}}" + "".join(f"{name:>14}" for name in metrics)]
+    lines = [(group, list(metrics))]
     for label, row in rows.items():
         scores = row.get(group, {})
-        lines.append(f"{label:<{width}}" + "".join(_cell(scores.get(name)) for name in metrics))
+        lines.append((label, [_cell(scores.get(name)) for name in metrics]))
         intervals = row.get("interval", {}).get(group, {})
         if any(intervals.get(name) for name in metrics):
-            cells = "".join(_margin(intervals.get(name)) for name in metrics)
-            lines.append(f"{MARGIN:<{width}}{cells}".rstrip())
-    return "\n".join(lines)
+            lines.append((MARGIN, [_margin(intervals.get(name)) for name in metrics]))
+    column = max(COLUMN, 1 + max((len(cell) for _, cells in lines for cell in cells), default=0))
+    return "\n".join(
+        (f"{label:<{width}}" + "".join(f"{cell:>{column}}" for cell in cells)).rstrip()
+        for label, cells in lines
+    )
 
 
 def _cell(value: float | None) -> str:
-    return f"{'-' if value is None else format(value, '.4f'):>14}"
+    return "-" if value is None else format(value, ".4f")
 
 
 def _margin(interval: list[float] | None) -> str:
-    """``low-high`` in at most 13 characters, for numbers from 0 to 99,999."""
+    """``low..high``, with four digits or so: 0.0321, 9.871, 24.91, 350.2."""
     if interval is None:
-        return f"{'':>14}"
-    digits = max(0, 4 - len(str(int(interval[1]))))
-    digits += interval[1] < 1  # 0.0321, but 9.871, 24.91, 350.2
-    return f"{'-'.join(format(value, f'.{digits}f') for value in interval):>14}"
+        return ""
+    largest = max(map(abs, interval))
+    digits = max(0, 4 - len(str(int(largest)))) + (largest < 1)
+    return "..".join(format(value, f".{digits}f") for value in interval)
 
 
 def _notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> list[str]:

@@ -46,6 +46,12 @@ def test_gan_has_losses_and_ema(settings):
     assert gan.discriminator == build.discriminator(settings)
 
 
+def test_a_generator_with_a_constraint_is_refused(settings, monkeypatch):
+    monkeypatch.setattr(Generator, "constrain", lambda self, params, stats: params, raising=False)
+    with pytest.raises(ValueError, match=r"The generator ssagan_jax\.models\.\S+ has a constrain"):
+        build.gan(settings)
+
+
 def updates(optimizer, gradients):
     state, found = optimizer.init(jnp.zeros(1)), []
     for gradient in gradients:

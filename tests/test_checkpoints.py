@@ -12,8 +12,8 @@ from jax.sharding import SingleDeviceSharding
 from ssagan_jax import build, config
 from ssagan_jax.checkpoints import (
     Checkpoints,
+    can_go_on,
     digest,
-    exists,
     find,
     from_items,
     load_generator,
@@ -238,9 +238,18 @@ def test_either_network_alone(runs, trained):
     assert folder == str(runs[1] / "checkpoints" / "10")
 
 
-def test_whether_there_is_one(runs, tmp_path):
-    assert exists(runs[0]) and exists(runs[0] / "checkpoints" / "9")
-    assert not exists(tmp_path)
+def test_whether_a_run_goes_on(runs, tmp_path):
+    assert can_go_on(runs[0])
+    assert not can_go_on(tmp_path)
+    assert not can_go_on(runs[0] / "checkpoints" / "9")  # a checkpoint, and no workdir
+
+
+def test_a_workdirs_own_folders_are_no_checkpoint(runs, tmp_path):
+    for name in ("generator", "discriminator", "config"):
+        (tmp_path / name).mkdir()
+    assert not can_go_on(tmp_path)
+    shutil.copytree(runs[0] / "checkpoints", tmp_path / "checkpoints")
+    assert find(tmp_path) == tmp_path / "checkpoints" / "10"
 
 
 def test_no_checkpoint(tmp_path):
@@ -290,10 +299,15 @@ def test_a_checkpoint_of_a_generator_alone_cannot_be_trained_further(tmp_path):
     with pytest.raises(ValueError, match=r"3 has no data, discriminator, training: it can be"):
         manager.restore(3, abstract(new(3)))
     manager.close()
+    with pytest.raises(ValueError, match=r"Choose another --workdir; a new run there takes this"):
+        can_go_on(tmp_path)
 
 
 def test_a_folder_that_is_no_checkpoint_of_ours(tmp_path):
     (tmp_path / "generator").mkdir()
+    with pytest.raises(FileNotFoundError, match="No checkpoint in"):
+        find(tmp_path)
+    (tmp_path / "config").mkdir()
     with pytest.raises(ValueError, match="is not a checkpoint of ssagan: no readable config"):
         load_generator(tmp_path)
 

@@ -82,6 +82,22 @@ def test_a_bucket_as_workdir(capsys):
     assert "Buckets are not supported yet" in refused(capsys, "train", TINY, "--workdir=gs://b/run")
 
 
+def test_a_workdir_with_folders_of_its_own_is_a_fresh_run(capsys, tmp_path):
+    for name in ("generator", "config"):
+        (tmp_path / "run" / name).mkdir(parents=True)
+    start = f"--config.start_from.generator={tmp_path / 'nowhere'}"
+    error = refused(capsys, "train", TINY, f"--workdir={tmp_path / 'run'}", start)
+    assert "config.start_from.generator: No checkpoint in" in error
+
+
+def test_an_imported_network_is_no_run_to_go_on_with(capsys, tmp_path):
+    for name in ("generator", "config"):
+        (tmp_path / "checkpoints" / "0" / name).mkdir(parents=True)
+    error = refused(capsys, "train", TINY, f"--workdir={tmp_path}")
+    assert f"{tmp_path}/checkpoints/0 has no data, discriminator, training: it can be" in error
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoints"]  # nothing was claimed
+
+
 def test_a_missing_config_file(capsys, tmp_path):
     error = refused(capsys, "train", "--config=configs/no.py", f"--workdir={tmp_path}")
     assert 'No config file "configs/no.py"' in error

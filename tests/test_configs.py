@@ -316,6 +316,25 @@ def test_mdgans_networks_with_ssagans_recipes(recipe):
     assert found == paper
 
 
+def test_mdgan_without_its_ranking():
+    found = load("mdgan:stage=2,ranking=none")
+    assert found.generator_losses.to_dict() == {"vanilla": 1.0, "l1": 1.0}
+    assert found.discriminator_losses.to_dict() == {"vanilla": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("ranking=ranking_real", r"ranking=ranking_real is of Stage II: leave it out, or pass st"),
+        ("stage=2,ranking=x", r'Unknown ranking "x"\. Known: ranking, ranking_real, none\.'),
+        ("recipe=x", r'Unknown recipe "x"\. Known: mdgan, poster, author, hinge\.'),
+    ],
+)
+def test_mdgans_wrong_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        load(f"mdgan:{arguments}")
+
+
 def test_mdgan_as_the_ssagan_authors_trained_it():
     settings = load("mdgan:recipe=author").to_dict()
     paper = load("ssagan:recipe=author").to_dict()

@@ -1,5 +1,7 @@
 """The best of several draws: made-up noise whose error is known."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,9 @@ def animate(photos, *, seed=0):
     clips = np.repeat(photos[:, None], T, axis=1)
     clips[:, 1:] += OFFSETS[:, seed, None, None, None, None]
     return clips
+
+
+animate.draws_noise = True
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +92,23 @@ def test_draws_must_be_positive():
         best_of(animate, Source(), batch_size=BATCH, draws=0)
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_evaluate_command(monkeypatch, capsys, tmp_path, count):
+def opened(monkeypatch, animate):
     config = {"dataset": {}, "eval_batch_size": BATCH}
     info = {"hash": "abc", "step": "4"}
     monkeypatch.setattr(evaluation_command, "load_generator", lambda path: (config, {}, info))
     monkeypatch.setattr(evaluation_command.generate, "assemble", lambda *_, **__: animate)
     monkeypatch.setattr(evaluation_command, "open_split", lambda *_: Source())
+
+
+def test_evaluate_command_refuses_draws_without_noise(monkeypatch):
+    opened(monkeypatch, SimpleNamespace(draws_noise=False))
+    with pytest.raises(ValueError, match=r"--draws=8 is of models with noise, and run has none"):
+        evaluation_command.checkpoint("run", draws=8)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_evaluate_command(monkeypatch, capsys, tmp_path, count):
+    opened(monkeypatch, animate)
     output = tmp_path / "results.json"
     evaluation_command.checkpoint("run", draws=count, output=str(output))
     stored, printed = results.read_results(output), capsys.readouterr().out

@@ -25,6 +25,8 @@ class Brighten(nn.Module):
     size: int = SIZE
     frames: int = FRAMES
 
+    draws_noise = True
+
     @nn.compact
     def __call__(self, frame, *, train):
         gain = self.param("gain", nn.initializers.ones, ())
@@ -90,6 +92,28 @@ def test_seed_decides_the_noise(model):
     loaded = [generate.load("run", seed=seed)(sky()) for seed in (1, 1, 2)]
     np.testing.assert_array_equal(loaded[0], loaded[1])
     assert (loaded[0] != loaded[2]).any()
+
+
+def test_a_clip_is_decided_by_its_photo_and_the_seed_alone(model):
+    model(noise=0.3)
+    animate = generate.animator("run")
+    photos = np.stack([sky(SIZE, SIZE, level) for level in (90, 100, 110)])
+    clips = animate(photos, seed=5)
+    shifts = (clips[:, 0].astype(float) - photos).mean((1, 2, 3))
+    assert len(set(shifts.round())) == 3  # noise of its own for each
+    np.testing.assert_array_equal(animate(photos[[2, 0]], seed=5), clips[[2, 0]])
+    np.testing.assert_array_equal(animate(photos[1:2], seed=5), clips[1:2])
+
+
+def test_noise_with_batch_statistics(model):
+    model(noise=0.3)
+    animate = generate.animator("run", statistics="batch")
+    photos = np.stack([sky(SIZE, SIZE, level) for level in (20, 30, 40)])
+    clips = animate(photos, seed=5)
+    np.testing.assert_array_equal(animate(photos, seed=5), clips)
+    assert (animate(photos, seed=6) != clips).any()
+    others = animate(photos[[1, 2, 0]], seed=5)  # another first photo, another draw
+    assert (others != clips[[1, 2, 0]]).any()
 
 
 def test_a_model_is_compiled_once_for_all_its_animators(model):

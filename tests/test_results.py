@@ -184,11 +184,11 @@ def asked(results, **metrics):
 def test_table_with_intervals_and_metrics_asked_for(results):
     found = table(asked(results, lpips_alex=0.05, fvd=370.5))
     assert found.splitlines() == [
-        "author               mse          psnr",
-        "prediction        0.0321       24.9100",
-        "  95 %     0.0300-0.0340    9.50-26.00",
-        "still             0.0321             -",
-        "  95 %     0.0300-0.0340",
+        "author                mse           psnr",
+        "prediction         0.0321        24.9100",
+        "  95 %     0.0300..0.0340    9.50..26.00",
+        "still              0.0321              -",
+        "  95 %     0.0300..0.0340",
         "",
         "standard             mse          psnr",
         "prediction        0.0321       24.9100",
@@ -198,11 +198,11 @@ def test_table_with_intervals_and_metrics_asked_for(results):
         "prediction        0.5000",
         "still             0.5000",
         "",
-        "perceptual    lpips_alex           fvd",
-        "prediction        0.0500      370.5000",
-        "  95 %     0.0100-0.1234",
-        "still             0.0500      370.5000",
-        "  95 %     0.0100-0.1234",
+        "perceptual     lpips_alex            fvd",
+        "prediction         0.0500       370.5000",
+        "  95 %     0.0100..0.1234",
+        "still              0.0500       370.5000",
+        "  95 %     0.0100..0.1234",
         "",
         "Infinite values left out: still author psnr 3.",
         "",
@@ -211,18 +211,28 @@ def test_table_with_intervals_and_metrics_asked_for(results):
     ]
 
 
+def test_intervals_below_zero_do_not_run_together(results):
+    other = asked(results)
+    intervals = {"mse": [-0.0648, -0.0061], "psnr": [-14.472, 0.5]}
+    other["rows"]["prediction"]["interval"]["author"] = intervals
+    lines = table(other).splitlines()
+    assert lines[2].split() == ["95", "%", "-0.0648..-0.0061", "-14.47..0.50"]
+    assert lines[1].split() == ["prediction", "0.0321", "24.9100"]
+    assert len(lines[0]) == len(lines[1]) == len(lines[2])  # columns stay below their names
+
+
 def test_files_of_earlier_versions_are_compared_with_new_ones(results):
     new = asked(results, lpips_alex=0.05)
     new["protocol"]["interval"] = {"draws": 1000}
     lines = compare({"old": results, "new": new}).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("perceptual"))
     assert lines[start:] == [
-        "perceptual    lpips_alex",
-        "old                    -",
-        "new               0.0500",
-        "  95 %     0.0100-0.1234",
-        "still             0.0500",
-        "  95 %     0.0100-0.1234",
+        "perceptual     lpips_alex",
+        "old                     -",
+        "new                0.0500",
+        "  95 %     0.0100..0.1234",
+        "still              0.0500",
+        "  95 %     0.0100..0.1234",
         "",
         "Infinite values left out: still author psnr 3.",
     ]
@@ -231,7 +241,7 @@ def test_files_of_earlier_versions_are_compared_with_new_ones(results):
 def test_results_of_different_metrics_are_compared(results):
     one, other = asked(results, lpips_alex=0.05), asked(results, fvd=300.0)
     found = compare({"one": one, "other": other})
-    assert "still             0.0500      300.0000" in found
+    assert "still              0.0500       300.0000" in found
     assert "fvd of 25 clips" in found
 
 

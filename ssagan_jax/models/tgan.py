@@ -52,6 +52,8 @@ class Generator(nn.Module):
     features: int = 32
     latent: int = 100
 
+    draws_noise = True  # so that every clip gets its own: see generate.Animator
+
     def __post_init__(self):
         super().__post_init__()
         _check_fields(self)

@@ -14,7 +14,7 @@ from clu import parameter_overview
 from ml_collections import ConfigDict
 
 from ssagan_jax import build, plots, sharding
-from ssagan_jax.checkpoints import Checkpoints, exists
+from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.metrics import learnt
@@ -64,7 +64,7 @@ def _train(config, workdir, allow_config_change):
         counts = {f"{name} clips": len(open_split(resolved, name)) for name in ("train", "test")}
         if not allow_config_change:
             workdirs.check(workdir, resolved)
-        given = {} if exists(workdir) else start.read(resolved["start_from"], gan, abstract)
+        given = {} if can_go_on(workdir) else start.read(resolved["start_from"], gan, abstract)
         return batches, given, counts
 
     batches, given, counts = cluster.together(prepare)

@@ -28,6 +28,7 @@ FREE = (
     "mesh",
     "sharding_rules",
 )
+LOSSES = ("generator_losses.", "discriminator_losses.")
 
 
 # The least value each number may have.
@@ -109,9 +110,12 @@ def check_shared(workdir: str | Path):
 def check(workdir: str | Path, resolved: Mapping):
     """Whether the workdir is free, or this configuration's already.
 
+    Keys in ``FREE`` may differ. An option that the stored configuration does not have yet was
+    made later than the run: it is printed, and is no difference. Losses are no options: one
+    that is not there has no weight.
+
     Raises:
-      ValueError: if it holds another configuration, listing the keys that differ. Keys in
-        ``FREE`` may differ.
+      ValueError: if it holds another configuration, listing the keys that differ.
     """
     path = Path(workdir) / CONFIG
     if path.exists():
@@ -139,9 +143,10 @@ def _refuse_other(path: Path, resolved: Mapping):
     stored = _flat(json.loads(path.read_text(encoding="utf-8")))
     stored.pop("code_version", None)
     asked = _flat(resolved)
+    later = sorted(k for k in asked.keys() - stored.keys() if not k.startswith((*FREE, *LOSSES)))
     lines = [
         f"  {key}: {stored.get(key, 'absent')!r} there, {asked.get(key, 'absent')!r} asked"
-        for key in sorted(stored.keys() | asked.keys())
+        for key in sorted(stored.keys() | asked.keys() - set(later))
         if stored.get(key) != asked.get(key) and not key.startswith(FREE)
     ]
     if lines:
@@ -149,6 +154,9 @@ def _refuse_other(path: Path, resolved: Mapping):
             f"{path.parent} holds a run with another configuration:\n" + "\n".join(lines) + "\n"
             "Choose another --workdir, or pass --allow_config_change to go on with the new one."
         )
+    if later:
+        options = ", ".join(f"{key}={asked[key]!r}" for key in later)
+        print(f"Options that are newer than the run in {path.parent}: {options}.")
 
 
 def _flat(tree: Mapping, prefix: str = "") -> dict:

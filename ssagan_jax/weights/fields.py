@@ -37,13 +37,16 @@ def generator(shapes: Mapping[str, Shape], *, model: str, stage: int) -> Network
     """The generator with arrays of these names and shapes.
 
     Raises:
-      ValueError: for a file that is no generator's, or of a kind that no model here is.
+      ValueError: for a file that is no generator's, of a kind that no model here is, or of
+        another stage.
     """
     first, last = _kernel(shapes, "downConv1"), _kernel(shapes, "upConv6")
     levels = 5 if _has(shapes, "downConv6.") or _has(shapes, "upConv1.") else 4
     fields = _common(shapes, first, levels)
     bottleneck = _bottleneck(shapes, levels)
     spectral = fields["spectral_norm"]
+    if model == "mdgan":
+        _check_stage(stage, bottleneck)
     if model == "mdgan" and stage == 1:
         table = names.generator(levels, spectral_norm=spectral, prefix="stage1/")
         fields |= dict(stage=1, bottlenecks=(bottleneck, "whole" if levels == 5 else "halve"))
@@ -90,6 +93,16 @@ def _bottleneck(shapes, levels):
     if levels == 5:
         return "whole"
     return "pair" if _kernel(shapes, "downConv5")[2] == 2 else "halve"
+
+
+def _check_stage(stage, bottleneck):
+    """The 64-pixel files of MD-GAN tell their stage by the bottleneck; the larger ones do not."""
+    told = {"pair": 1, "halve": 2}.get(bottleneck, stage)
+    if told != stage:
+        raise ValueError(
+            f"This is a network of MD-GAN's stage {told}, by the shape of downConv5, and not of "
+            f"stage {stage}: pass stage={told}."
+        )
 
 
 def _attention(shapes, fields, *, stage, levels) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -33,7 +33,8 @@ def load_torch(
       path: a state dict, as ``torch.save`` writes it.
       model: ``ssagan`` or ``mdgan``.
       role: ``generator`` or ``discriminator``.
-      stage: 1 or 2, of a generator; its files' shapes do not tell.
+      stage: 1 or 2, of a generator; but for MD-GAN's of 64 pixels, the files do not tell. One
+        discriminator serves both stages: leave it out there.
 
     Returns:
       The module (sizes and options as found in the file), and its variables as NumPy arrays.
@@ -55,6 +56,8 @@ def read(path, *, model: str, role: str, stage: int) -> tuple[fields.Network, di
     ):
         if value not in known:
             raise ValueError(f"{option} must be one of {', '.join(map(str, known))}, not {value}.")
+    if role == "discriminator" and stage != 1:
+        raise ValueError(f"A discriminator has no stage: leave stage={stage} out.")
     state = torch_file.read(path)
     shapes = {name: array.shape for name, array in state.items()}
     if role == "discriminator":

@@ -1,13 +1,19 @@
 """Models by name."""
 
+from functools import partial
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import linen as nn
+from flax.errors import InvalidRngError
 
 from ssagan_jax import models
+from ssagan_jax.generate import draws_noise
 from ssagan_jax.models.mdgan import Discriminator
 from ssagan_jax.models.ssagan import Generator
+from ssagan_jax.train.state import initialise
 
 
 def test_available_by_role():
@@ -57,3 +63,20 @@ def test_still_repeats_the_photo():
     clip = still.apply({}, frame, train=False).clip
     assert clip.shape == (2, 3, 4, 4, 3)
     assert all(np.array_equal(clip[:, t], frame) for t in range(3))
+
+
+@pytest.mark.parametrize("name", models.available())
+def test_a_generator_says_whether_it_draws_noise(name):
+    module = models.generator(name, size=32, frames=8)
+    frame = jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32)
+    params, stats = jax.eval_shape(partial(initialise, module), jax.random.key(0), frame)
+    variables = {"params": params, **stats}
+
+    def apply(variables, frame):
+        return module.apply(variables, frame, train=False).clip
+
+    if draws_noise(module):
+        with pytest.raises(InvalidRngError):
+            jax.eval_shape(apply, variables, frame)
+    else:
+        jax.eval_shape(apply, variables, frame)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import losses, models
+from ssagan_jax import generate, losses, models
 from ssagan_jax.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.losses import weighted_sum
 from ssagan_jax.models.tgan import Discriminator, Generator, ImageGenerator, TemporalGenerator
@@ -340,3 +340,21 @@ def test_inputs_of_another_shape():
         shapes(Generator(**TINY), (1, 64, 64, 3))
     with pytest.raises(ValueError, match=r"clips of \(8, 32, 32\), not \(16, 32, 32\)"):
         shapes(Discriminator(**TINY), (1, 16, 32, 32, 3))
+
+
+def test_a_photo_s_clip_does_not_depend_on_its_batch():
+    config = {
+        "dataset": {"size": 32, "frames": 8},
+        "generator": {"name": "tgan", "features": 1, "latent": 4},
+    }
+    tree = drawn(generator(size=32, frames=8, features=1, latent=4)[1])
+    tree["params"] = jax.tree.map(lambda x: 4 * x, tree["params"])  # so that noise shows
+    animate = generate.assemble(config, tree)
+    photos = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+    photos[1] = photos[0]
+    photos[1, 0, 0, 0] ^= 1  # nearly the same photo, another draw
+    clips = animate(photos, seed=2).astype(int)
+    assert np.abs(clips[0] - clips[1]).mean() > 1
+    for places in ([2], [1, 0, 2]):
+        assert np.abs(animate(photos[places], seed=2) - clips[places]).max() <= 1
+    assert np.abs(animate(photos[:1], seed=3) - clips[:1]).mean() > 1

@@ -99,6 +99,27 @@ def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path, se
     assert (tmp_path / "config.json").read_bytes() == before
 
 
+def test_options_that_are_newer_than_the_run_are_said_and_no_difference(tmp_path, settings, capsys):
+    older = {key: value for key, value in settings.items() if key not in ("start_from", "metrics")}
+    older["generator"] = {k: v for k, v in settings["generator"].items() if k != "skip_levels"}
+    claim(tmp_path, older)
+    check(tmp_path, settings)
+    options = "generator.skip_levels=None, start_from.discriminator='', start_from.generator='', "
+    assert capsys.readouterr().out == (
+        f"Options that are newer than the run in {tmp_path}: {options}start_from.untrained=True.\n"
+    )
+    with pytest.raises(
+        ValueError, match="another configuration:\n  seed: 0 there, 1 asked\nChoose"
+    ):
+        check(tmp_path, {**settings, "seed": 1})
+
+
+def test_an_option_of_an_earlier_version_is_a_difference(tmp_path, settings):
+    claim(tmp_path, {**settings, "gone": 3})
+    with pytest.raises(ValueError, match=r"  gone: 3 there, 'absent' asked"):
+        check(tmp_path, settings)
+
+
 def test_claiming_stores_the_new_configuration(tmp_path, settings):
     claim(tmp_path, settings)
     claim(tmp_path, {**settings, "batch_size": 2})

@@ -1,7 +1,11 @@
 """``ssagan import-torch``: what it writes can be animated, evaluated and read back."""
 
 import json
+import re
+import shlex
+from functools import partial
 
+import jax
 import numpy as np
 import orbax.checkpoint as ocp
 import pytest
@@ -9,11 +13,14 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
-from ssagan_jax import build, cli, generate  # noqa: E402
+from ssagan_jax import build, cli, config, generate  # noqa: E402
 from ssagan_jax.checkpoints import load_generator  # noqa: E402
+from ssagan_jax.train import start, workdirs  # noqa: E402
+from ssagan_jax.train.state import create  # noqa: E402
 from ssagan_jax.video_io import read_video  # noqa: E402
-from ssagan_jax.weights import load_torch  # noqa: E402
-from tests.stubs import equal  # noqa: E402
+from ssagan_jax.weights import load_torch, two_stages  # noqa: E402
+from ssagan_jax.weights.fields import Network  # noqa: E402
+from tests.stubs import equal, quick_jit  # noqa: E402
 from tests.weights import peer  # noqa: E402
 
 
@@ -23,10 +30,11 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("torch")
     networks = {
         "g": peer.Generator(size=64, sn=False, concat=False, bottleneck=peer.WHOLE),
+        "second": peer.Generator(size=64, sn=False, concat=False, skips=2, bottleneck=peer.HALVE),
         "d": peer.Discriminator(size=64, sn=False),
     }
-    for name, network in networks.items():
-        torch.save(peer.randomise(network).state_dict(), folder / f"{name}.pth")
+    for seed, (name, network) in enumerate(networks.items()):
+        torch.save(peer.randomise(network, seed).state_dict(), folder / f"{name}.pth")
     pixels = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
     Image.fromarray(pixels).save(folder / "photo.png")
     return folder
@@ -37,6 +45,22 @@ def imported(files):
     command = ["import-torch", str(files / "g.pth"), "--model=mdgan", "--role=generator"]
     assert cli.main([*command, f"--output={files / 'run'}"]) == 0
     return files / "run"
+
+
+def import_second(files, output, *options):
+    """The status of the command for the second stage's file."""
+    command = ["import-torch", str(files / "second.pth"), "--model=mdgan", "--stage=2"]
+    return cli.main([*command, f"--output={output}", *options])
+
+
+def taken(printed):
+    """What the run that is proposed next would start with, by role."""
+    proposed = re.search(r"ssagan train --config=configs/(\S+)(.*)", printed)
+    options = [x for x in shlex.split(proposed[2]) if x.startswith("--config.")]
+    resolved = workdirs.resolve(config.load(f"configs/{proposed[1]}", options))
+    gan = build.gan(resolved)
+    abstract = jax.eval_shape(partial(create, gan), 0)
+    return {k: v["params"] for k, v in start.read(resolved["start_from"], gan, abstract).items()}
 
 
 def test_from_a_file_to_a_clip_and_a_table(files, imported, capsys):
@@ -89,3 +113,74 @@ def test_a_network_of_another_kind_writes_nothing(files, tmp_path, capsys):
     assert cli.main([*command, f"--output={tmp_path / 'run'}"]) == 1
     assert "no 3-D convolution slice1.0 in the file" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("kind", ["file", "checkpoint"])
+def test_both_stages_are_one_generator(files, imported, tmp_path, kind, capsys):
+    first = files / "g.pth" if kind == "file" else imported
+    assert import_second(files, tmp_path, f"--first={first}") == 0
+    printed = capsys.readouterr().out
+    assert "second stage's network alone" not in printed
+    assert set(taken(printed)["generator"]) == {"stage1", "stage2"}
+    settings, variables, _ = load_generator(tmp_path)
+    assert settings["generator"]["bottlenecks"] == ["pair", "halve"]
+    assert settings["imported"]["first"] == str(first)
+    for stage, (name, options) in {
+        "stage1": ("g", dict(model="mdgan")),
+        "stage2": ("second", dict(model="mdgan", stage=2)),
+    }.items():
+        _, alone = load_torch(files / f"{name}.pth", **options)
+        ours = {collection: tree[stage] for collection, tree in variables.items()}
+        assert equal(ours, {k: v.get("stage1", v) for k, v in alone.items()})
+
+
+def test_the_system_computes_what_pytorch_does(files, imported, tmp_path):
+    import_second(files, tmp_path, f"--first={imported}")
+    settings, variables, _ = load_generator(tmp_path)
+    photo = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
+    x = torch.from_numpy(np.moveaxis(photo, -1, 1).copy())
+    for name, options in {
+        "g": dict(bottleneck=peer.WHOLE),
+        "second": dict(skips=2, bottleneck=peer.HALVE),
+    }.items():
+        network = peer.Generator(size=64, sn=False, concat=False, **options).eval()
+        network.load_state_dict(torch.load(files / f"{name}.pth", weights_only=True))
+        x = network(x)
+    run = quick_jit(partial(build.generator(settings).apply, train=False))
+    expected = np.moveaxis(x.detach().numpy(), 1, -1)
+    np.testing.assert_allclose(run(variables, photo).clip, expected, atol=1e-4 * expected.std())
+
+
+def test_a_second_stage_by_itself_says_so(files, tmp_path, capsys):
+    assert import_second(files, tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert "second stage's network alone" in printed
+    assert "--first=STAGE1.pth" in printed
+    assert "ssagan train" not in printed
+
+
+def test_the_next_run_takes_what_was_imported(files, tmp_path, capsys):
+    for name, role, parts in (("g", "generator", {"stage1"}), ("d", "discriminator", {"down1"})):
+        command = ["import-torch", str(files / f"{name}.pth"), "--model=mdgan", f"--role={role}"]
+        assert cli.main([*command, f"--output={tmp_path / name}"]) == 0
+        assert parts <= set(taken(capsys.readouterr().out)[role])
+
+
+def test_a_first_stage_of_another_kind(files, imported, capsys, tmp_path):
+    command = ["import-torch", str(files / "g.pth"), "--model=mdgan", f"--output={tmp_path}"]
+    assert cli.main([*command, "--first=x.pth"]) == 1
+    assert "first=... belongs to model=mdgan, role=generator, stage=2" in capsys.readouterr().err
+    import_second(files, tmp_path / "alone")
+    assert import_second(files, tmp_path / "run", f"--first={tmp_path / 'alone'}") == 1
+    assert "holds a generator unet; the first stage is one of mdgan." in capsys.readouterr().err
+    assert import_second(files, tmp_path / "run", f"--first={files / 'second.pth'}") == 1
+    assert "MD-GAN's stage 2, by the shape of downConv5" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+    other = dict(size=64, frames=32, features=4, skips="concat", bottleneck="halve")
+    other |= dict(spectral_norm=False)
+    message = (
+        r"is not the first stage of this one:\n  features: 2 there, 4 in the second stage\n"
+        r"  skips: sums there, 'concat' in"
+    )
+    with pytest.raises(ValueError, match=message):
+        two_stages.join(imported, Network("unet", other, {}), {})

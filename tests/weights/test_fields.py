@@ -85,6 +85,17 @@ def test_both_stages_of_mdgan(spectral_norm):
     assert (second.name, second.fields) == ("unet", {**expected_fields, **skips})
 
 
+@pytest.mark.parametrize(("bottleneck", "stage"), [("pair", 1), ("halve", 2)])
+def test_the_64_pixel_files_of_mdgan_tell_their_stage(bottleneck, stage):
+    made = dict(features=2, size=64, skips="sum", bottleneck=bottleneck, spectral_norm=False)
+    shapes = shapes_of(models.generator("unet", **made), levels=4)
+    network = fields.generator(shapes, model="mdgan", stage=stage)
+    assert network.name == ("mdgan" if stage == 1 else "unet")
+    message = rf"of MD-GAN's stage {stage}, by .* not of stage {3 - stage}: pass stage={stage}\."
+    with pytest.raises(ValueError, match=message):
+        fields.generator(shapes, model="mdgan", stage=3 - stage)
+
+
 def test_attention_on_the_skips_alone_is_no_model_here():
     module = models.generator(
         "unet", features=2, size=64, skips="sum", bottleneck="pair", spectral_norm=False

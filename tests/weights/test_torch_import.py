@@ -91,6 +91,7 @@ def test_unknown_missing_and_wrongly_shaped_names_are_all_listed(whole):
         (dict(model="vgan"), r"model must be one of ssagan, mdgan, not vgan\."),
         (dict(role="critic"), r"role must be one of generator, discriminator, not critic\."),
         (dict(stage=3), r"stage must be one of 1, 2, not 3\."),
+        (dict(role="discriminator", stage=2), r"A discriminator has no stage: leave stage=2 out"),
     ],
 )
 def test_unknown_options(options, message):
