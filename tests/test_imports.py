@@ -19,6 +19,7 @@ LAYERS = (
     {"layers", "losses", "metrics", "data"},
     {"models"},
     {"train.state"},
+    {"train.micro_batches"},
     {"train.step", "build", "sharding", "photo_io", "contact_sheet"},
     {"video_io", "plots", "results", "checkpoints"},
     {"clip_files"},
