@@ -15,7 +15,8 @@ def count(function: Callable, *arguments) -> int:
     """Additions and multiplications of all matrix products and convolutions.
 
     Elementwise arithmetic is left out, as are products with zeros that a dilation puts in.
-    Loops count as often as they run; of two branches, the larger one.
+    Loops count as often as they run; of two branches, the larger one. It is the program as
+    written: what XLA drops because nothing uses it is counted too.
 
     Args:
       arguments: arrays, or their shapes (``jax.ShapeDtypeStruct``).
