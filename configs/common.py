@@ -99,6 +99,10 @@ def base() -> ConfigDict:
     config.optimizer.scale = 0.1  # by this much, for both networks
     config.ema_decay = 0.0  # average of the generator's parameters; 0: none, as in the paper
 
+    config.precision = "float32"  # of activations: float32, bfloat16 (all that is kept: float32)
+    config.remat = "none"  # none, levels: less memory, each level computed again for its gradient
+    config.micro_batches = 1  # parts of a batch computed one after the other: less memory
+
     config.mesh = (("data", -1),)  # axes; -1: all that are left; "fsdp" splits large arrays
     config.sharding_rules = ()  # (pattern of a path, axis per dimension); see docs/launch.md
 

@@ -10,15 +10,18 @@ from flax import linen as nn
 from ssagan_jax import losses, models
 from ssagan_jax.train.state import Gan
 
+# How networks compute, and the default that every one of them has.
+COMPUTE = {"precision": "float32", "remat": "none"}
+
 
 def generator(config: Mapping) -> nn.Module:
     """The config's generator, for its clip size."""
-    return models.generator(**_fields(config, "generator"))
+    return _network(config, "generator")
 
 
 def discriminator(config: Mapping) -> nn.Module:
     """The config's discriminator, for its clip size."""
-    return models.discriminator(**_fields(config, "discriminator"))
+    return _network(config, "discriminator")
 
 
 def gan(config: Mapping) -> Gan:
@@ -32,6 +35,7 @@ def gan(config: Mapping) -> Gan:
     _check_losses("discriminator", config["discriminator_losses"], losses.DISCRIMINATOR)
     _check_sigmoid(config)
     _check_constrain(generator(config))
+    _check_micro_batches(config)
     return Gan(
         generator=generator(config),
         discriminator=discriminator(config),
@@ -40,7 +44,22 @@ def gan(config: Mapping) -> Gan:
         optimizer=_optimizer(config["optimizer"]),
         learning_rate=_learning_rate(config["optimizer"]),
         ema_decay=config["ema_decay"],
+        micro_batches=config.get("micro_batches", 1),
     )
+
+
+def _network(config, role) -> nn.Module:
+    """Computing as the config says; stored ones of earlier versions do not say."""
+    module = getattr(models, role)(**_fields(config, role))
+    asked = {k: config.get(k, default) for k, default in COMPUTE.items()}
+    asked = {k: value for k, value in asked.items() if value != COMPUTE[k]}
+    for option, value in asked.items():
+        if not hasattr(module, option):
+            raise ValueError(
+                f'config.{option}="{value}": the {role} "{config[role]["name"]}" has no such '
+                f'option. Set config.{option}="{COMPUTE[option]}".'
+            )
+    return module.clone(**asked)
 
 
 def _fields(config, role):
@@ -74,6 +93,15 @@ def _check_constrain(module):
         raise ValueError(
             f"The generator {type(module).__module__} has a constrain(), which no update of a "
             "generator calls: only a discriminator may have one."
+        )
+
+
+def _check_micro_batches(config):
+    count = config.get("micro_batches", 1)
+    if count < 1 or config["batch_size"] % count:
+        raise ValueError(
+            f"config.micro_batches is {count}; expected a divisor of config.batch_size, "
+            f"{config['batch_size']}."
         )
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``ssagan train | evaluate | generate | data | import-torch | reproduce``.
+"""The command line: ``ssagan train | evaluate | generate | data | reproduce | doctor ...``.
 
 Every command prints one line for an error it can explain (what was wrong, what was expected,
 what to do) and ends with a non-zero status; ``--debug`` shows the traceback. Imports are inside
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments, unknown = parser.parse_known_args(argv)
     overrides = [option for option in unknown if option.startswith("--config.")]
     wrong = [option for option in unknown if option not in overrides]
-    if wrong or (overrides and arguments.command not in (_train, _reproduce)):
+    if wrong or (overrides and arguments.command not in (_train, _reproduce, _doctor)):
         parser.error(f"unknown option {(wrong or overrides)[0]}; see ssagan --help")
     try:
         return arguments.command(arguments, overrides) or 0
@@ -47,9 +47,12 @@ def _message(error: Exception) -> str:
     if isinstance(error, EXPLAINED):
         return str(error)
     if "RESOURCE_EXHAUSTED" in str(error) or isinstance(error, MemoryError):
+        from ssagan_jax.doctor import LESS_MEMORY
+
+        first = (str(error).splitlines() or ["no more on this machine."])[0]
         return (
-            f"out of memory: {str(error).splitlines()[0]} Try a smaller config.batch_size, "
-            "config.dataset.size or config.generator.features."
+            f"out of memory: {first} {LESS_MEMORY} What a configuration needs is told by "
+            "ssagan doctor --config=FILE."
         )
     return f"{type(error).__name__}: {error} (--debug shows where)"
 
@@ -178,6 +181,14 @@ def _reproduce(arguments, overrides):
     return STOPPED if outcome.stopped else int(bool(outcome.failed))
 
 
+def _doctor(arguments, overrides):
+    _prepare_jax()
+    from ssagan_jax import config, doctor
+    from ssagan_jax.train import workdirs
+
+    print(doctor.report(workdirs.resolve(config.load(arguments.config, overrides))))
+
+
 def _prepare_jax():
     """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
     import jax
@@ -202,6 +213,8 @@ def _parser() -> argparse.ArgumentParser:
     text = "turn the authors' PyTorch weights into a checkpoint"
     _import_torch_options(_command(commands, "import-torch", _import_torch, text))
     _reproduce_options(_command(commands, "reproduce", _reproduce, "the paper's tables"))
+    text = "what a configuration needs: parameters, arithmetic, memory"
+    _doctor_options(_command(commands, "doctor", _doctor, text))
     return parser
 
 
@@ -224,6 +237,11 @@ def _train_options(parser):
     pods.add_argument("--process_id", type=int, metavar="K", help="this one: 0 to N - 1")
     pods.add_argument("--devices", type=int, metavar="N", help="refuse another number in all")
     parser.epilog = "Any key of the config can be set: --config.optimizer.learning_rate=1e-4"
+
+
+def _doctor_options(parser):
+    parser.add_argument("--config", required=True, metavar="FILE[:args]", help="see configs/")
+    parser.epilog = "Any key of the config can be set, as in ssagan train"
 
 
 def _evaluate_options(parser):

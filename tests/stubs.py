@@ -90,6 +90,7 @@ def loss_inputs(real, fake, *, on_real=None, on_fake=((0.0,),), judge=None, key=
         on_fake=Judged(logits=jnp.asarray(on_fake)),
         rng=jax.random.key(key),
         judge=judge or refuse,
+        judge_exactly=judge or refuse,
     )
 
 

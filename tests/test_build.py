@@ -52,6 +52,41 @@ def test_a_generator_with_a_constraint_is_refused(settings, monkeypatch):
         build.gan(settings)
 
 
+def test_networks_compute_as_the_config_says(settings):
+    settings.update(precision="bfloat16", remat="levels", micro_batches=4)
+    gan = build.gan(settings)
+    for module in (gan.generator, gan.discriminator):
+        assert (module.precision, module.remat) == ("bfloat16", "levels")
+    assert gan.micro_batches == 4
+
+
+def test_stored_configs_of_earlier_versions_compute_as_they_did(settings):
+    expected = build.gan(settings)
+    for key in ("precision", "remat", "micro_batches"):
+        del settings[key]
+    gan = build.gan(settings)
+    assert (gan.generator, gan.discriminator) == (expected.generator, expected.discriminator)
+    assert gan.micro_batches == 1
+
+
+@pytest.mark.parametrize(("option", "value"), [("precision", "bfloat16"), ("remat", "levels")])
+def test_options_that_a_model_does_not_have(option, value):
+    settings = config.load("configs/vgan.py:tiny").to_dict()
+    build.gan(settings)
+    settings[option] = value
+    message = rf'config\.{option}="{value}": the generator "vgan" has no such option\. Set config'
+    with pytest.raises(ValueError, match=message):
+        build.gan(settings)
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_micro_batches_that_do_not_divide_the_batch(settings, count):
+    settings["micro_batches"] = count
+    message = rf"config\.micro_batches is {count}; expected a divisor of config\.batch_size, 8\."
+    with pytest.raises(ValueError, match=message):
+        build.gan(settings)
+
+
 def updates(optimizer, gradients):
     state, found = optimizer.init(jnp.zeros(1)), []
     for gradient in gradients:

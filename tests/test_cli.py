@@ -247,7 +247,19 @@ def test_out_of_memory_names_what_to_change(capsys, monkeypatch):
         raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes.")
 
     monkeypatch.setattr(cli, "_prepare_jax", fail)
-    assert "Try a smaller config.batch_size" in refused(capsys, "evaluate")
+    error = refused(capsys, "evaluate")
+    assert "out of memory: RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes. Try" in error
+    for option in ("precision=bfloat16", "remat=levels", "micro_batches", "batch_size"):
+        assert f"config.{option}" in error
+    assert "ssagan doctor --config=FILE" in error
+
+
+def test_out_of_memory_without_a_text(capsys, monkeypatch):
+    def fail():
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "_prepare_jax", fail)
+    assert "out of memory: no more on this machine. Try" in refused(capsys, "evaluate")
 
 
 def test_an_interrupt_has_its_own_status(monkeypatch):

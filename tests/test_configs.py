@@ -77,10 +77,11 @@ def test_keys_are_those_of_the_base_recipe(case):
 
 
 def fields(settings, role):
-    """The fields of a config's model with their values, but for those from the data set."""
+    """The fields of a config's model with their values, but for those both networks share."""
     module = getattr(build, role)(settings)
     names = {field.name for field in dataclasses.fields(module)}
-    return {name: getattr(module, name) for name in names - {"parent", "name", "size", "frames"}}
+    names -= {"parent", "name", "size", "frames", *build.COMPUTE}
+    return {name: getattr(module, name) for name in names}
 
 
 @pytest.mark.parametrize("role", ["generator", "discriminator"])

@@ -13,6 +13,8 @@ GATES = ("gamma", "none-zero-init", "none-normal-init")
 class SelfAttention(nn.Module):
     """y = gamma * softmax(x1 x2) x3 + x, with x1, x2, x3 three 1x1x1 convolutions of x.
 
+    Computed in the dtype of x, the softmax in float32; the parameters are float32.
+
     Attributes:
       kind: which positions share one softmax map: a key of ``ops.attention.LAYOUTS``.
       c_cal: x1 and x2 have channels // c_cal channels (poster: the letters a and c).
@@ -41,7 +43,8 @@ class SelfAttention(nn.Module):
         value = self._project("value", channels, x)
         attended = attend(query, key, value, kind=self.kind)
         if self.gate == "gamma":
-            return self.param("gamma", nn.initializers.zeros, ()) * attended + x
+            gamma = self.param("gamma", nn.initializers.zeros, ())
+            return (gamma * attended + x).astype(x.dtype)
         scale = 0.0 if self.gate == "none-zero-init" else 0.02
         branch = self._project("output", channels, attended, scale=scale)
         return BatchNorm(name="norm")(branch, train=train) + x
@@ -52,5 +55,6 @@ class SelfAttention(nn.Module):
             features,
             kernel_init=nn.initializers.normal(scale),
             bias_init=uniform_fan_in(x.shape[-1]),
+            dtype=x.dtype,
             name=name,
         )(x)

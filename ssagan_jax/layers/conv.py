@@ -55,6 +55,8 @@ class SpectralNorm(nn.Module):
 class Conv(nn.Module):
     """A 3-D convolution, or its transpose, optionally spectrally normalised.
 
+    Computed in the dtype of its input; the parameters, and their spectral norm, are float32.
+
     Attributes:
       features: output channels.
       kernel, strides, padding: (time, height, width); padding as in PyTorch.
@@ -89,9 +91,9 @@ class Conv(nn.Module):
         if self.spectral_norm:
             kernel = SpectralNorm(axis=-2 if self.transpose else -1)(kernel, train=train)
         apply = conv3d_transpose if self.transpose else conv3d
-        y = apply(x, kernel, strides=self.strides, padding=self.padding)
+        y = apply(x, kernel.astype(x.dtype), strides=self.strides, padding=self.padding)
         if self.bias:
-            y = y + self.param("bias", nn.initializers.zeros, (self.features,))
+            y = y + self.param("bias", nn.initializers.zeros, (self.features,)).astype(y.dtype)
         return y
 
 

@@ -21,6 +21,7 @@ class LossInputs:
       on_fake: the discriminator on ``fake.clip``.
       rng: a key for losses that draw (the gradient penalty's interpolation).
       judge: clip -> Judged, the discriminator as it stands, for losses that judge other clips.
+      judge_exactly: the same with float32 activations (discriminator's update only).
     """
 
     real: Clip
@@ -29,6 +30,9 @@ class LossInputs:
     on_fake: Judged
     rng: jax.Array
     judge: Callable[[Clip], Judged] = flax.struct.field(pytree_node=False)
+    judge_exactly: Callable[[Clip], Judged] | None = flax.struct.field(
+        pytree_node=False, default=None
+    )
 
 
 Loss = Callable[[LossInputs], Scalar]

@@ -13,11 +13,12 @@ def gradient_penalty(inputs: LossInputs) -> Scalar:
     """E (|grad_X D(X)| - 1)^2 on lines between real and fake (Gulrajani et al. 2017).
 
     As in the authors' code: one mixing weight per clip, the L2 norm over the whole clip, the
-    discriminator in training mode. Its weight in the paper's code is 10.
+    discriminator in training mode. Its weight in the paper's code is 10. The activations are
+    float32 whatever the discriminator's precision: bfloat16 is too coarse for second derivatives.
     """
     alpha = jax.random.uniform(inputs.rng, (inputs.real.shape[0], 1, 1, 1, 1))
     between = inputs.real + alpha * (inputs.fake.clip - inputs.real)
-    slope = jax.grad(lambda clip: jnp.sum(inputs.judge(clip).logits))(between)
+    slope = jax.grad(lambda clip: jnp.sum(inputs.judge_exactly(clip).logits))(between)
     norm = jnp.sqrt(jnp.sum(jnp.square(slope), axis=(1, 2, 3, 4)) + TINY)
     return jnp.mean(jnp.square(norm - 1.0))
 

@@ -1,8 +1,10 @@
 """MD-GAN (Xiong et al. 2018): two stages of generator, and the discriminator SSA-GAN took over."""
 
 import jax
+import jax.numpy as jnp
 from flax import linen as nn
 
+from ssagan_jax.layers import compute
 from ssagan_jax.layers.conv import Conv, ConvBlock
 from ssagan_jax.layers.norm import NORMS
 from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
@@ -19,7 +21,8 @@ class Generator(nn.Module):
     shallowest skips. The first stage is then frozen: evaluated as it stands, statistics too.
 
     Attributes:
-      size, frames, features, norm, spectral_norm, output, initializer: see ``models.unet``.
+      size, frames, features, norm, spectral_norm, output, initializer, precision, remat: see
+        ``models.unet``.
       stage: 1, or 2 for both stages in a row; ``extras["stage1"]`` is the first one's clip.
       bottlenecks: of either stage: see ``models.unet``.
 
@@ -36,9 +39,12 @@ class Generator(nn.Module):
     spectral_norm: bool = False
     output: str = "direct"
     initializer: str = "normal"
+    precision: str = "float32"
+    remat: str = "none"
 
     def __post_init__(self):
         super().__post_init__()
+        compute.check(self.precision, self.remat)
         levels(self.size, self.frames, self.features)
         if self.stage not in (1, 2):
             raise ValueError(f"stage must be 1 or 2, not {self.stage}.")
@@ -68,6 +74,8 @@ class Generator(nn.Module):
             spectral_norm=self.spectral_norm,
             output=self.output,
             initializer=self.initializer,
+            precision=self.precision,
+            remat=self.remat,
             name=name,
             **fields,
         )
@@ -90,6 +98,9 @@ class Discriminator(nn.Module):
       head: the last convolution takes the ``whole`` deepest grid (paper) or a ``pair`` of
         frames at a time, for several scores per clip (the authors' 64-pixel files).
       initializer: see ``layers.initializers``.
+      precision: of the levels' activations: ``float32`` or ``bfloat16``. The last convolution
+        and the scores are float32.
+      remat: ``none``, or ``levels``: see ``layers.compute``.
 
     Raises:
       ValueError: when a field has a value it cannot have, or the clip another shape.
@@ -104,9 +115,12 @@ class Discriminator(nn.Module):
     sigmoid: bool = False
     head: str = "whole"
     initializer: str = "normal"
+    precision: str = "float32"
+    remat: str = "none"
 
     def __post_init__(self):
         super().__post_init__()
+        compute.check(self.precision, self.remat)
         levels(self.size, self.frames, self.features)
         if self.norm not in NORMS:
             raise ValueError(f'Unknown norm "{self.norm}". Known: {", ".join(NORMS)}.')
@@ -122,20 +136,21 @@ class Discriminator(nn.Module):
             )
         ladder = levels(self.size, self.frames, self.features)
         common = dict(spectral_norm=self.spectral_norm, initializer=self.initializer)
-        x, features = clip, []
+        x, features = clip.astype(compute.PRECISIONS[self.precision]), []
         for number, level in enumerate(ladder, 1):
-            x = ConvBlock(
+            block = ConvBlock(
                 level.features,
                 *level.convolution,
                 norm="none" if number == 1 else self.norm,
                 slope=self.last_slope if number == len(ladder) else 0.2,
                 name=f"down{number}",
                 **common,
-            )(x, train=train)
+            )
+            x = compute.run(block, x, train=train, remat=self.remat)
             features.append(x)
         left = time_left(self.frames, ladder) if self.head == "whole" else 2
         kernel = (left, SMALLEST, SMALLEST)
-        logits = Conv(1, kernel, name="output", **common)(x, train=train)
+        logits = Conv(1, kernel, name="output", **common)(x.astype(jnp.float32), train=train)
         logits = logits.reshape(logits.shape[0], -1)
         return Judged(
             logits=jax.nn.sigmoid(logits) if self.sigmoid else logits, features=tuple(features)

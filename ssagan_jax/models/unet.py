@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.layers import compute
 from ssagan_jax.layers.attention import SelfAttention
 from ssagan_jax.layers.conv import Conv, ConvBlock
 from ssagan_jax.layers.norm import NORMS
@@ -53,6 +54,8 @@ class Generator(nn.Module):
       first_activation: after the first convolution: ``none`` (authors) or ``leaky_relu``.
       output: ``direct``: tanh. ``residual``: the input plus tanh, clipped to [-1, 1].
       initializer: see ``layers.initializers``.
+      precision: of the activations: ``float32`` or ``bfloat16``. The clip is float32.
+      remat: ``none``, or ``levels``: see ``layers.compute``.
 
     Raises:
       ValueError: when a field has a value it cannot have, or the photo another size.
@@ -74,9 +77,12 @@ class Generator(nn.Module):
     first_activation: str = "none"
     output: str = "direct"
     initializer: str = "normal"
+    precision: str = "float32"
+    remat: str = "none"
 
     def __post_init__(self):
         super().__post_init__()
+        compute.check(self.precision, self.remat)
         ladder = levels(self.size, self.frames, self.features)
         _check("skips", self.skips, SKIPS)
         _check("bottleneck", self.bottleneck, BOTTLENECKS)
@@ -99,8 +105,10 @@ class Generator(nn.Module):
         ladder = levels(self.size, self.frames, self.features)
         x = frame if frame.ndim == 5 else still(frame, frames=self.frames)
         attend = self._attentions(ladder)
-        attended = self._encode(x, ladder, attend, train)
-        change = jnp.tanh(self._decode(attended, ladder, attend, train))
+        start = x.astype(compute.PRECISIONS[self.precision])
+        attended = self._encode(start, ladder, attend, train)
+        change = self._decode(attended, ladder, attend, train)
+        change = jnp.tanh(change.astype(jnp.float32))
         if self.output == "direct":
             return Generated(clip=change)
         return Generated(clip=jnp.clip(x + change, -1.0, 1.0))
@@ -111,10 +119,11 @@ class Generator(nn.Module):
         for number, level in enumerate(ladder, 1):
             slope = ACTIVATIONS[self.first_activation] if number == 1 else 0.2
             norm = "none" if number == 1 else self.norm
-            x = self._block(
+            down = self._block(
                 level.convolution, level.features, f"down{number}", norm=norm, slope=slope
-            )(x, train=train)
-            x = attend[f"encoder{number}"](x, train=train)
+            )
+            x = self._run(down, x, train)
+            x = self._run(attend[f"encoder{number}"], x, train)
             outputs.append(x)
         return outputs
 
@@ -127,10 +136,14 @@ class Generator(nn.Module):
             level = deepest if number == 1 else ladder[1 - number].convolution
             wanted = ladder[-number].features
             up = self._block(level, wanted, f"up{number}", transpose=True, slope=0.0)
-            x = attend[f"decoder{number}"](up(x, train=train), train=train)
+            x = self._run(attend[f"decoder{number}"], self._run(up, x, train), train)
             x = self._join(x, skips[-number], number)
         output = Conv(3, *ladder[0].convolution, transpose=True, name="output", **common)
         return output(x, train=train)
+
+    def _run(self, block, x, train):
+        """One block of a level; None is the identity."""
+        return x if block is None else compute.run(block, x, train=train, remat=self.remat)
 
     def _block(self, convolution, features, name, *, slope, transpose=False, norm=None):
         return ConvBlock(
@@ -154,13 +167,13 @@ class Generator(nn.Module):
         }[self.bottleneck]
 
     def _attentions(self, ladder):
-        """The attention block of every level, by place; the identity where there is none."""
+        """The attention block of every level, by place; None where there is none."""
         blocks = {}
         for side in SIDES:
             for number in range(1, len(ladder) + 1):
                 place, mirror = f"{side}{number}", f"encoder{len(ladder) + 1 - number}"
                 if self.attention == "none" or not {side, place} & set(self.attention_at):
-                    blocks[place] = _identity
+                    blocks[place] = None
                 elif side == "decoder" and self.share_attention:
                     blocks[place] = blocks[mirror]
                 else:
@@ -182,10 +195,6 @@ class Generator(nn.Module):
             return x + skip
         skip_first = number == 1 and self.bottleneck == "whole"
         return jnp.concatenate([skip, x] if skip_first else [x, skip], axis=-1)
-
-
-def _identity(x, *, train):
-    return x
 
 
 def _check(field, value, known):

@@ -14,6 +14,8 @@ second) stay fast. They are exact: only the order of summation differs from lax.
 
 The batch axis is never looped over or split, and the weight gradient contracts it
 in matrix products, so a batch sharded over devices stays sharded under `jax.jit`.
+
+In bfloat16 each of the three sums its products in float32 and rounds once, at the end.
 """
 
 from functools import partial
@@ -67,7 +69,8 @@ def conv3d(
     if form == "pointwise":
         return x @ kernel[0, 0, 0]
     if form == "dense":
-        return jnp.einsum("bthwi,thwio->bo", x, kernel)[:, None, None, None]
+        y = _einsum("bthwi,thwio->bo", x, kernel).astype(x.dtype)
+        return y[:, None, None, None]
     if form == "halving":
         return _convolve(x, kernel, strides[0], padding[0])
     return lax.conv_general_dilated(
@@ -150,9 +153,10 @@ def _convolve(x, kernel, stride, padding):
     """y: one strided 2-D convolution per temporal tap, frames folded into the batch."""
     frames = _frames_of_taps(x, len(kernel), stride, padding)
     if x.shape[-1] > _FEW_CHANNELS:
-        return sum(_conv2d(f, k, 2, 1) for f, k in zip(frames, kernel, strict=True))
+        y = sum(_conv2d(f, k, 2, 1) for f, k in zip(frames, kernel, strict=True))
+        return y.astype(x.dtype)
     kernel = jnp.moveaxis(kernel, 0, 2).reshape(4, 4, -1, kernel.shape[-1])
-    return _conv2d(jnp.concatenate(frames, -1), kernel, 2, 1)
+    return _conv2d(jnp.concatenate(frames, -1), kernel, 2, 1).astype(x.dtype)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3))
@@ -168,7 +172,7 @@ def _transpose(y, kernel, stride, padding):
     for phase in range(stride):  # x[stride * m + phase] sums y[m + shift] over some taps
         shifts = [(phase + padding - tap) / stride for tap in range(taps)]
         parts = [_shift(z, int(s)) for z, s in zip(by_tap, shifts, strict=True) if s == int(s)]
-        frames.append(_depth_to_space(sum(parts)))
+        frames.append(_depth_to_space(sum(parts).astype(y.dtype)))
     return jnp.stack(frames, 2).reshape(len(y), -1, *frames[0].shape[2:])
 
 
@@ -180,10 +184,12 @@ def _weight_gradient(x, y, taps, stride, padding):
     if c <= _FEW_CHANNELS or prod(y.shape[:4]) <= _FEW_POSITIONS:
         products = _products_by_corner(jnp.concatenate(frames, -1), y)
         products = products.reshape(2, 2, taps, 2, 2, c, o)  # corner, tap, phase, channels
-        return products.transpose(2, 0, 3, 1, 4, 5, 6).reshape(taps, 4, 4, c, o)
+        kernel = products.transpose(2, 0, 3, 1, 4, 5, 6).reshape(taps, 4, 4, c, o)
+        return kernel.astype(x.dtype)
     products = _products_by_tap(frames, y)
     products = products.reshape(taps, 2, 2, o, 2, 2, c)  # tap, corner, o, phase, c
-    return products.transpose(0, 1, 4, 2, 5, 6, 3).reshape(taps, 4, 4, c, o)
+    kernel = products.transpose(0, 1, 4, 2, 5, 6, 3).reshape(taps, 4, 4, c, o)
+    return kernel.astype(x.dtype)
 
 
 def _convolve_forward(x, kernel, stride, padding):
@@ -220,8 +226,17 @@ _transpose.defvjp(_transpose_forward, _transpose_backward)
 _weight_gradient.defvjp(_weight_gradient_forward, _weight_gradient_backward)
 
 
+def _einsum(equation, a, b):
+    """A product of two arrays of one dtype, summed in float32 at least."""
+    return jnp.einsum(equation, a, b, preferred_element_type=_sum_dtype(a))
+
+
+def _sum_dtype(x):
+    return jnp.promote_types(x.dtype, jnp.float32)
+
+
 def _conv2d(frames, kernel, stride, padding):
-    """A square 2-D convolution of every frame of [b, t, h, w, c]."""
+    """A square 2-D convolution of every frame of [b, t, h, w, c], in float32 at least."""
     b, t = frames.shape[:2]
     y = lax.conv_general_dilated(
         frames.reshape(b * t, *frames.shape[2:]),
@@ -229,6 +244,7 @@ def _conv2d(frames, kernel, stride, padding):
         (stride, stride),
         [(padding, padding)] * 2,
         dimension_numbers=_AXES_2D,
+        preferred_element_type=_sum_dtype(frames),
     )
     return y.reshape(b, t, *y.shape[1:])
 
@@ -261,7 +277,7 @@ def _subpixel_kernel(kernel):
 def _spread_by_product(y, kernel):
     """The convolution of `y` padded by one pixel with `_subpixel_kernel(kernel)`."""
     taps, _, _, c, _ = kernel.shape
-    z = jnp.einsum("bthwo,kijco->bthwkijc", y, kernel)
+    z = _einsum("bthwo,kijco->bthwkijc", y, kernel)
     z = z.reshape(*y.shape[:4], taps, 2, 2, 2, 2, c)
     z = sum(_pad_corner(z[:, :, :, :, :, i, :, j], i, j) for i in (0, 1) for j in (0, 1))
     return z.reshape(*z.shape[:4], -1)
@@ -271,7 +287,7 @@ def _products_by_corner(x, y):
     """[4, c, o]: the products of `y` and `x`, at its place and the next, along h and w."""
     h, w = y.shape[2:4]
     windows = [x[:, :, i : i + h, j : j + w] for i in (0, 1) for j in (0, 1)]
-    return jnp.stack([jnp.einsum("bthwc,bthwo->co", window, y) for window in windows])
+    return jnp.stack([_einsum("bthwc,bthwo->co", window, y) for window in windows])
 
 
 def _products_by_tap(frames, y):
@@ -280,7 +296,7 @@ def _products_by_tap(frames, y):
     corners = [((0, 0),) * 3 + ((i, 1 - i), (j, 1 - j)) for i in (0, 1) for j in (0, 1)]
     rows = jnp.concatenate([jnp.pad(y, corner) for corner in corners])
     rows = rows.reshape(len(rows), -1)
-    return jnp.stack([rows @ f.reshape(-1, f.shape[-1]) for f in frames])
+    return jnp.stack([_einsum("rp,pc->rc", rows, f.reshape(-1, f.shape[-1])) for f in frames])
 
 
 def _pad_corner(z, i, j):

@@ -23,6 +23,7 @@ class Gan:
       optimizer: an optax transformation *without* learning rate, for each network.
       learning_rate: step (of the discriminator) -> learning rate of both.
       ema_decay: of the average of the generator's parameters; 0 keeps none.
+      micro_batches: parts of a batch whose gradients are computed one after the other.
     """
 
     generator: nn.Module
@@ -32,6 +33,7 @@ class Gan:
     optimizer: optax.GradientTransformation
     learning_rate: Callable[[jax.Array], jax.Array]
     ema_decay: float = 0.0
+    micro_batches: int = 1
 
 
 @flax.struct.dataclass

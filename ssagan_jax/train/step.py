@@ -8,6 +8,7 @@ import optax
 from ssagan_jax import losses
 from ssagan_jax.losses import LossInputs, weighted_sum
 from ssagan_jax.ops.image import to_float
+from ssagan_jax.train import micro_batches
 from ssagan_jax.train.state import Gan, GanState, NetState, part
 from ssagan_jax.types import Batch, Scalar
 
@@ -20,7 +21,8 @@ def train_step(
     """One discriminator update, then, every n_critic steps, one generator update.
 
     ``update_generator`` is a Python bool: two compiled programs, and the schedule is visible
-    in the loop. Losses are named ``d/NAME`` and ``g/NAME``, before weighting.
+    in the loop. Losses are named ``d/NAME`` and ``g/NAME``, before weighting. Either update
+    may take the batch in parts: see ``train.micro_batches``.
     """
     rng = jax.random.fold_in(jax.random.wrap_key_data(state.rng), state.step)
     d_rng, g_rng = jax.random.split(rng)
@@ -40,33 +42,35 @@ def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Met
     The gradient penalty judges with the statistics as they stand after the fake clips, and
     leaves no trace in them.
     """
-    noise_rng, loss_rng = jax.random.split(rng)
     generator, discriminator = state.generator, state.discriminator
-    fake, g_stats = _forward(
-        gan.generator, generator.params, generator.stats, real[:, 0], noise_rng
-    )
-    fake = jax.lax.stop_gradient(fake)
 
-    def loss(params):
-        on_real, stats = _forward(gan.discriminator, params, discriminator.stats, real)
-        on_fake, stats = _forward(gan.discriminator, params, stats, fake.clip)
-        inputs = LossInputs(
-            real,
-            fake,
-            on_real,
-            on_fake,
-            loss_rng,
-            judge=lambda clip: _forward(gan.discriminator, params, stats, clip)[0],
-        )
-        total, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
-        return total, (terms, stats, None)
+    def slope(stats, real, rng):
+        g_stats, d_stats = stats
+        noise_rng, loss_rng = jax.random.split(rng)
+        fake, g_stats = _forward(gan.generator, generator.params, g_stats, real[:, 0], noise_rng)
+        fake = jax.lax.stop_gradient(fake)
 
-    discriminator, metrics, _ = _descend(
-        gan, gan.discriminator, discriminator, loss, state.step, "d"
+        def loss(params):
+            on_real, stats = _forward(gan.discriminator, params, d_stats, real)
+            on_fake, stats = _forward(gan.discriminator, params, stats, fake.clip)
+
+            def judge(clip, module=gan.discriminator):
+                return _forward(module, params, stats, clip)[0]
+
+            exactly = partial(judge, module=_in_float32(gan.discriminator))
+            inputs = LossInputs(real, fake, on_real, on_fake, loss_rng, judge, exactly)
+            total, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
+            return total, (terms, (g_stats, stats))
+
+        return _slope(gan.discriminator, discriminator.params, loss)
+
+    stats, found = micro_batches.averaged(
+        gan.micro_batches, slope, (generator.stats, discriminator.stats), real, rng
     )
-    discriminator = _constrain(gan.discriminator, discriminator, state.step + 1)
-    generator = generator.replace(stats=g_stats)
-    return state.replace(generator=generator, discriminator=discriminator), metrics
+    net, metrics = _descend(gan, gan.discriminator, discriminator, found, state.step, "d")
+    net = _constrain(gan.discriminator, net.replace(stats=stats[1]), state.step + 1)
+    generator = generator.replace(stats=stats[0])
+    return state.replace(generator=generator, discriminator=net), metrics
 
 
 def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics]:
@@ -75,22 +79,29 @@ def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics
     The discriminator's statistics follow its forward pass over the fake clips; its
     parameters stay.
     """
-    noise_rng, loss_rng = jax.random.split(rng)
     generator, discriminator = state.generator, state.discriminator
 
-    def loss(params):
-        fake, stats = _forward(gan.generator, params, generator.stats, real[:, 0], noise_rng)
-        judge = partial(_forward, gan.discriminator, discriminator.params, discriminator.stats)
-        on_fake, d_stats = judge(fake.clip)
-        inputs = LossInputs(real, fake, None, on_fake, loss_rng, judge=lambda clip: judge(clip)[0])
-        total, terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
-        return total, (terms, stats, d_stats)
+    def slope(stats, real, rng):
+        g_stats, d_stats = stats
+        noise_rng, loss_rng = jax.random.split(rng)
 
-    generator, metrics, d_stats = _descend(gan, gan.generator, generator, loss, state.step, "g")
-    ema = _averaged(gan, state.ema_params, generator.params) if gan.ema_decay else None
-    discriminator = discriminator.replace(stats=d_stats)
-    state = state.replace(generator=generator, discriminator=discriminator, ema_params=ema)
-    return state, metrics
+        def loss(params):
+            fake, stats = _forward(gan.generator, params, g_stats, real[:, 0], noise_rng)
+            judge = partial(_forward, gan.discriminator, discriminator.params, d_stats)
+            on_fake, new = judge(fake.clip)
+            inputs = LossInputs(real, fake, None, on_fake, loss_rng, lambda clip: judge(clip)[0])
+            total, terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
+            return total, (terms, (stats, new))
+
+        return _slope(gan.generator, generator.params, loss)
+
+    stats, found = micro_batches.averaged(
+        gan.micro_batches, slope, (generator.stats, discriminator.stats), real, rng
+    )
+    net, metrics = _descend(gan, gan.generator, generator, found, state.step, "g")
+    ema = _averaged(gan, state.ema_params, net.params) if gan.ema_decay else None
+    net, discriminator = net.replace(stats=stats[0]), discriminator.replace(stats=stats[1])
+    return state.replace(generator=net, discriminator=discriminator, ema_params=ema), metrics
 
 
 def _forward(module, params, stats, inputs, rng=None):
@@ -102,6 +113,12 @@ def _forward(module, params, stats, inputs, rng=None):
         mutable=list(stats),
         rngs=None if rng is None else {"noise": rng},
     )
+
+
+def _in_float32(module):
+    """The module with float32 activations: a penalty on gradients needs their precision."""
+    changes = getattr(module, "precision", "float32") != "float32"
+    return module.clone(precision="float32") if changes else module
 
 
 def _constrain(module, net: NetState, updates) -> NetState:
@@ -121,17 +138,23 @@ def _averaged(gan: Gan, ema, params):
     return {**optax.incremental_update(new, average, 1.0 - gan.ema_decay), **fixed}
 
 
-def _descend(gan: Gan, module, net: NetState, loss, step, prefix: str):
-    """One optimizer step on ``loss(params) -> (total, (terms, stats, other))``.
-
-    Neither gradients nor optimizer state are made for the module's frozen parts.
+def _slope(module, params, loss):
+    """The statistics that ``loss(params) -> (total, (terms, stats))`` leaves, and what it finds:
+    gradients of the trained parts, total and terms. Frozen parts have no gradients.
     """
-    trained, fixed = part(module, net.params)
+    trained, fixed = part(module, params)
     slope = jax.value_and_grad(lambda params: loss({**params, **fixed}), has_aux=True)
-    (total, (terms, stats, other)), grads = slope(trained)
+    (total, (terms, stats)), grads = slope(trained)
+    return stats, (grads, {**terms, "total": total})
+
+
+def _descend(gan: Gan, module, net: NetState, found, step, prefix: str):
+    """One optimizer step along ``(grads, terms)``; frozen parts have no optimizer state either."""
+    grads, terms = found
+    trained, fixed = part(module, net.params)
     updates, opt_state = gan.optimizer.update(grads, net.opt_state, trained)
     rate = gan.learning_rate(step)
     params = {**jax.tree.map(lambda p, u: p - rate * u, trained, updates), **fixed}
     metrics = {f"{prefix}/{name}": term for name, term in terms.items()}
-    metrics |= {f"{prefix}/total": total, f"{prefix}/gradient_norm": optax.tree.norm(grads)}
-    return NetState(params, stats, opt_state), metrics, other
+    metrics[f"{prefix}/gradient_norm"] = optax.tree.norm(grads)
+    return net.replace(params=params, opt_state=opt_state), metrics

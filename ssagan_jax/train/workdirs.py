@@ -25,10 +25,15 @@ FREE = (
     "metrics",
     "tensorboard",
     "dataset.data_dir",
+    "remat",
     "mesh",
     "sharding_rules",
 )
 LOSSES = ("generator_losses.", "discriminator_losses.")
+
+
+# What runs of versions without these keys did.
+EARLIER = {"precision": "float32", "micro_batches": 1}
 
 
 # The least value each number may have.
@@ -36,6 +41,7 @@ LEAST = {
     "batch_size": 1,
     "num_steps": 1,
     "n_critic": 1,
+    "micro_batches": 1,
     "log_every": 1,
     "sample_every": 0,
     "checkpoint_every": 1,
@@ -140,7 +146,7 @@ def claim(workdir: str | Path, resolved: Mapping):
 
 
 def _refuse_other(path: Path, resolved: Mapping):
-    stored = _flat(json.loads(path.read_text(encoding="utf-8")))
+    stored = {**EARLIER, **_flat(json.loads(path.read_text(encoding="utf-8")))}
     stored.pop("code_version", None)
     asked = _flat(resolved)
     later = sorted(k for k in asked.keys() - stored.keys() if not k.startswith((*FREE, *LOSSES)))

@@ -59,6 +59,14 @@ def test_free_keys_of_a_config_may_change(tmp_path, settings, key):
     check(tmp_path, changed)
 
 
+def test_a_run_of_an_earlier_version_may_go_on_as_it_was(tmp_path, settings):
+    earlier = {k: v for k, v in settings.items() if k not in ("precision", "micro_batches")}
+    claim(tmp_path, earlier)
+    check(tmp_path, settings)
+    with pytest.raises(ValueError, match="precision: 'float32' there, 'bfloat16' asked"):
+        check(tmp_path, {**settings, "precision": "bfloat16"})
+
+
 @pytest.mark.parametrize("key", LEAST)
 def test_numbers_too_small_are_refused(key):
     settings = config.load("configs/ssagan.py:tiny", [f"--config.{key}={LEAST[key] - 1}"])

@@ -1,0 +1,125 @@
+"""What a configuration needs, before it runs: ``ssagan doctor --config=FILE``."""
+
+import os
+import platform
+from collections.abc import Mapping
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import jax
+import numpy as np
+
+import ssagan_jax
+from ssagan_jax import build, flops, sharding
+from ssagan_jax.train.loop import compile_steps
+from ssagan_jax.train.state import create
+from ssagan_jax.train.step import train_step
+
+LESS_MEMORY = (
+    "Try config.precision=bfloat16, config.remat=levels, a larger config.micro_batches, or a "
+    "smaller config.batch_size, config.generator.features or config.dataset.size."
+)
+GIB = 2**30
+NAMES = {False: "discriminator's update", True: "both updates"}
+
+
+def examine(config: Mapping) -> dict[str, Any]:
+    """Compiles the training step of a resolved configuration, without running it.
+
+    Returns:
+      ``parameters``: {role: count}; ``programs``: {update_generator: what the compiled step
+      takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
+      once) and, in bytes on each device, ``arguments`` (state and batch), ``temporary`` and
+      ``peak``.
+
+    Raises:
+      ValueError: for a configuration that cannot work.
+    """
+    gan, mesh = build.gan(config), sharding.make_mesh(config["mesh"])
+    abstract = jax.eval_shape(partial(create, gan), config["seed"])
+    places = sharding.state_sharding(mesh, abstract, config["sharding_rules"])
+    steps = compile_steps(config, gan, mesh, abstract, places)
+    size, frames = config["dataset"]["size"], config["dataset"]["frames"]
+    shape = (config["batch_size"], frames, size, size, 3)
+    batch = {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}
+    programs = {}
+    for flag, step in steps.items():
+        plain = partial(train_step, gan, update_generator=flag)
+        programs[flag] = {"flops": flops.count(plain, abstract, batch), **_compiled(step)}
+    roles = ("generator", "discriminator")
+    sizes = {role: _count(getattr(abstract, role).params) for role in roles}
+    return {"parameters": sizes, "programs": programs}
+
+
+def _compiled(step) -> dict[str, int]:
+    memory = step.memory_analysis()
+    arguments, temporary = memory.argument_size_in_bytes, memory.temp_size_in_bytes
+    new = memory.output_size_in_bytes - memory.alias_size_in_bytes
+    return {
+        "compiled_flops": int(step.cost_analysis().get("flops", 0)),
+        "arguments": arguments,
+        "temporary": temporary,
+        "peak": arguments + new + temporary,
+    }
+
+
+def _count(tree) -> int:
+    return sum(leaf.size for leaf in jax.tree.leaves(tree))
+
+
+def report(config: Mapping) -> str:
+    """What ``examine`` finds, beside the machine, and what to change if it is too much."""
+    found = examine(config)
+    peak = max(program["peak"] for program in found["programs"].values())
+    rows = _machine() + _asked(config)
+    for role, count in found["parameters"].items():
+        rows.append((role, f"{config[role]['name']}, {count:,} parameters"))
+    for flag, program in found["programs"].items():
+        rows.append((NAMES[flag], _text(program)))
+    memory = device_memory()
+    room = "unknown" if memory is None else f"{memory / GIB:.1f} GiB"
+    rows.append(("peak memory", f"{peak / GIB:.2f} GiB predicted per device; it has {room}"))
+    lines = [f"{name:<24}{text}" for name, text in rows]
+    if memory is not None and peak > memory:
+        lines.append("\nThis will not fit.")
+    return "\n".join([*lines, "", f"For less memory: {LESS_MEMORY}"])
+
+
+def _machine() -> list[tuple[str, str]]:
+    devices = jax.devices()
+    packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "flax", "optax"))
+    return [
+        ("devices", f"{len(devices)} x {devices[0].device_kind} ({devices[0].platform})"),
+        (
+            "versions",
+            f"ssagan_jax {ssagan_jax.__version__}, {packages}, Python {platform.python_version()}",
+        ),
+    ]
+
+
+def _asked(config: Mapping) -> list[tuple[str, str]]:
+    size, frames = config["dataset"]["size"], config["dataset"]["frames"]
+    clips = f"batches of {config['batch_size']} clips of {size} x {size} x {frames}"
+    options = ", ".join(
+        f"{name} {config[name]}" for name in ("precision", "remat", "micro_batches")
+    )
+    return [("configuration", f"{clips}; {options}")]
+
+
+def _text(program: Mapping) -> str:
+    return (
+        f"{program['flops'] / 1e9:,.1f} GFLOP in products and convolutions "
+        f"({program['compiled_flops'] / 1e9:,.1f} by XLA's count, loops once); "
+        f"{program['arguments'] / GIB:.2f} GiB of state and batch, "
+        f"{program['temporary'] / GIB:.2f} GiB besides"
+    )
+
+
+def device_memory() -> int | None:
+    """Bytes that one device has, the host's for a CPU; None where nobody says."""
+    device = jax.local_devices()[0]
+    limit = (device.memory_stats() or {}).get("bytes_limit")
+    if limit is None and device.platform == "cpu" and hasattr(os, "sysconf"):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return limit

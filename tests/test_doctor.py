@@ -1,0 +1,103 @@
+"""What a configuration needs, told before it runs."""
+
+from types import SimpleNamespace
+
+import jax
+import pytest
+
+from ssagan_jax import cli, config, doctor
+from ssagan_jax.train import workdirs
+from tests.stubs import make_gan
+
+GIB = doctor.GIB
+FOUND = {
+    "parameters": {"generator": 1234, "discriminator": 56},
+    "programs": {
+        False: dict(flops=3e9, compiled_flops=2e9, arguments=GIB, temporary=GIB, peak=2 * GIB),
+        True: dict(flops=5e9, compiled_flops=4e9, arguments=GIB, temporary=3 * GIB, peak=4 * GIB),
+    },
+}
+
+
+@pytest.fixture
+def settings():
+    return workdirs.resolve(config.load("configs/ssagan.py:tiny"))
+
+
+def test_examine_compiles_each_program_of_the_schedule(settings, monkeypatch):
+    monkeypatch.setattr(doctor.build, "gan", lambda config: make_gan())
+    settings["dataset"].update(size=12, frames=2)
+    settings.update(batch_size=4, n_critic=2)
+    found = doctor.examine(settings)
+    assert found["parameters"] == {"generator": 3 * 6 + 2 * 6, "discriminator": 3 * 4 + 2 * 4 + 5}
+    small, large = (found["programs"][flag] for flag in (False, True))
+    # The generator's forward pass; two of the discriminator, each with two products more for
+    # the gradients, but none for the clips.
+    generator, discriminator = 2 * 4 * 144 * 3 * 6, 2 * 4 * 2 * 144 * 3 * 4
+    assert small["flops"] == pytest.approx(generator + 4 * discriminator, rel=1e-2)
+    assert large["flops"] > small["flops"]
+    clips = 4 * 2 * 12 * 12 * 3
+    assert small["arguments"] > clips and small["temporary"] > 0
+    assert small["peak"] >= small["arguments"] + small["temporary"]
+    assert small["compiled_flops"] > 0
+
+
+def test_the_peak_counts_what_is_given_back_in_place_once():
+    memory = SimpleNamespace(
+        argument_size_in_bytes=100,
+        temp_size_in_bytes=50,
+        output_size_in_bytes=90,
+        alias_size_in_bytes=80,
+    )
+    step = SimpleNamespace(memory_analysis=lambda: memory, cost_analysis=lambda: {"flops": 7.0})
+    expected = {"compiled_flops": 7, "arguments": 100, "temporary": 50, "peak": 160}
+    assert doctor._compiled(step) == expected
+
+
+@pytest.mark.parametrize(
+    ("memory", "said"),
+    [(8 * GIB, "4.00 GiB predicted per device; it has 8.0 GiB"), (None, "it has unknown")],
+)
+def test_the_report(settings, monkeypatch, memory, said):
+    monkeypatch.setattr(doctor, "examine", lambda config: FOUND)
+    monkeypatch.setattr(doctor, "device_memory", lambda: memory)
+    text = doctor.report(settings)
+    for part in (
+        f"{jax.device_count()} x ",
+        f"jax {jax.__version__}",
+        "batches of 8 clips of 32 x 32 x 8; precision float32, remat none, micro_batches 1",
+        "ssagan, 1,234 parameters",
+        "mdgan, 56 parameters",
+        "5.0 GFLOP in products and convolutions (4.0 by XLA's count, loops once); 1.00 GiB of",
+        said,
+        f"For less memory: {doctor.LESS_MEMORY}",
+    ):
+        assert part in text
+    assert "This will not fit." not in text
+
+
+def test_the_report_of_what_does_not_fit(settings, monkeypatch):
+    monkeypatch.setattr(doctor, "examine", lambda config: FOUND)
+    monkeypatch.setattr(doctor, "device_memory", lambda: 3 * GIB)
+    assert "This will not fit." in doctor.report(settings)
+
+
+@pytest.mark.parametrize(
+    ("platform", "stats", "expected"),
+    [("gpu", {"bytes_limit": 5}, 5), ("gpu", None, None), ("tpu", {}, None)],
+)
+def test_memory_of_an_accelerator(monkeypatch, platform, stats, expected):
+    device = SimpleNamespace(platform=platform, memory_stats=lambda: stats)
+    monkeypatch.setattr(jax, "local_devices", lambda: [device])
+    assert doctor.device_memory() == expected
+
+
+def test_memory_of_a_cpu_is_the_machines():
+    assert doctor.device_memory() > 2**28
+
+
+def test_the_command_takes_overrides(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "report", lambda config: f"remat {config['remat']}")
+    options = ["--config=configs/ssagan.py:tiny", "--config.remat=levels"]
+    assert cli.main(["doctor", *options]) == 0
+    assert capsys.readouterr().out == "remat levels\n"
