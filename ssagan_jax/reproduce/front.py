@@ -70,6 +70,8 @@ def draw(
             _best(axes, key, (best or {}).get(name, {}), colour=line.get_color())
         _ends(axes, key, still)
         axes.set_xscale("symlog", linthresh=0.1)  # systems lie from 0.01 to 10
+        most = max(p[MOTION] for row in points.values() for p in row if _both(p, key))
+        axes.set_xlim(-0.03, 1.5 * max(most, 1.0))
         axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
     figure.legend(*legend(figure), loc="outside right", fontsize=8)
     with replacing(path) as partial:
