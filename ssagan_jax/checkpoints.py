@@ -19,7 +19,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
-from ssagan_jax.train.state import GanState, NetState, initialise
+from ssagan_jax.train.state import GanState, NetState, initialise, running
 
 FOLDER = "checkpoints"
 ARRAYS = ("generator", "discriminator", "training")
@@ -137,6 +137,8 @@ def to_items(state: GanState) -> dict[str, dict]:
     generator = {"params": state.generator.params, "stats": state.generator.stats}
     if state.ema_params is not None:
         generator["ema"] = state.ema_params
+    if state.ema_stats:
+        generator["ema_stats"] = state.ema_stats
     discriminator = {"params": state.discriminator.params, "stats": state.discriminator.stats}
     optimizers = {"generator": state.generator, "discriminator": state.discriminator}
     training = {"optimizers": {name: net.opt_state for name, net in optimizers.items()}}
@@ -150,10 +152,12 @@ def from_items(items: Mapping[str, Mapping]) -> GanState:
     for name in ("generator", "discriminator"):
         item = items[name]
         nets[name] = NetState(item["params"], item["stats"], training["optimizers"][name])
+    generator = items["generator"]
     return GanState(
         step=training["step"],
         rng=training["rng"],
-        ema_params=items["generator"].get("ema"),
+        ema_params=generator.get("ema"),
+        ema_stats=generator.get("ema_stats", {} if "ema" in generator else None),
         **nets,
     )
 
@@ -161,7 +165,7 @@ def from_items(items: Mapping[str, Mapping]) -> GanState:
 def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
     """The generator of a workdir's latest checkpoint, or of one checkpoint folder.
 
-    Uses the EMA of the parameters where the run kept one.
+    Uses the EMA of parameters and running statistics where the run kept one.
 
     Returns:
       config: the resolved config.
@@ -179,9 +183,10 @@ def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
     module = build.generator(config)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         found = _tree(checkpointer, folder, "generator")
-        refuse_difference(str(folder), _expected(module, ema="ema" in found), found)
+        refuse_difference(str(folder), _expected(module, averages=found.keys()), found)
         item = _as_numpy(checkpointer, folder / "generator", found)
-    variables = {"params": item.get("ema", item["params"]), **item["stats"]}
+    params, stats = _inference(item)
+    variables = {"params": params, **stats}
     return config, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
 
 
@@ -234,8 +239,8 @@ def load_network(path: str | Path, role: str) -> tuple[dict, dict, str]:
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         found = _tree(checkpointer, folder, role)
         item = _as_numpy(checkpointer, folder / role, found)
-    variables = {"params": item.get("ema", item["params"]), "stats": item["stats"]}
-    return variables, _read_config(folder).get(role, {}), str(folder)
+    params, stats = _inference(item)
+    return {"params": params, "stats": stats}, _read_config(folder).get(role, {}), str(folder)
 
 
 def can_go_on(workdir: str | Path) -> bool:
@@ -317,11 +322,18 @@ def differences(wanted, found) -> str:
     return "\n".join(lines[:20] + ([f"  and {len(lines) - 20} more"] if lines[20:] else []))
 
 
-def _expected(module, *, ema: bool) -> dict:
-    """The ``generator`` item of this module's checkpoints, abstract."""
+def _inference(item: Mapping) -> tuple[dict, dict]:
+    """Parameters and other collections of a network's item: averages where there are any."""
+    return item.get("ema", item["params"]), {**item["stats"], **item.get("ema_stats", {})}
+
+
+def _expected(module, *, averages: Collection[str]) -> dict:
+    """The ``generator`` item of this module's checkpoints, abstract, with those averages."""
     frame = jax.ShapeDtypeStruct((1, module.size, module.size, 3), jnp.float32)
     params, stats = jax.eval_shape(partial(initialise, module), jax.random.key(0), frame)
-    return {"params": params, "stats": stats, **({"ema": params} if ema else {})}
+    known = {"ema": params, "ema_stats": running(stats)}
+    kept = {name: tree for name, tree in known.items() if name in averages}
+    return {"params": params, "stats": stats, **kept}
 
 
 def _named(tree) -> dict[str, Any]:

@@ -180,7 +180,8 @@ def trained():
         gan = build.gan({**settings, "ema_decay": decay})
         state = jax.tree.map(jnp.asarray, drawn_state(gan, seed=5))
         if decay:
-            state = state.replace(ema_params=jax.tree.map(lambda x: x + 1, state.ema_params))
+            averages = jax.tree.map(lambda x: x + 1, (state.ema_params, state.ema_stats))
+            state = state.replace(ema_params=averages[0], ema_stats=averages[1])
         states.append(state)
     return json.loads(json.dumps(settings)), states
 
@@ -215,7 +216,10 @@ def test_the_average_is_preferred(runs, trained):
     _, variables, _ = load_generator(runs[1])
     assert equal(variables["params"], state.ema_params)
     assert not equal(variables["params"], state.generator.params)
-    assert equal(variables["batch_stats"], state.generator.stats["batch_stats"])
+    assert equal(variables["batch_stats"], state.ema_stats["batch_stats"])
+    assert not equal(variables["batch_stats"], state.generator.stats["batch_stats"])
+    assert equal(variables["spectral"], state.generator.stats["spectral"])
+    assert equal(variables, state.inference)
 
 
 def test_only_generator_and_config_are_needed(runs, tmp_path):
@@ -233,7 +237,7 @@ def test_either_network_alone(runs, trained):
     assert folder == str(runs[0] / "checkpoints" / "9")
     item, options, folder = load_network(runs[1], "generator")
     assert equal(item["params"], averaged.ema_params)  # as load_generator has it
-    assert equal(item["stats"], averaged.generator.stats)
+    assert equal(item["stats"], {**averaged.generator.stats, **averaged.ema_stats})
     assert options == settings["generator"]
     assert folder == str(runs[1] / "checkpoints" / "10")
 

@@ -216,8 +216,7 @@ class Run:
 
     def variables(self, state: GanState) -> dict:
         """The generator's, whole, with the averaged parameters where there are any."""
-        params = state.generator.params if state.ema_params is None else state.ema_params
-        return sharding.whole({"params": params, **state.generator.stats})
+        return sharding.whole(state.inference)
 
     def log(self, step: int, state: GanState):
         """Writes the mean of every pending metric and prints the progress line."""

@@ -48,7 +48,12 @@ def put(state: GanState, given: Given) -> GanState:
         net = net.replace(params=params, stats={**net.stats, **stats})
         state = state.replace(**{role: net})
         if role == "generator" and state.ema_params is not None:
-            state = state.replace(ema_params=_replaced(state.ema_params, item["params"]))
+            averages = {
+                name: _replaced(tree, item["stats"].get(name, {}))
+                for name, tree in state.ema_stats.items()
+            }
+            params = _replaced(state.ema_params, item["params"])
+            state = state.replace(ema_params=params, ema_stats=averages)
         rest = ", ".join(sorted(params.keys() - item["params"].keys())) or "nothing"
         print(
             f"{role}: {', '.join(sorted(item['params']))} from {item['folder']}; "

@@ -52,13 +52,26 @@ class NetState:
 
 @flax.struct.dataclass
 class GanState:
-    """Both networks, the step (discriminator updates done), EMA (or None) and the run's key."""
+    """Both networks, the step (discriminator updates done), EMA (or None) and the run's key.
+
+    Where the generator's parameters are averaged, so are its running statistics (``ema_stats``):
+    those of the parameters as they stand belong to another function. Spectral norm's vectors are
+    not: an average of unit vectors is none.
+    """
 
     step: Tree
     generator: NetState
     discriminator: NetState
     ema_params: Tree
     rng: Tree
+    ema_stats: Tree = None
+
+    @property
+    def inference(self) -> dict[str, Tree]:
+        """The generator's variables to animate with: the averages where there are any."""
+        if self.ema_params is None:
+            return self.generator.variables
+        return {"params": self.ema_params, **self.generator.stats, **self.ema_stats}
 
 
 def create(gan: Gan, seed: jax.Array | int) -> GanState:
@@ -71,9 +84,15 @@ def create(gan: Gan, seed: jax.Array | int) -> GanState:
     size, frames = gan.generator.size, gan.generator.frames
     g = _network(gan, gan.generator, g_rng, jnp.zeros((1, size, size, 3)))
     d = _network(gan, gan.discriminator, d_rng, jnp.zeros((1, frames, size, size, 3)))
-    ema = jax.tree.map(jnp.copy, g.params) if gan.ema_decay else None
+    averages = (g.params, running(g.stats)) if gan.ema_decay else (None, None)
+    ema_params, ema_stats = jax.tree.map(jnp.copy, averages)
     rng = jax.random.key_data(jax.random.key(seed))
-    return GanState(jnp.zeros((), jnp.int32), g, d, ema, rng)
+    return GanState(jnp.zeros((), jnp.int32), g, d, ema_params, rng, ema_stats)
+
+
+def running(stats: Tree) -> Tree:
+    """The collections of ``stats`` that are averaged along with the parameters."""
+    return {name: tree for name, tree in stats.items() if name == "batch_stats"}
 
 
 def initialise(module: nn.Module, rng: jax.Array, example: jax.Array) -> tuple[Tree, Tree]:

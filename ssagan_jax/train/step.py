@@ -99,9 +99,9 @@ def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics
         gan.micro_batches, slope, (generator.stats, discriminator.stats), real, rng
     )
     net, metrics = _descend(gan, gan.generator, generator, found, state.step, "g")
-    ema = _averaged(gan, state.ema_params, net.params) if gan.ema_decay else None
     net, discriminator = net.replace(stats=stats[0]), discriminator.replace(stats=stats[1])
-    return state.replace(generator=net, discriminator=discriminator, ema_params=ema), metrics
+    state = state.replace(generator=net, discriminator=discriminator)
+    return _average(gan, state) if gan.ema_decay else state, metrics
 
 
 def _forward(module, params, stats, inputs, rng=None):
@@ -132,9 +132,17 @@ def _constrain(module, net: NetState, updates) -> NetState:
     return net.replace(params=params)
 
 
-def _averaged(gan: Gan, ema, params):
+def _average(gan: Gan, state: GanState) -> GanState:
+    """Moves the averages of the generator's parameters and running statistics."""
+    net = state.generator
+    stats = {name: _averaged(gan, tree, net.stats[name]) for name, tree in state.ema_stats.items()}
+    params = _averaged(gan, state.ema_params, net.params)
+    return state.replace(ema_params=params, ema_stats=stats)
+
+
+def _averaged(gan: Gan, ema, new):
     """The average after one more update; what is frozen stays the same to the bit."""
-    (average, fixed), (new, _) = (part(gan.generator, tree) for tree in (ema, params))
+    (average, fixed), (new, _) = (part(gan.generator, tree) for tree in (ema, new))
     return {**optax.incremental_update(new, average, 1.0 - gan.ema_decay), **fixed}
 
 

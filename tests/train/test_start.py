@@ -123,7 +123,13 @@ def test_the_average_is_what_is_taken_and_what_the_new_average_starts_at(tmp_pat
     assert equal(found.generator.params["first"], trained.ema_params["first"])
     assert equal(found.ema_params["first"], trained.ema_params["first"])
     assert equal(found.ema_params["second"], fresh.ema_params["second"])
-    trees = found.ema_params, found.generator.params
+    stats = found.ema_stats["batch_stats"]
+    assert equal(stats["first"], trained.ema_stats["batch_stats"]["first"])
+    assert equal(stats["second"], fresh.ema_stats["batch_stats"]["second"])
+    trees = (
+        (found.ema_params, stats),
+        (found.generator.params, found.generator.stats["batch_stats"]),
+    )
     pairs = zip(*map(jax.tree.leaves, trees), strict=True)
     pointers = [[x.unsafe_buffer_pointer() for x in pair] for pair in pairs]
     assert all(one != other for one, other in pointers)  # or donating the state would fail

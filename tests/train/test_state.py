@@ -24,7 +24,10 @@ def test_starts_at_step_0(state):
 
 def test_average_starts_at_the_parameters_in_arrays_of_its_own(state):
     assert equal(state.ema_params, state.generator.params)
-    pairs = zip(*map(jax.tree.leaves, (state.ema_params, state.generator.params)), strict=True)
+    assert equal(state.ema_stats, state.generator.stats)
+    averages = state.ema_params, state.ema_stats
+    own = state.generator.params, state.generator.stats
+    pairs = zip(*map(jax.tree.leaves, (averages, own)), strict=True)
     pointers = [[x.unsafe_buffer_pointer() for x in pair] for pair in pairs]
     assert all(one != other for one, other in pointers)  # or donating the state would fail
 

@@ -271,8 +271,24 @@ def test_the_average_keeps_decay_of_itself():
     assert_close(leaves(after.ema_params), leaves(expected))
 
 
+def test_running_statistics_are_averaged_like_the_parameters():
+    gan = make_gan(ema_decay=0.75)
+    before = drawn_state(gan)
+    before = before.replace(ema_stats=jax.tree.map(lambda x: x + 1, before.ema_stats))
+    after, _ = run(gan, before)
+    expected = jax.tree.map(
+        lambda e, s: 0.75 * e + 0.25 * s,
+        before.ema_stats["batch_stats"],
+        after.generator.stats["batch_stats"],
+    )
+    assert_close(leaves(after.ema_stats), leaves({"batch_stats": expected}))
+    assert equal(after.inference, {"params": after.ema_params, **after.ema_stats})
+
+
 def test_without_decay_there_is_no_average(gan, before):
-    assert run(gan, before)[0].ema_params is None
+    after = run(gan, before)[0]
+    assert after.ema_params is None and after.ema_stats is None
+    assert equal(after.inference, after.generator.variables)
 
 
 @pytest.mark.parametrize(("step", "rate"), [(0, 0.1), (9, 0.1), (10, 0.01), (20, 0.001)])
