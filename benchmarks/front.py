@@ -15,8 +15,7 @@ from pathlib import Path
 from ssagan_jax.reproduce import front
 from ssagan_jax.results import check_same_protocol, read_results
 
-METRICS = ("standard_psnr", "author_psnr_clip", "author_ssim")
-COLUMNS = ("author_mse", *METRICS, front.MOTION)
+COLUMNS = ("author_mse", "standard_psnr", "author_psnr_clip", "author_ssim", front.MOTION)
 
 
 def main() -> None:
@@ -30,9 +29,10 @@ def main() -> None:
     for name, other in others:
         check_same_protocol(first, other, names=(first_name, name))
     points = {name: evaluations(folder) for name, folder in runs.items()}
-    still = front.flat(first["rows"]["still"])
+    row = first["rows"]["still"]
+    still = front.flat(row) | {"lpips": row.get("perceptual", {}).get("lpips_alex")}
     print_table(points, still)
-    front.draw(points, still, Path(options.output), measures=METRICS)
+    front.draw(points, still, Path(options.output))
 
 
 def evaluations(workdir: Path) -> list[dict]:
@@ -40,11 +40,12 @@ def evaluations(workdir: Path) -> list[dict]:
     lines = (workdir / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     prefix = "eval/"
-    return [
+    found = [
         {key.removeprefix(prefix): value for key, value in row.items()}
         for row in rows
         if "eval/author_mse" in row
     ]
+    return [point | {"lpips": point.get("perceptual_lpips_alex")} for point in found]
 
 
 def print_table(points: dict, still: dict) -> None:
