@@ -23,6 +23,8 @@ from ssagan_jax.train.step import train_step
 from tests.stubs import clips, drawn_state, leaves, make_gan
 
 SMALL = dict(size=32, frames=8, features=2)
+# Without L1, whose gradient is a sign: rounding flips it, which the norm behind it magnifies.
+SMOOTH = {"vanilla": 1.0, "ssim": 10.0}
 # Kernels and their Adam states split over "model" in the output channels.
 RULES = [("kernel$", (None, "model"))]
 
@@ -36,6 +38,7 @@ def ssagan(attention="per_frame"):
     return descending(
         generator=models.generator("ssagan", **SMALL, attention=attention),
         discriminator=models.discriminator("mdgan", **SMALL),
+        generator_losses=SMOOTH,
     )
 
 
@@ -93,8 +96,7 @@ def with_stubs(small):
         "adam/one": train(make_gan(), small, mesh_of(1)),
         "adam/four_by_two": train(make_gan(), small, mesh_of(8, ("data", 4), ("model", 2)), RULES),
     }
-    # Without L1, whose gradient is a sign: rounding flips it, which the norm behind it magnifies.
-    smooth = descending(generator_losses={"vanilla": 1.0, "ssim": 10.0})
+    smooth = descending(generator_losses=SMOOTH)
     for count in (1, 2, 4, 8):
         runs[f"stub/{count}"] = train(smooth, small, mesh_of(count))
     return runs
