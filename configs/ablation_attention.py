@@ -8,7 +8,7 @@ SSA-GAN by the poster's recipe; nothing differs between rows but where a positio
 
 Arguments: attention (none, per_frame, shared, spatiotemporal), gate (gamma, none-zero-init,
 none-normal-init), dataset, size, frames, tiny.
-Machine, time, numbers: docs/reproducing.md.
+Machine, time, numbers: not yet run at this size; 32 px, 400 steps: docs/reproducing.md.
 """
 
 from configs import common
