@@ -6,6 +6,7 @@ from jaxtyping import Array, Float
 from ssagan_jax.layers.initializers import uniform_fan_in
 from ssagan_jax.layers.norm import BatchNorm
 from ssagan_jax.ops.attention import attend
+from ssagan_jax.ops.repeats import Repeats
 
 GATES = ("gamma", "none-zero-init", "none-normal-init")
 
@@ -32,7 +33,9 @@ class SelfAttention(nn.Module):
     gate: str = "gamma"
 
     @nn.compact
-    def __call__(self, x: Float[Array, "b t h w c"], *, train: bool) -> Float[Array, "b t h w c"]:
+    def __call__(
+        self, x: Float[Array, "b t h w c"], *, train: bool, repeats: Repeats = None
+    ) -> Float[Array, "b t h w c"]:
         channels = x.shape[-1]
         if self.gate not in GATES:
             raise ValueError(f'Unknown gate "{self.gate}". Known: {", ".join(GATES)}.')
@@ -41,13 +44,13 @@ class SelfAttention(nn.Module):
         query = self._project("query", channels // self.c_cal, x)
         key = self._project("key", channels // self.c_cal, x)
         value = self._project("value", channels, x)
-        attended = attend(query, key, value, kind=self.kind)
+        attended = attend(query, key, value, kind=self.kind, repeats=repeats)
         if self.gate == "gamma":
             gamma = self.param("gamma", nn.initializers.zeros, ())
             return (gamma * attended + x).astype(x.dtype)
         scale = 0.0 if self.gate == "none-zero-init" else 0.02
         branch = self._project("output", channels, attended, scale=scale)
-        return BatchNorm(name="norm")(branch, train=train) + x
+        return BatchNorm(name="norm")(branch, train=train, repeats=repeats) + x
 
     def _project(self, name, features, x, *, scale=0.02):
         """A 1x1x1 convolution; its bias starts as PyTorch's default, as in the authors' code."""

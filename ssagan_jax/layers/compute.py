@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 from flax import linen as nn
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 # The dtype of the activations. Parameters, statistics and outputs are float32 in either case.
 PRECISIONS = {"float32": jnp.float32, "bfloat16": jnp.bfloat16}
@@ -17,10 +17,8 @@ def check(precision: str, remat: str):
             raise ValueError(f'Unknown {field} "{value}". Known: {", ".join(known)}.')
 
 
-def run(
-    module: nn.Module, x: Float[Array, "b t h w c"], *, train: bool, remat: str
-) -> Float[Array, "b t2 h2 w2 c2"]:
-    """``module(x, train=train)``, by the rule ``remat``. Names of variables are the same."""
+def run(module: nn.Module, *arrays: Array | None, remat: str, **options):
+    """``module(*arrays, **options)``, by the rule ``remat``. Names of variables are the same."""
     if remat == "none":
-        return module(x, train=train)
-    return nn.remat(lambda module, x: module(x, train=train))(module, x)
+        return module(*arrays, **options)
+    return nn.remat(lambda module, *arrays: module(*arrays, **options))(module, *arrays)

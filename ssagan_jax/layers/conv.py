@@ -1,6 +1,7 @@
 """3-D convolutions with spectral normalisation, and the U-Net's two kinds of block."""
 
 import math
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -11,8 +12,10 @@ from ssagan_jax.layers.initializers import kernel_initializer
 from ssagan_jax.layers.norm import EPSILON as NORM_EPSILON
 from ssagan_jax.layers.norm import make_norm
 from ssagan_jax.ops.conv import conv3d, conv3d_transpose
+from ssagan_jax.ops.repeats import Repeats, transposed
 
 EPSILON = 1e-12  # of PyTorch's spectral_norm
+Skip = Float[Array, "b 3 h w c3"] | None
 
 
 def normalise(vector: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -77,9 +80,10 @@ class Conv(nn.Module):
 
     @nn.compact
     def __call__(
-        self, x: Float[Array, "b t h w c"], *, train: bool
+        self, x: Float[Array, "b t h w c"], folded: Skip = None, *, train: bool
     ) -> Float[Array, "b t2 h2 w2 c2"]:
-        channels = (x.shape[-1], self.features)
+        """``folded``: further channels of ``x``, as a folded clip (transposed convolutions)."""
+        channels = (x.shape[-1] + (0 if folded is None else folded.shape[-1]), self.features)
         if self.transpose:
             channels = channels[::-1]
         draw = kernel_initializer(
@@ -91,7 +95,17 @@ class Conv(nn.Module):
         if self.spectral_norm:
             kernel = SpectralNorm(axis=-2 if self.transpose else -1)(kernel, train=train)
         apply = conv3d_transpose if self.transpose else conv3d
-        y = apply(x, kernel.astype(x.dtype), strides=self.strides, padding=self.padding)
+        apply = partial(apply, strides=self.strides, padding=self.padding)
+        kernel = kernel.astype(x.dtype)
+        if folded is None:
+            y = apply(x, kernel)
+        else:
+            y = apply(x, kernel[..., : x.shape[-1]]) + transposed(
+                lambda short: apply(short, kernel[..., x.shape[-1] :]),
+                folded,
+                frames=x.shape[1],
+                stride=self.strides[0],
+            )
         if self.bias:
             y = y + self.param("bias", nn.initializers.zeros, (self.features,)).astype(y.dtype)
         return y
@@ -121,7 +135,12 @@ class ConvBlock(nn.Module):
 
     @nn.compact
     def __call__(
-        self, x: Float[Array, "b t h w c"], *, train: bool
+        self,
+        x: Float[Array, "b t h w c"],
+        folded: Skip = None,
+        *,
+        train: bool,
+        repeats: Repeats = None,
     ) -> Float[Array, "b t2 h2 w2 c2"]:
         x = Conv(
             self.features,
@@ -132,6 +151,6 @@ class ConvBlock(nn.Module):
             spectral_norm=self.spectral_norm,
             initializer=self.initializer,
             bias=self.bias,
-        )(x, train=train)
-        x = make_norm(self.norm, epsilon=self.epsilon)(x, train=train)
+        )(x, folded, train=train)
+        x = make_norm(self.norm, epsilon=self.epsilon)(x, train=train, repeats=repeats)
         return x if self.slope is None else nn.leaky_relu(x, self.slope)

@@ -8,6 +8,7 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from ssagan_jax.layers.initializers import scale_initializer
+from ssagan_jax.ops.repeats import Repeats, count, weights
 
 EPSILON = 1e-5
 MOMENTUM = 0.9  # of the running statistics (PyTorch writes 0.1 for the same)
@@ -19,7 +20,7 @@ class BatchNorm(nn.Module):
     Training mode normalises by the batch's mean and biased variance and moves the running
     statistics (collection ``batch_stats``: ``mean``, ``var``) by 0.1 towards the batch's mean
     and *unbiased* variance, which linen's module does not. Under ``jit`` over a mesh the batch
-    is the global batch.
+    is the global batch. Of a folded clip (``ops.repeats``) a frame counts as often as it occurs.
 
     Attributes:
       epsilon: added to the variance.
@@ -30,7 +31,9 @@ class BatchNorm(nn.Module):
     use_bias: bool = True
 
     @nn.compact
-    def __call__(self, x: Float[Array, "b *grid c"], *, train: bool) -> Float[Array, "b *grid c"]:
+    def __call__(
+        self, x: Float[Array, "b *grid c"], *, train: bool, repeats: Repeats = None
+    ) -> Float[Array, "b *grid c"]:
         channels = x.shape[-1]
         mean = self.variable("batch_stats", "mean", jnp.zeros, (channels,))
         var = self.variable("batch_stats", "var", jnp.ones, (channels,))
@@ -39,14 +42,20 @@ class BatchNorm(nn.Module):
         if not train:
             return _affine(x, mean.value, var.value, scale, bias, self.epsilon)
         axes = tuple(range(x.ndim - 1))
-        count = x.size // channels
-        batch_mean = jnp.mean(x, axes, dtype=jnp.float32)
-        batch_var = jnp.mean(jnp.square(x.astype(jnp.float32) - batch_mean), axes)
+        positions = count(x.size // channels, repeats)
+        batch_mean, batch_var = _moments(x, axes, repeats)
         if not self.is_initializing():
-            unbiased = batch_var * (count / max(count - 1, 1))
+            unbiased = batch_var * (positions / max(positions - 1, 1))
             mean.value = MOMENTUM * mean.value + (1 - MOMENTUM) * batch_mean
             var.value = MOMENTUM * var.value + (1 - MOMENTUM) * unbiased
         return _affine(x, batch_mean, batch_var, scale, bias, self.epsilon)
+
+
+def _moments(x, axes, repeats, *, keepdims=False):
+    """Mean and biased variance over axes that include time, in float32."""
+    share, x = weights(repeats), x.astype(jnp.float32)
+    mean = jnp.mean(x * share, axes, keepdims=keepdims)
+    return mean, jnp.mean(jnp.square(x - mean) * share, axes, keepdims=keepdims)
 
 
 def _affine(x, mean, var, scale, bias, epsilon):
@@ -67,18 +76,21 @@ class SampleNorm(nn.Module):
     epsilon: float = EPSILON
 
     @nn.compact
-    def __call__(self, x: Float[Array, "b t h w c"], *, train: bool) -> Float[Array, "b t h w c"]:
+    def __call__(
+        self, x: Float[Array, "b t h w c"], *, train: bool, repeats: Repeats = None
+    ) -> Float[Array, "b t h w c"]:
         scale = self.param("scale", scale_initializer, (x.shape[-1],))
         bias = self.param("bias", nn.initializers.zeros, (x.shape[-1],))
-        mean = jnp.mean(x, self.axes, keepdims=True, dtype=jnp.float32)
-        var = jnp.mean(jnp.square(x.astype(jnp.float32) - mean), self.axes, keepdims=True)
+        mean, var = _moments(x, self.axes, repeats, keepdims=True)
         return _affine(x, mean, var, scale, bias, self.epsilon)
 
 
 class NoNorm(nn.Module):
     """Leaves the activations as they are."""
 
-    def __call__(self, x: Float[Array, "b t h w c"], *, train: bool) -> Float[Array, "b t h w c"]:
+    def __call__(
+        self, x: Float[Array, "b t h w c"], *, train: bool, repeats: Repeats = None
+    ) -> Float[Array, "b t h w c"]:
         return x
 
 

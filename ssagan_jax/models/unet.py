@@ -14,9 +14,11 @@ from ssagan_jax.layers.conv import Conv, ConvBlock
 from ssagan_jax.layers.norm import NORMS
 from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
 from ssagan_jax.ops.attention import LAYOUTS
-from ssagan_jax.ops.clip import still
+from ssagan_jax.ops.clip import check_photo
+from ssagan_jax.ops.repeats import Folded, Repeats, before_convolution, unfold
 from ssagan_jax.types import Clip, Frame, Generated
 
+Activations = Float[Array, "b t h w c"]
 SKIPS = ("concat", "sum")
 OUTPUTS = ("direct", "residual")
 SIDES = ("encoder", "decoder")
@@ -56,6 +58,8 @@ class Generator(nn.Module):
       initializer: see ``layers.initializers``.
       precision: of the activations: ``float32`` or ``bfloat16``. The clip is float32.
       remat: ``none``, or ``levels``: see ``layers.compute``.
+      fold: compute the equal frames of a still photo's encoder once (``ops.repeats``): the same
+        values but for rounding, for much less.
 
     Raises:
       ValueError: when a field has a value it cannot have, or the photo another size.
@@ -79,6 +83,7 @@ class Generator(nn.Module):
     initializer: str = "normal"
     precision: str = "float32"
     remat: str = "none"
+    fold: bool = True
 
     def __post_init__(self):
         super().__post_init__()
@@ -96,54 +101,54 @@ class Generator(nn.Module):
 
     @nn.compact
     def __call__(self, frame: Frame | Clip, *, train: bool) -> Generated:
-        height, width = frame.shape[-3:-1]
-        if (height, width) != (self.size, self.size):
-            raise ValueError(
-                f"The generator animates photos of {self.size} x {self.size} pixels, not "
-                f"{height} x {width}. Resize the photo or change `size`."
-            )
+        check_photo(frame, size=self.size)
         ladder = levels(self.size, self.frames, self.features)
-        x = frame if frame.ndim == 5 else still(frame, frames=self.frames)
+        x, repeats = (frame, None) if frame.ndim == 5 else (frame[:, None], (self.frames,))
         attend = self._attentions(ladder)
         start = x.astype(compute.PRECISIONS[self.precision])
-        attended = self._encode(start, ladder, attend, train)
+        attended = self._encode(start, repeats, ladder, attend, train)
         change = self._decode(attended, ladder, attend, train)
         change = jnp.tanh(change.astype(jnp.float32))
         if self.output == "direct":
             return Generated(clip=change)
         return Generated(clip=jnp.clip(x + change, -1.0, 1.0))
 
-    def _encode(self, x, ladder, attend, train):
-        """The attended output of each down level, shallow to deep."""
+    def _encode(self, x, repeats, ladder, attend, train):
+        """The attended output of each down level, shallow to deep, with its repeats."""
         outputs = []
+        if not self.fold:
+            x, repeats = unfold(x, repeats), None
         for number, level in enumerate(ladder, 1):
             slope = ACTIVATIONS[self.first_activation] if number == 1 else 0.2
             norm = "none" if number == 1 else self.norm
             down = self._block(
                 level.convolution, level.features, f"down{number}", norm=norm, slope=slope
             )
-            x = self._run(down, x, train)
-            x = self._run(attend[f"encoder{number}"], x, train)
-            outputs.append(x)
+            x, repeats = before_convolution(x, repeats, stride=level.strides[0])
+            x = self._run(down, x, train=train, repeats=repeats)
+            x = self._run(attend[f"encoder{number}"], x, train=train, repeats=repeats)
+            outputs.append((x, repeats))
         return outputs
 
     def _decode(self, skips, ladder, attend, train):
         """The clip before tanh."""
         deepest, width = self._deepest(ladder), ladder[-1].features
         common = dict(spectral_norm=self.spectral_norm, initializer=self.initializer)
-        x = Conv(width, *deepest, name="bottleneck", **common)(skips[-1], train=train)
+        bottleneck = Conv(width, *deepest, name="bottleneck", **common)
+        x, folded = bottleneck(unfold(*skips[-1]), train=train), None
         for number in range(1, len(ladder) + 1):
             level = deepest if number == 1 else ladder[1 - number].convolution
             wanted = ladder[-number].features
             up = self._block(level, wanted, f"up{number}", transpose=True, slope=0.0)
-            x = self._run(attend[f"decoder{number}"], self._run(up, x, train), train)
-            x = self._join(x, skips[-number], number)
+            x = self._run(up, x, folded, train=train)
+            x = self._run(attend[f"decoder{number}"], x, train=train)
+            x, folded = self._join(x, *skips[-number], number)
         output = Conv(3, *ladder[0].convolution, transpose=True, name="output", **common)
-        return output(x, train=train)
+        return output(x, folded, train=train)
 
-    def _run(self, block, x, train):
+    def _run(self, block, *arrays, **options):
         """One block of a level; None is the identity."""
-        return x if block is None else compute.run(block, x, train=train, remat=self.remat)
+        return compute.run(block, *arrays, remat=self.remat, **options) if block else arrays[0]
 
     def _block(self, convolution, features, name, *, slope, transpose=False, norm=None):
         return ConvBlock(
@@ -182,19 +187,21 @@ class Generator(nn.Module):
                     )
         return blocks
 
-    def _join(
-        self, x: Float[Array, "b t h w c"], skip: Float[Array, "b t h w c"], number: int
-    ) -> Float[Array, "b t h w c2"]:
-        """Up-sampled activations and skip.
+    def _join(self, x: Activations, skip: Folded, repeats: Repeats, number: int):
+        """Up-sampled activations with the skip, and the skip where it is still to be joined.
 
-        The authors put the skip first at the deepest level of 128 pixels, and nowhere else.
+        A folded one is: the next convolution takes it as it is. The authors put the skip first at
+        the deepest level of 128 pixels, and nowhere else.
         """
         if self.skip_levels is not None and number > self.skip_levels:
-            return x
-        if self.skips == "sum":
-            return x + skip
+            return x, None
         skip_first = number == 1 and self.bottleneck == "whole"
-        return jnp.concatenate([skip, x] if skip_first else [x, skip], axis=-1)
+        if repeats is not None and self.skips == "concat" and not skip_first:
+            return x, skip
+        skip = unfold(skip, repeats)
+        if self.skips == "sum":
+            return x + skip, None
+        return jnp.concatenate([skip, x] if skip_first else [x, skip], axis=-1), None
 
 
 def _check(field, value, known):

@@ -17,6 +17,8 @@ from einops import rearrange
 from jax import lax
 from jaxtyping import Array, Float
 
+from ssagan_jax.ops.repeats import Repeats
+
 # kind -> "maps tokens features": which axes index separate attention maps, the tokens
 # of a map and the features of a token. A new kind is a new line; its maps start with b.
 LAYOUTS = {
@@ -40,6 +42,7 @@ def attend(
     *,
     kind: str,
     implementation: str = "auto",
+    repeats: Repeats = None,
 ) -> Float[Array, "b t h w c_v"]:
     """Single-head attention: each token's softmax(query . keys), applied to the values.
 
@@ -53,6 +56,7 @@ def attend(
       kind: a name in `LAYOUTS`.
       implementation: "plain" holds all attention maps, "blockwise" a few rows of them
         at a time, "auto" takes "plain" while the maps are small.
+      repeats: of a folded clip (see ``ops.repeats``); the result is the same as of every frame.
 
     Raises:
       ValueError: the kind or the implementation is unknown.
@@ -60,6 +64,7 @@ def attend(
     _check("attention kind", kind, LAYOUTS)
     _check("attention implementation", implementation, IMPLEMENTATIONS)
     maps, tokens, features = re.findall(r"\(.*?\)|\S+", LAYOUTS[kind])
+    query, key = _count_repeats(query, key, repeats, tokens=tokens, features=features)
     # The batch axis stays apart: it may be spread over devices, so no loop runs over it.
     layout = f"b ({maps.strip('()').removeprefix('b')}) {tokens} {features}"
     query, key, rows = (rearrange(x, f"b t h w c -> {layout}") for x in (query, key, value))
@@ -73,6 +78,25 @@ def attend(
 def _check(what, name, known):
     if name not in known:
         raise ValueError(f'Unknown {what} "{name}". Available: {", ".join(sorted(known))}.')
+
+
+def _count_repeats(query, key, repeats, *, tokens, features):
+    """Lets every frame of a folded clip count as often as it occurs.
+
+    Where time is a feature, in the products. Where it is part of the tokens, in the softmax: n
+    equal keys weigh as one whose score is larger by log n, which two more features add (two, so
+    that bfloat16 holds the logarithm well enough). Where each frame has a map of its own, not.
+    """
+    if repeats is None or "t" not in tokens + features:
+        return query, key
+    times = jnp.asarray(repeats, jnp.float32)[:, None, None, None]
+    if "t" in features:
+        return (query * times).astype(query.dtype), key
+    coarse = jnp.log(times).astype(key.dtype)
+    fine = (jnp.log(times) - coarse).astype(key.dtype)
+    both = jnp.broadcast_to(jnp.concatenate([coarse, fine], -1), (*key.shape[:4], 2))
+    ones = jnp.ones((*query.shape[:4], 2), query.dtype)
+    return jnp.concatenate([query, ones], -1), jnp.concatenate([key, both], -1)
 
 
 # From here on arrays are [b, maps, tokens, features] and, within a loop, [b, tokens, features].

@@ -9,9 +9,9 @@ def still(frame: Float[Array, "b h w c"], *, frames: int) -> Float[Array, "b t h
     return jnp.repeat(frame[:, None], frames, axis=1)
 
 
-def check_photo(frame: Float[Array, "b h w c"], *, size: int) -> None:
-    """Raises ValueError unless the photos are ``size`` x ``size`` pixels."""
-    height, width = frame.shape[1:3]
+def check_photo(frame: Float[Array, "b *t h w c"], *, size: int) -> None:
+    """Raises ValueError unless the photos (or clips) are ``size`` x ``size`` pixels."""
+    height, width = frame.shape[-3:-1]
     if (height, width) != (size, size):
         raise ValueError(
             f"The generator animates photos of {size} x {size} pixels, not {height} x {width}. "

@@ -47,7 +47,7 @@ def test_parameter_counts_of_the_paper(fields, parameters):
 
 
 def test_layer_table_of_the_paper():
-    module, frame = Generator(), jax.ShapeDtypeStruct((1, 128, 128, 3), jnp.float32)
+    module, frame = Generator(fold=False), jax.ShapeDtypeStruct((1, 128, 128, 3), jnp.float32)
 
     def layers(frame):
         drawn = module.init(jax.random.key(0), frame, train=True)

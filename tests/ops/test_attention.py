@@ -12,6 +12,7 @@ import pytest
 
 from ssagan_jax.ops import attention
 from ssagan_jax.ops.attention import LAYOUTS, attend
+from ssagan_jax.ops.repeats import unfold
 
 B, T, H, W, C, C_V = 2, 3, 4, 2, 5, 7
 
@@ -246,3 +247,15 @@ def test_sharded_batch_stays_sharded():
     command = [sys.executable, "-c", SHARDED]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_of_a_folded_clip_every_frame_counts_as_often_as_it_occurs(kind):
+    folded, kept = clips(), (1, 30, 1)
+    every = [unfold(x, kept) for x in folded]
+    expected = attend(*every, kind=kind)
+    found = unfold(attend(*folded, kind=kind, repeats=kept), kept)
+    assert_close(found, expected)
+    if kind != "per_frame":
+        once = unfold(attend(*folded, kind=kind), kept)
+        assert np.abs(once - expected).max() > 0.01

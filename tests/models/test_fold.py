@@ -1,0 +1,124 @@
+"""The encoder of a still photo, its equal frames computed once, against every frame computed."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from ssagan_jax import flops
+from ssagan_jax.models.ssagan import Generator
+from tests.stubs import leaves, quick_jit, variables
+
+TINY = dict(size=32, features=4)
+PHOTOS = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)), jnp.float32)
+
+
+def pair(**fields):
+    """Both ways of one generator, and variables with steep maps and gates that are open."""
+    folded = Generator(**{**TINY, **fields})
+    drawn = jax.tree_util.tree_map_with_path(_strengthen, variables(folded, PHOTOS))
+    return folded, folded.clone(fold=False), drawn
+
+
+def _strengthen(path, leaf):
+    name = jax.tree_util.keystr(path, simple=True, separator="/")
+    if name.endswith("gamma"):
+        return np.full_like(leaf, 0.5)
+    if name.endswith(("query/kernel", "key/kernel")):
+        return 8 * leaf
+    if "attention" in name and name.endswith(("value/kernel", "output/kernel")):
+        return 20 * leaf  # or a batch norm of the branch would magnify rounding
+    return leaf
+
+
+def both(one, other, drawn):
+    """Clips, statistics and gradients of a training-mode pass."""
+    shape = (2, one.frames, 32, 32, 3)
+    weights = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+
+    def run(module):
+        def loss(params):
+            made, stats = module.apply(
+                {**drawn, "params": params}, PHOTOS, train=True, mutable=["batch_stats", "spectral"]
+            )
+            return jnp.sum(made.clip * weights), (made.clip, stats)
+
+        slope, (clip, stats) = jax.grad(loss, has_aux=True)(drawn["params"])
+        return clip, stats, slope
+
+    return quick_jit(lambda: [run(one), run(other)])()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        dict(attention="per_frame", frames=8, skips="sum"),
+        dict(attention="shared", frames=16),
+        dict(attention="spatiotemporal", frames=16, norm="instance"),
+        dict(
+            attention="shared",
+            attention_at=("encoder2",),
+            frames=32,
+            remat="levels",
+            gate="none-normal-init",
+        ),
+        dict(
+            attention="shared", frames=16, bottleneck="halve", share_attention=True, skip_levels=2
+        ),
+    ],
+    ids=lambda fields: "-".join(fields),
+)
+def test_clips_statistics_and_gradients_are_those_of_every_frame(fields):
+    (clip, stats, slope), (clip2, stats2, slope2) = both(*pair(**fields))
+    assert np.std(clip2) > 1e-3
+    np.testing.assert_allclose(clip, clip2, atol=1e-5)
+    stats, stats2, slope, slope2 = map(leaves, (stats, stats2, slope, slope2))
+    for name, value in stats2.items():
+        np.testing.assert_allclose(stats[name], value, atol=1e-5, err_msg=name)
+    largest = max(np.abs(value).max() for value in slope2.values())
+    for name, value in slope2.items():
+        np.testing.assert_allclose(slope[name], value, atol=1e-5 * largest, err_msg=name)
+
+
+def test_evaluation_mode():
+    folded, plain, drawn = pair(attention="shared", frames=16)
+    clips = [quick_jit(partial(m.apply, train=False))(drawn, PHOTOS).clip for m in (folded, plain)]
+    np.testing.assert_allclose(*clips, atol=1e-5)
+
+
+def test_bfloat16_is_as_near_as_every_frame_is():
+    folded, plain, drawn = pair(attention="spatiotemporal", frames=16)
+
+    def clip(module):
+        return quick_jit(partial(module.apply, train=True, mutable=["batch_stats", "spectral"]))(
+            drawn, PHOTOS
+        )[0].clip
+
+    exact = clip(plain)
+    near, nearer = (
+        np.abs(clip(module.clone(precision="bfloat16")) - exact).mean()
+        for module in (plain, folded)
+    )
+    assert 0 < nearer < 1.5 * near
+
+
+@pytest.mark.parametrize(("attention", "share"), [("shared", 0.6), ("spatiotemporal", 0.7)])
+def test_the_papers_generator_needs_much_less_arithmetic(attention, share):
+    """0.56 and 0.51 of it."""
+
+    def count(module):
+        frame = jax.ShapeDtypeStruct((1, 128, 128, 3), jnp.float32)
+        drawn = jax.eval_shape(partial(module.init, jax.random.key(0), train=True), frame)
+        return flops.count(partial(module.apply, train=False), drawn, frame)
+
+    folded = Generator(attention=attention)
+    assert count(folded) < share * count(folded.clone(fold=False))
+
+
+def test_a_clip_in_place_of_a_photo_is_not_folded():
+    folded, plain, drawn = pair(attention="none", frames=8)
+    clip = np.random.default_rng(2).uniform(-1, 1, (1, 8, 32, 32, 3)).astype(np.float32)
+    made = [quick_jit(partial(m.apply, train=False))(drawn, clip).clip for m in (folded, plain)]
+    assert np.array_equal(*made)
