@@ -1,16 +1,18 @@
-"""What a run shows of itself: sample clips, gammas, scores on the test split."""
+"""What a run shows of itself: parameters, sample clips, gammas, scores on the test split."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import jax
 import numpy as np
+from clu import parameter_overview
 
 from ssagan_jax import evaluate as evaluation
 from ssagan_jax import generate, photo_io, results, video_io
-from ssagan_jax.checkpoints import digest
+from ssagan_jax.array_trees import digest
 from ssagan_jax.contact_sheet import contact_sheet
 from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.train.state import GanState
 
 SAMPLES = 4  # test clips that every set of samples shows
 
@@ -73,3 +75,15 @@ def gammas(params: Mapping) -> dict[str, float]:
         for name, block in params.items()
         if name.startswith("attention_") and "gamma" in block
     }
+
+
+def overview(workdir: Path, state: GanState):
+    """Names, shapes and counts of every parameter, in ``parameters.txt``; prints the counts."""
+    tables = []
+    for name in ("generator", "discriminator"):
+        params = jax.eval_shape(lambda tree: tree, getattr(state, name).params)
+        table = parameter_overview.get_parameter_overview(params, include_stats=False)
+        count = sum(x.size for x in jax.tree.leaves(params))
+        print(f"{name}: {count:,} parameters")
+        tables.append(f"{name}\n{table}\n")
+    (workdir / "parameters.txt").write_text("\n".join(tables), encoding="utf-8")
