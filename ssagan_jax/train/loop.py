@@ -178,6 +178,7 @@ class Run:
         def work():
             if due["sample"]:
                 samples.write(self.workdir, step, variables, self.config, self.writers)
+                self.draw()
             return self.evaluate(step, variables) if due["eval"] else None
 
         return cluster.on_first(work)
@@ -243,11 +244,15 @@ class Run:
         cluster.on_first(score)
         return self.finish()
 
+    def draw(self):
+        """The curves so far, in place of those before."""
+        plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
+
     def finish(self) -> Mapping:
         """Waits for the disk, draws the curves, says where everything is."""
         self.checkpoints.wait()
         if cluster.first():
-            plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
+            self.draw()
             print(workdirs.summary(self.workdir, self.checkpoints))
         return self.results
 
