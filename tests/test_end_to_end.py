@@ -88,7 +88,9 @@ def test_losses_are_logged_once_per_step_and_equal_after_resuming(straight, resu
 
 
 def test_a_run_leaves_what_the_readme_says(straight):
-    for name in ("config.json", "results.json", "results.png", "losses.png", "parameters.txt"):
+    names = ("config.json", "results.json", "parameters.txt")
+    pictures = ("results.png", "losses.png", "attention.png")
+    for name in (*names, *pictures):
         assert (straight / name).stat().st_size > 0
     for suffix in (".png", ".mp4", ".gif"):
         assert (straight / "samples" / f"step_0000004{suffix}").stat().st_size > 0

@@ -20,7 +20,8 @@ LAYERS = (
     {"models"},
     {"train.state", "train.launchers", "array_trees"},
     {"train.micro_batches"},
-    {"train.step", "train.cluster", "build", "sharding", "flops", "photo_io", "contact_sheet"},
+    {"train.step", "train.cluster", "build", "sharding", "flops", "photo_io", "contact_sheet"}
+    | {"attention_sheet", "attention_maps"},
     {"video_io", "plots", "results", "saved_network", "train.compiled"},
     {"clip_files", "checkpoints"},
     {"generate", "evaluate", "weights"},

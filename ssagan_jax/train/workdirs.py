@@ -174,6 +174,10 @@ def _flat(tree: Mapping, prefix: str = "") -> dict:
     return flat
 
 
+def _if_there(name: str, path: Path) -> dict[str, Path]:
+    return {name: path} if path.exists() else {}
+
+
 def summary(workdir: Path, checkpoints) -> str:
     """What lies where, and what to type next."""
     sheets = sorted((workdir / "samples").glob("*.png"))
@@ -182,6 +186,7 @@ def summary(workdir: Path, checkpoints) -> str:
         "results": f"{workdir / 'results.json'}, {workdir / 'results.png'} (per frame)",
         "losses": workdir / "losses.png",
         "samples": f"{samples}.mp4 .gif .png",
+        **_if_there("attention", workdir / "attention.png"),
         "metrics": f"{workdir / 'metrics.jsonl'}, {workdir / 'tensorboard'}",
         "checkpoints": f"{workdir / 'checkpoints'} (latest {checkpoints.latest}, "
         f"best {checkpoints.best})",
