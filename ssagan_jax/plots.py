@@ -47,7 +47,7 @@ def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> Path:
     curves = read_curves(metrics)
     panels = {title: _shown(pattern, curves) for title, pattern in PANELS.items()}
     panels = {title: shown for title, shown in panels.items() if shown}
-    if not panels:
+    if not has_panels(curves):
         raise ValueError(f"No losses in {metrics} yet, expected keys such as g/l1. Train first.")
     figure = Figure(figsize=(9, 2.8 * len(panels)), layout="constrained")
     all_axes = figure.subplots(len(panels), squeeze=False)[:, 0]
@@ -72,6 +72,11 @@ def read_curves(metrics: str | os.PathLike) -> dict[str, Curve]:
                 steps.append(record["step"])
                 values.append(value)
     return dict(sorted(curves.items()))
+
+
+def has_panels(curves: Mapping[str, Curve]) -> bool:
+    """Whether there is anything among these curves that ``plot_losses`` draws."""
+    return any(_shown(pattern, curves) for pattern in PANELS.values())
 
 
 def _records(path: Path) -> list[dict]:

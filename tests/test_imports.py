@@ -21,7 +21,7 @@ LAYERS = (
     {"train.state", "train.launchers", "array_trees"},
     {"train.micro_batches"},
     {"train.step", "train.cluster", "build", "sharding", "flops", "photo_io", "contact_sheet"}
-    | {"attention_sheet", "attention_maps"},
+    | {"attention_sheet", "attention_maps", "html_page"},
     {"video_io", "plots", "results", "saved_network", "train.compiled"},
     {"clip_files", "checkpoints"},
     {"generate", "evaluate", "weights"},
@@ -29,7 +29,7 @@ LAYERS = (
     {"train.writers", "train.workdirs", "train.samples", "train.start", "evaluation_command"}
     | {"train.progress", "train.signals"},
     {"train.loop", "config"},
-    {"study", "doctor"},
+    {"study", "doctor", "report"},
     {"reproduce"},
     {"cli"},
 )
