@@ -22,6 +22,7 @@ PANELS = {
     "Discriminator gradient norm": r"d/(gradient_norm)",
     "Attention gates (gamma) per level": r"gamma/(.+)",
 }
+_WIDE = 20  # largest value over smallest, from which on a small curve would look flat
 _SMOOTHING = 50  # a curve is drawn faintly, and its mean over a 50th of the run boldly
 
 Curve = tuple[list[int], list[int | float]]  # steps, values
@@ -108,6 +109,13 @@ def _draw(axes: Axes, title: str, curves: Mapping[str, Curve]) -> None:
         # Ten colours, then the same ones dashed; dots where a line would be too short to see.
         style = ("-" if index < 10 else "--") + ("." if len(values) < 10 else "")
         axes.plot(steps[window - 1 :], smooth, style, color=f"C{index % 10}", label=label)
+    axes.set_yscale(_scale(curves))
     axes.set_title(title, loc="left")
     axes.grid(alpha=0.3)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+
+
+def _scale(curves: Mapping[str, Curve]) -> str:
+    """Logarithmic where curves of positive values would flatten each other, else linear."""
+    values = np.concatenate([values for _, values in curves.values()])
+    return "log" if values.min() > 0 and values.max() > _WIDE * values.min() else "linear"

@@ -66,6 +66,14 @@ def test_smoothing_is_drawn_over_the_steps_it_covers(tmp_path):
     assert picture_height(plots.plot_losses(path, tmp_path / "losses.png")) > 200
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "scale"),
+    [(0.1, 2.5, "log"), (0.5, 2.5, "linear"), (0.0, 2.5, "linear"), (-3.0, 2.5, "linear")],
+)
+def test_curves_that_would_flatten_each_other_are_drawn_by_their_logarithms(low, high, scale):
+    assert plots._scale({"l1": ([1, 2], [low, 2.0]), "total": ([1], [high])}) == scale
+
+
 def test_errors(tmp_path):
     with pytest.raises(FileNotFoundError, match="No metrics at"):
         plots.plot_losses(tmp_path / "metrics.jsonl", tmp_path / "a.png")
