@@ -1,27 +1,22 @@
-"""Full-state checkpoints with Orbax, and the generator alone out of one.
+"""Full-state checkpoints of a run, with Orbax.
 
 A checkpoint is a folder ``WORKDIR/checkpoints/STEP`` of named items: ``generator`` and
 ``discriminator`` (parameters and statistics; the generator's EMA too), ``training``
-(optimizer states, step, key), ``data`` (position of the input pipeline) and ``config``. An
-inference checkpoint has ``generator`` and ``config`` only.
+(optimizer states, step, key), ``data`` (position of the input pipeline) and ``config``. One
+network out of it: ``ssagan_jax.saved_network``.
 """
 
 import contextlib
-import hashlib
 from collections.abc import Collection, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
 import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
-from ssagan_jax.train.state import GanState, NetState, initialise, running
+from ssagan_jax.saved_network import FOLDER, latest_folder, refuse_difference
+from ssagan_jax.train.state import GanState, NetState
 
-FOLDER = "checkpoints"
 ARRAYS = ("generator", "discriminator", "training")
 
 
@@ -162,118 +157,16 @@ def from_items(items: Mapping[str, Mapping]) -> GanState:
     )
 
 
-def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
-    """The generator of a workdir's latest checkpoint, or of one checkpoint folder.
-
-    Uses the EMA of parameters and running statistics where the run kept one.
-
-    Returns:
-      config: the resolved config.
-      variables: what ``build.generator(config).apply`` takes, as NumPy arrays.
-      info: ``path``, ``step`` and ``hash`` (SHA-256 over the variables).
-
-    Raises:
-      FileNotFoundError: if there is no checkpoint, saying what was looked for.
-      ValueError: if its arrays are not those of its config's model, listing the differences.
-    """
-    from ssagan_jax import build
-
-    folder = find(path)
-    config = _read_config(folder)
-    module = build.generator(config)
-    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
-        found = _tree(checkpointer, folder, "generator")
-        refuse_difference(str(folder), _expected(module, averages=found.keys()), found)
-        item = _as_numpy(checkpointer, folder / "generator", found)
-    params, stats = _inference(item)
-    variables = {"params": params, **stats}
-    return config, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
-
-
-def save_network(
-    workdir: str | Path, role: str, variables: Mapping[str, Any], *, config: Mapping
-) -> Path:
-    """Writes a checkpoint, at step 0, of one network alone.
-
-    Args:
-      workdir: of a run that is not there yet.
-      role: ``generator`` (an inference checkpoint) or ``discriminator``.
-      variables: what the module's ``apply`` takes.
-      config: the part of a resolved config that its readers need.
-
-    Returns:
-      The checkpoint's folder.
-
-    Raises:
-      ValueError: if the workdir has checkpoints already.
-    """
-    folder = Path(workdir).resolve() / FOLDER / "0"
-    if folder.parent.is_dir() and any(folder.parent.iterdir()):
-        raise ValueError(f"{folder.parent} holds checkpoints already. Choose another folder.")
-    stats = {name: tree for name, tree in variables.items() if name != "params"}
-    items = {
-        role: ocp.args.StandardSave({"params": variables["params"], "stats": stats}),
-        "config": ocp.args.JsonSave(dict(config)),
-    }
-    with ocp.Checkpointer(ocp.CompositeCheckpointHandler(*items)) as checkpointer:
-        checkpointer.save(folder, ocp.args.Composite(**items))
-    return folder
-
-
-def load_network(path: str | Path, role: str) -> tuple[dict, dict, str]:
-    """One network of a workdir's latest checkpoint, or of one checkpoint folder.
-
-    Args:
-      role: ``generator`` or ``discriminator``.
-
-    Returns:
-      ``params`` (the generator's are the averaged ones where the run kept an average, as in
-      ``load_generator``) and ``stats``, as NumPy arrays; the network's options, as its config
-      has them; the checkpoint's folder.
-
-    Raises:
-      FileNotFoundError: if there is no checkpoint that has it, saying what was looked for.
-      ValueError: if it cannot be read.
-    """
-    folder = find(path, item=role)
-    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
-        found = _tree(checkpointer, folder, role)
-        item = _as_numpy(checkpointer, folder / role, found)
-    params, stats = _inference(item)
-    return {"params": params, "stats": stats}, _read_config(folder).get(role, {}), str(folder)
-
-
 def can_go_on(workdir: str | Path) -> bool:
     """Whether there is a checkpoint that a run in this workdir goes on from.
 
     Raises:
       ValueError: if training cannot go on from the latest one (an imported network's).
     """
-    latest = _latest(Path(workdir).resolve())
+    latest = latest_folder(Path(workdir).resolve())
     if latest:
         _refuse_without_training(latest, {path.name for path in latest.iterdir()})
     return latest is not None
-
-
-def find(path: str | Path, *, item: str = "generator") -> Path:
-    """The checkpoint folder with ``item`` that ``path`` means: a workdir, or one that also has
-    a ``config``.
-    """
-    path = Path(path).resolve()
-    if latest := _latest(path, item):
-        return latest
-    if (path / item).is_dir() and (path / "config").is_dir():
-        return path
-    raise FileNotFoundError(
-        f"No checkpoint in {path}: expected {FOLDER}/STEP/{item} there. Train one with "
-        f"`ssagan train --config=configs/quickstart.py --workdir={path}`."
-    )
-
-
-def _latest(workdir: Path, item: str = "") -> Path | None:
-    """The folder of the workdir's latest step (that has an item), if there is one."""
-    steps = [p for p in (workdir / FOLDER).glob("*") if p.name.isdigit() and (p / item).is_dir()]
-    return max(steps, key=lambda step: int(step.name), default=None)
 
 
 def _refuse_without_training(folder: Path, items: Collection[str]):
@@ -284,84 +177,3 @@ def _refuse_without_training(folder: Path, items: Collection[str]):
             "but not trained further. Choose another --workdir; a new run there takes this one's "
             "networks by config.start_from."
         )
-
-
-def digest(tree) -> str:
-    """SHA-256 over names, shapes and bytes of every array."""
-    sha = hashlib.sha256()
-    for name, leaf in sorted(_named(tree).items()):
-        array = np.asarray(leaf)
-        sha.update(f"{name} {array.shape} {array.dtype}".encode())
-        sha.update(np.ascontiguousarray(array).tobytes())
-    return sha.hexdigest()
-
-
-def refuse_difference(where: str, wanted, found):
-    """Compares names and shapes of two trees.
-
-    Raises:
-      ValueError: listing what is missing, unknown or of another shape.
-    """
-    if shown := differences(wanted, found):
-        raise ValueError(
-            f"The checkpoint {where} is of another model than its config describes:\n{shown}\n"
-            "Use the config it was trained with, or another workdir."
-        )
-
-
-def differences(wanted, found) -> str:
-    """What is missing, unknown or of another shape, a line each, twenty at most; or nothing."""
-    wanted, found = (
-        {name: tuple(leaf.shape) for name, leaf in _named(tree).items()} for tree in (wanted, found)
-    )
-    lines = [f"  missing: {name} {wanted[name]}" for name in sorted(wanted.keys() - found.keys())]
-    lines += [f"  unknown: {name} {found[name]}" for name in sorted(found.keys() - wanted.keys())]
-    for name in sorted(wanted.keys() & found.keys()):
-        if wanted[name] != found[name]:
-            lines.append(f"  shape: {name} is {found[name]}, expected {wanted[name]}")
-    return "\n".join(lines[:20] + ([f"  and {len(lines) - 20} more"] if lines[20:] else []))
-
-
-def _inference(item: Mapping) -> tuple[dict, dict]:
-    """Parameters and other collections of a network's item: averages where there are any."""
-    return item.get("ema", item["params"]), {**item["stats"], **item.get("ema_stats", {})}
-
-
-def _expected(module, *, averages: Collection[str]) -> dict:
-    """The ``generator`` item of this module's checkpoints, abstract, with those averages."""
-    frame = jax.ShapeDtypeStruct((1, module.size, module.size, 3), jnp.float32)
-    params, stats = jax.eval_shape(partial(initialise, module), jax.random.key(0), frame)
-    known = {"ema": params, "ema_stats": running(stats)}
-    kept = {name: tree for name, tree in known.items() if name in averages}
-    return {"params": params, "stats": stats, **kept}
-
-
-def _named(tree) -> dict[str, Any]:
-    """Leaves by path: ``params/down1/Conv_0/kernel``."""
-    leaves = jax.tree_util.tree_leaves_with_path(tree)
-    return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in leaves}
-
-
-def _read_config(folder: Path) -> dict:
-    try:
-        with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
-            return checkpointer.restore(folder / "config")
-    except (ValueError, OSError) as error:
-        raise ValueError(f"{folder} is not a checkpoint of ssagan: no readable config.") from error
-
-
-def _as_numpy(checkpointer, folder: Path, tree) -> dict:
-    """The arrays of an item with these names."""
-    as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), tree)
-    return checkpointer.restore(folder, restore_args=as_numpy)
-
-
-def _tree(checkpointer, folder: Path, item: str):
-    """The names and shapes of an item."""
-    try:
-        return checkpointer.metadata(folder / item).item_metadata.tree
-    except (ValueError, OSError, LookupError, AttributeError) as error:
-        raise ValueError(
-            f"{folder}/{item} cannot be read: it is damaged, or was not written by ssagan. "
-            "Use another checkpoint."
-        ) from error

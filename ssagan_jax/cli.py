@@ -189,6 +189,12 @@ def _doctor(arguments, overrides):
     print(doctor.report(workdirs.resolve(config.load(arguments.config, overrides))))
 
 
+def _report(arguments, _):
+    from ssagan_jax import report
+
+    print(report.write(arguments.workdir, arguments.output))
+
+
 def _prepare_jax():
     """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
     import jax
@@ -215,6 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     _reproduce_options(_command(commands, "reproduce", _reproduce, "the paper's tables"))
     text = "what a configuration needs: parameters, arithmetic, memory"
     _doctor_options(_command(commands, "doctor", _doctor, text))
+    _report_options(_command(commands, "report", _report, "one HTML page of a run"))
     return parser
 
 
@@ -280,6 +287,11 @@ def _data_options(parser):
     parser.add_argument("--data_dir", metavar="DIR", help="where to build (default: tfds')")
     parser.add_argument("--list_file", metavar="FILE", help="tiny_videos: the clips to take")
     parser.add_argument("--max_size", type=int, metavar="N", help="video_folder: short side, px")
+
+
+def _report_options(parser):
+    parser.add_argument("--workdir", required=True, metavar="DIR", help="a training run")
+    parser.add_argument("-o", "--output", metavar="FILE.html", help="(default: in the workdir)")
 
 
 def _import_torch_options(parser):

@@ -8,11 +8,10 @@ from importlib.metadata import version
 from typing import Any
 
 import jax
-import numpy as np
 
 import ssagan_jax
 from ssagan_jax import build, flops, sharding
-from ssagan_jax.train.loop import compile_steps
+from ssagan_jax.train.compiled import abstract_batch, compile_steps
 from ssagan_jax.train.state import create
 from ssagan_jax.train.step import train_step
 
@@ -40,10 +39,7 @@ def examine(config: Mapping) -> dict[str, Any]:
     abstract = jax.eval_shape(partial(create, gan), config["seed"])
     places = sharding.state_sharding(mesh, abstract, config["sharding_rules"])
     steps = compile_steps(config, gan, mesh, abstract, places)
-    size, frames = config["dataset"]["size"], config["dataset"]["frames"]
-    shape = (config["batch_size"], frames, size, size, 3)
-    batch = {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}
-    programs = {}
+    batch, programs = abstract_batch(config), {}
     for flag, step in steps.items():
         plain = partial(train_step, gan, update_generator=flag)
         programs[flag] = {"flops": flops.count(plain, abstract, batch), **_compiled(step)}

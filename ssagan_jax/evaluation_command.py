@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ssagan_jax import draws as several
 from ssagan_jax import evaluate, generate, results
-from ssagan_jax.checkpoints import FOLDER, find, load_generator
 from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.saved_network import FOLDER, find, load_generator
 
 
 def checkpoint(

@@ -70,7 +70,7 @@ def animator(path: str | os.PathLike, *, statistics: str = "running") -> Animato
       statistics: what normalises in batch normalisation: "running" averages, or those
         of the "batch" at hand as the authors evaluated.
     """
-    from ssagan_jax.checkpoints import load_generator
+    from ssagan_jax.saved_network import load_generator
 
     config, variables, _ = load_generator(path)
     return assemble(config, variables, statistics=statistics)

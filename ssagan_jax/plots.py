@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,19 +13,23 @@ from matplotlib.figure import Figure
 
 from ssagan_jax.photo_io import replacing
 
-# Prefix of the keys -> title of the panel that shows them.
+# Title of a panel -> the keys that it shows; what is in brackets is a curve's label. Gradient
+# norms have panels of their own: they are larger than losses by orders of magnitude.
 PANELS = {
-    "g": "Generator losses",
-    "d": "Discriminator losses",
-    "gamma": "Attention gates (gamma) per level",
+    "Generator losses": r"g/(?!gradient_norm$)(.+)",
+    "Generator gradient norm": r"g/(gradient_norm)",
+    "Discriminator losses": r"d/(?!gradient_norm$)(.+)",
+    "Discriminator gradient norm": r"d/(gradient_norm)",
+    "Attention gates (gamma) per level": r"gamma/(.+)",
 }
+_WIDE = 20  # largest value over smallest, from which on a small curve would look flat
 _SMOOTHING = 50  # a curve is drawn faintly, and its mean over a 50th of the run boldly
 
 Curve = tuple[list[int], list[int | float]]  # steps, values
 
 
 def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> Path:
-    """Draws generator losses, discriminator losses and gammas over steps as one PNG.
+    """Draws losses and gradient norms of either network, and gammas, over steps as one PNG.
 
     Args:
       metrics: JSON lines with ``step`` and keys such as ``g/l1``, ``d/vanilla``,
@@ -41,14 +46,14 @@ def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> Path:
       OSError: the picture cannot be written.
     """
     curves = read_curves(metrics)
-    panels = [prefix for prefix in PANELS if any(_in(prefix, key) for key in curves)]
-    if not panels:
+    panels = {title: _shown(pattern, curves) for title, pattern in PANELS.items()}
+    panels = {title: shown for title, shown in panels.items() if shown}
+    if not has_panels(curves):
         raise ValueError(f"No losses in {metrics} yet, expected keys such as g/l1. Train first.")
-    figure = Figure(figsize=(9, 3.4 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(9, 2.8 * len(panels)), layout="constrained")
     all_axes = figure.subplots(len(panels), squeeze=False)[:, 0]
-    for axes, prefix in zip(all_axes, panels, strict=True):
-        shown = {key: curve for key, curve in curves.items() if _in(prefix, key)}
-        _draw(axes, PANELS[prefix], shown)
+    for axes, (title, shown) in zip(all_axes, panels.items(), strict=True):
+        _draw(axes, title, shown)
     all_axes[-1].set_xlabel("step (discriminator updates)")
     with replacing(png) as partial:
         FigureCanvasAgg(figure).print_png(str(partial))
@@ -70,6 +75,11 @@ def read_curves(metrics: str | os.PathLike) -> dict[str, Curve]:
     return dict(sorted(curves.items()))
 
 
+def has_panels(curves: Mapping[str, Curve]) -> bool:
+    """Whether there is anything among these curves that ``plot_losses`` draws."""
+    return any(_shown(pattern, curves) for pattern in PANELS.values())
+
+
 def _records(path: Path) -> list[dict]:
     if not path.exists():
         raise FileNotFoundError(f"No metrics at {path}. Training writes them into its workdir.")
@@ -84,20 +94,28 @@ def _records(path: Path) -> list[dict]:
     return records
 
 
-def _in(prefix: str, key: str) -> bool:
-    return key.startswith(f"{prefix}/")
+def _shown(pattern: str, curves: Mapping[str, Curve]) -> dict[str, Curve]:
+    """The curves of one panel, by their labels."""
+    found = {key: re.fullmatch(pattern, key) for key in curves}
+    return {match[1]: curves[key] for key, match in found.items() if match}
 
 
 def _draw(axes: Axes, title: str, curves: Mapping[str, Curve]) -> None:
-    for index, (key, (steps, values)) in enumerate(curves.items()):
+    for index, (label, (steps, values)) in enumerate(curves.items()):
         window = max(1, len(values) // _SMOOTHING)
         if window > 1:
             axes.plot(steps, values, color=f"C{index % 10}", alpha=0.25, linewidth=0.8)
         smooth = np.convolve(values, np.full(window, 1 / window), mode="valid")
         # Ten colours, then the same ones dashed; dots where a line would be too short to see.
         style = ("-" if index < 10 else "--") + ("." if len(values) < 10 else "")
-        label = key.split("/", 1)[1]
         axes.plot(steps[window - 1 :], smooth, style, color=f"C{index % 10}", label=label)
+    axes.set_yscale(_scale(curves))
     axes.set_title(title, loc="left")
     axes.grid(alpha=0.3)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+
+
+def _scale(curves: Mapping[str, Curve]) -> str:
+    """Logarithmic where curves of positive values would flatten each other, else linear."""
+    values = np.concatenate([values for _, values in curves.values()])
+    return "log" if values.min() > 0 and values.max() > _WIDE * values.min() else "linear"

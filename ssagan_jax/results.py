@@ -189,7 +189,7 @@ def _blocks(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> 
     groups = dict.fromkeys(key for row in rows.values() for key in row if key not in NOT_SCORES)
     width = max(len(word) for word in [*rows, *groups])
     blocks = [_block(group, rows, width=width) for group in groups]
-    return "\n\n".join([*blocks, *_notes(rows, asked)])
+    return "\n\n".join([*blocks, *notes(rows, asked)])
 
 
 def _block(group: str, rows: Mapping[str, Mapping[str, Any]], *, width: int) -> str:
@@ -221,8 +221,13 @@ def _margin(interval: list[float] | None) -> str:
     return "..".join(format(value, f".{digits}f") for value in interval)
 
 
-def _notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> list[str]:
-    """What was left out of the means, if anything was, and of what there was too little."""
+def notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> list[str]:
+    """What was left out of the means, if anything was, and of what there was too little.
+
+    Args:
+      rows: of a result.
+      asked: its protocol's ``perceptual``.
+    """
     left_out = [
         f"{label} {group} {name} {count}"
         for label, row in rows.items()
@@ -230,8 +235,8 @@ def _notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> l
         for name, count in counts.items()
         if count
     ]
-    notes = [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []
-    return notes + too_few(asked)
+    infinite = [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []
+    return infinite + too_few(asked)
 
 
 def too_few(asked: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import checkpoints, cli, config, generate, video_io
+from ssagan_jax import checkpoints, cli, config, generate, saved_network, video_io
 from ssagan_jax.train import loop
 
 TINY = "configs/ssagan.py:tiny"
@@ -43,7 +43,7 @@ def resumed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop.Run, "after", stop)
         assert loop.train(settings, workdir) is None
-    assert checkpoints.find(workdir).name == "3"
+    assert saved_network.find(workdir).name == "3"
     assert loop.train(settings, workdir) is not None
     return workdir
 
@@ -88,7 +88,9 @@ def test_losses_are_logged_once_per_step_and_equal_after_resuming(straight, resu
 
 
 def test_a_run_leaves_what_the_readme_says(straight):
-    for name in ("config.json", "results.json", "results.png", "losses.png", "parameters.txt"):
+    names = ("config.json", "results.json", "parameters.txt")
+    pictures = ("results.png", "losses.png", "attention.png")
+    for name in (*names, *pictures):
         assert (straight / name).stat().st_size > 0
     for suffix in (".png", ".mp4", ".gif"):
         assert (straight / "samples" / f"step_0000004{suffix}").stat().st_size > 0
@@ -157,7 +159,7 @@ def test_a_finished_run_started_again_trains_no_further(straight, capsys):
     status = cli.main(["train", f"--config={ROOT / TINY}", f"--workdir={straight}"])
     assert status == 0
     assert "All 4 steps are done already." in capsys.readouterr().out
-    assert checkpoints.find(straight).name == "4"
+    assert saved_network.find(straight).name == "4"
 
 
 def test_another_configuration_is_refused(straight, capsys):

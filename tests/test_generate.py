@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import build, checkpoints, generate, video_io
+from ssagan_jax import build, generate, saved_network, video_io
 from ssagan_jax.types import Generated
 
 SIZE, FRAMES = 32, 8
@@ -45,7 +45,7 @@ def model(monkeypatch):
     modules = [Brighten()]
     keys = {"params": jax.random.key(0), "noise": jax.random.key(0)}
     variables = Brighten().init(keys, jnp.zeros((1, SIZE, SIZE, 3)), train=False)
-    monkeypatch.setattr(checkpoints, "load_generator", lambda path: (CONFIG, variables, {}))
+    monkeypatch.setattr(saved_network, "load_generator", lambda path: (CONFIG, variables, {}))
     monkeypatch.setattr(build, "generator", lambda config: modules[-1])
     return lambda noise: modules.append(Brighten(noise=noise))
 
@@ -271,7 +271,7 @@ def test_output_is_checked_before_the_model_is_loaded(tmp_path, monkeypatch):
     def never(path):
         raise AssertionError("the model was loaded")
 
-    monkeypatch.setattr(checkpoints, "load_generator", never)
+    monkeypatch.setattr(saved_network, "load_generator", never)
     photo = save(tmp_path / "photo.jpg")
     with pytest.raises(OSError, match=r"Cannot write .*photo\.jpg/out\.mp4"):
         generate.generate([photo], photo / "out.mp4", path="run")

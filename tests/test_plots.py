@@ -33,6 +33,21 @@ def test_a_panel_for_each_kind_there_is(tmp_path):
     assert heights[1] == 2 * heights[0] and heights[2] == 3 * heights[0]
 
 
+def test_gradient_norms_have_panels_of_their_own(tmp_path):
+    keys = ["g/l1", "g/gradient_norm", "d/vanilla", "d/gradient_norm", "d/gradient_penalty"]
+    curves = plots.read_curves(write_metrics(tmp_path / "m.jsonl", keys, steps=2))
+    shown = {title: list(plots._shown(p, curves)) for title, p in plots.PANELS.items()}
+    assert {title: labels for title, labels in shown.items() if labels} == {
+        "Generator losses": ["l1"],
+        "Generator gradient norm": ["gradient_norm"],
+        "Discriminator losses": ["gradient_penalty", "vanilla"],
+        "Discriminator gradient norm": ["gradient_norm"],
+    }
+    one = write_metrics(tmp_path / "one.jsonl", ["g/l1"], steps=2)
+    alone = picture_height(plots.plot_losses(one, tmp_path / "one.png"))
+    assert picture_height(plots.plot_losses(tmp_path / "m.jsonl", tmp_path / "m.png")) == 4 * alone
+
+
 def test_missing_keys_and_odd_values_are_left_out(tmp_path):
     path = tmp_path / "metrics.jsonl"
     path.write_text(
@@ -49,6 +64,14 @@ def test_smoothing_is_drawn_over_the_steps_it_covers(tmp_path):
     steps, values = plots.read_curves(path)["g/l1"]
     assert (steps[-1], values[-1]) == (499, 499)
     assert picture_height(plots.plot_losses(path, tmp_path / "losses.png")) > 200
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale"),
+    [(0.1, 2.5, "log"), (0.5, 2.5, "linear"), (0.0, 2.5, "linear"), (-3.0, 2.5, "linear")],
+)
+def test_curves_that_would_flatten_each_other_are_drawn_by_their_logarithms(low, high, scale):
+    assert plots._scale({"l1": ([1, 2], [low, 2.0]), "total": ([1], [high])}) == scale
 
 
 def test_errors(tmp_path):

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from ssagan_jax.layers.conv import ConvBlock
 from ssagan_jax.layers.norm import EPSILON
-from ssagan_jax.layers.pyramid import SIZES, SMALLEST
+from ssagan_jax.layers.pyramid import SMALLEST, check_size
 
 HALVE = ((1, 4, 4), (1, 2, 2), (0, 1, 1))  # kernel, strides, padding of a 2-D halving
 DEEPEST = 8  # times ``features``: channels at 4 x 4 pixels
@@ -22,8 +22,7 @@ def widths(size: int, features: int) -> tuple[int, ...]:
     Raises:
       ValueError: for a size outside ``pyramid.SIZES``.
     """
-    if size not in SIZES:
-        raise ValueError(f"size must be one of {SIZES}, not {size}.")
+    check_size(size)
     stages = (size // SMALLEST).bit_length() - 1
     return tuple(max(1, DEEPEST * features >> i) for i in reversed(range(stages)))
 

@@ -23,6 +23,18 @@ class Level:
         return self.kernel, self.strides, self.padding
 
 
+def check_size(size: int) -> None:
+    """Raises ValueError unless ``size`` is one of ``SIZES``."""
+    if size not in SIZES:
+        raise ValueError(f"size must be one of {SIZES}, not {size}.")
+
+
+def check_frames(frames: int) -> None:
+    """Raises ValueError unless ``frames`` is one of ``FRAMES``."""
+    if frames not in FRAMES:
+        raise ValueError(f"frames must be one of {FRAMES}, not {frames}.")
+
+
 def levels(size: int, frames: int, features: int) -> tuple[Level, ...]:
     """The levels, shallow to deep, of a ``size`` x ``size`` x ``frames`` clip.
 
@@ -33,10 +45,8 @@ def levels(size: int, frames: int, features: int) -> tuple[Level, ...]:
     Raises:
       ValueError: for a size or a number of frames outside ``SIZES`` and ``FRAMES``.
     """
-    if size not in SIZES:
-        raise ValueError(f"size must be one of {SIZES}, not {size}.")
-    if frames not in FRAMES:
-        raise ValueError(f"frames must be one of {FRAMES}, not {frames}.")
+    check_size(size)
+    check_frames(frames)
     ladder, time, width = [Level(features, (3, 4, 4), (1, 2, 2))], frames, 2 * features
     size //= 2
     while size > SMALLEST:

@@ -9,6 +9,7 @@ from ssagan_jax.layers.conv import Conv, ConvBlock
 from ssagan_jax.layers.norm import NORMS
 from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
 from ssagan_jax.models import unet
+from ssagan_jax.ops.clip import check_clip
 from ssagan_jax.types import Clip, Frame, Generated, Judged
 
 HEADS = ("whole", "pair")
@@ -129,11 +130,7 @@ class Discriminator(nn.Module):
 
     @nn.compact
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
-        expected = (self.frames, self.size, self.size)
-        if clip.shape[1:4] != expected:
-            raise ValueError(
-                f"The discriminator judges clips of {expected}, not {clip.shape[1:4]}."
-            )
+        check_clip(clip, frames=self.frames, size=self.size)
         ladder = levels(self.size, self.frames, self.features)
         common = dict(spectral_norm=self.spectral_norm, initializer=self.initializer)
         x, features = clip.astype(compute.PRECISIONS[self.precision]), []

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 
 from ssagan_jax.layers.conv import ConvBlock
 from ssagan_jax.layers.image import DEEPEST, HALVE, ImageDecoder, ImageEncoder, widths
-from ssagan_jax.layers.pyramid import FRAMES, SMALLEST
+from ssagan_jax.layers.pyramid import SMALLEST, check_frames, check_size
 from ssagan_jax.layers.recurrent import ConvLSTM
 from ssagan_jax.ops.clip import check_clip, check_photo
 from ssagan_jax.types import Clip, Frame, Generated, Judged
@@ -66,7 +66,8 @@ class Generator(nn.Module):
 
     def __post_init__(self):
         super().__post_init__()
-        _check(self.size, self.frames, self.features)
+        check_size(self.size)
+        check_frames(self.frames)
 
     @nn.compact
     def __call__(self, frame: Frame, *, train: bool) -> Generated:
@@ -107,7 +108,8 @@ class Discriminator(nn.Module):
 
     def __post_init__(self):
         super().__post_init__()
-        _check(self.size, self.frames, self.features)
+        check_size(self.size)
+        check_frames(self.frames)
 
     @nn.compact
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
@@ -131,9 +133,3 @@ def _score(x: Float[Array, "b t h w c"]) -> Float[Array, "b t"]:
     """A convolution over the whole 4 x 4 grid of every frame."""
     flat = x.reshape(*x.shape[:2], -1)
     return nn.Dense(1, kernel_init=nn.initializers.normal(0.02), name="output")(flat)[..., 0]
-
-
-def _check(size, frames, features):
-    widths(size, features)
-    if frames not in FRAMES:
-        raise ValueError(f"frames must be one of {FRAMES}, not {frames}.")

@@ -21,7 +21,7 @@ from ssagan_jax.layers.conv import Conv, ConvBlock
 from ssagan_jax.layers.image import HALVE, ImageEncoder, widths
 from ssagan_jax.layers.initializers import uniform
 from ssagan_jax.layers.norm import BatchNorm
-from ssagan_jax.layers.pyramid import FRAMES, SMALLEST
+from ssagan_jax.layers.pyramid import SMALLEST, check_frames, check_size
 from ssagan_jax.ops.clip import check_clip, check_photo, still
 from ssagan_jax.ops.linalg import clip_singular_values
 from ssagan_jax.types import Clip, Frame, Generated, Judged
@@ -56,7 +56,8 @@ class Generator(nn.Module):
 
     def __post_init__(self):
         super().__post_init__()
-        _check_fields(self)
+        check_size(self.size)
+        check_frames(self.frames)
 
     @nn.compact
     def __call__(self, frame: Frame, *, train: bool) -> Generated:
@@ -147,7 +148,8 @@ class Discriminator(nn.Module):
 
     def __post_init__(self):
         super().__post_init__()
-        _check_fields(self)
+        check_size(self.size)
+        check_frames(self.frames)
         if self.constrain_every < 1:
             raise ValueError(
                 f"constrain_every counts updates, from 1 on, not {self.constrain_every}."
@@ -184,9 +186,3 @@ class Discriminator(nn.Module):
                 deviation = jnp.sqrt(stats[(*path[:-1], "var")])
                 params[path] = jnp.clip(value, SMALLEST_GAIN * deviation, deviation)
         return unflatten_dict(params)
-
-
-def _check_fields(module):
-    widths(module.size, module.features)
-    if module.frames not in FRAMES:
-        raise ValueError(f"frames must be one of {FRAMES}, not {module.frames}.")

@@ -11,7 +11,7 @@ from flax import linen as nn
 
 from ssagan_jax.layers.conv import Conv, ConvBlock
 from ssagan_jax.layers.image import DEEPEST, ImageDecoder, ImageEncoder, widths
-from ssagan_jax.layers.pyramid import FRAMES, SMALLEST, Level, time_left
+from ssagan_jax.layers.pyramid import SMALLEST, Level, check_frames, time_left
 from ssagan_jax.ops.clip import check_clip, check_photo
 from ssagan_jax.types import Clip, Frame, Generated, Judged
 
@@ -29,9 +29,8 @@ def levels(size: int, frames: int, features: int) -> tuple[Level, ...]:
     Raises:
       ValueError: for a size or a number of frames outside ``pyramid.SIZES`` and ``FRAMES``.
     """
+    check_frames(frames)
     channels = widths(size, features)
-    if frames not in FRAMES:
-        raise ValueError(f"frames must be one of {FRAMES}, not {frames}.")
     keep = max(0, len(channels) - (frames.bit_length() - 2))
     space, both = ((3, 4, 4), (1, 2, 2)), ((4, 4, 4), (2, 2, 2))
     return tuple(Level(c, *(space if i < keep else both)) for i, c in enumerate(channels))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssagan_jax import evaluation_command
-from ssagan_jax.checkpoints import FOLDER, find
 from ssagan_jax.reproduce import plan, training
 from ssagan_jax.reproduce.sheet import Value
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.results import check_same_protocol, read_results
+from ssagan_jax.saved_network import FOLDER, find
 from ssagan_jax.train import workdirs
 
 # Column -> where it is in a row of results (group, name), its heading, digits for people.

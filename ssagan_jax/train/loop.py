@@ -1,7 +1,5 @@
 """The training loop: everything around the step that has effects."""
 
-import contextlib
-import signal
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -10,7 +8,6 @@ from pathlib import Path
 import jax
 import numpy as np
 from clu import metrics as clu_metrics
-from clu import parameter_overview
 from ml_collections import ConfigDict
 
 from ssagan_jax import build, plots, sharding
@@ -19,8 +16,10 @@ from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.metrics import learnt
 from ssagan_jax.train import cluster, samples, start, workdirs
+from ssagan_jax.train.compiled import compile_steps
+from ssagan_jax.train.progress import progress_line
+from ssagan_jax.train.signals import StopSignal
 from ssagan_jax.train.state import Gan, GanState, create
-from ssagan_jax.train.step import train_step
 from ssagan_jax.train.writers import Writers
 
 
@@ -77,31 +76,11 @@ def _train(config, workdir, allow_config_change):
         if int(state.step) >= resolved["num_steps"]:
             return run.finish_again(state)
         steps = compile_steps(resolved, gan, mesh, abstract, places)
-        with run.catching_signals():
+        with run.signal.caught():
             finished = run.fit(state, steps, batches, place)
         return run.finish() if finished else None
     finally:
         run.close()
-
-
-def compile_steps(config, gan: Gan, mesh, abstract: GanState, places) -> dict:
-    """{update_generator: the compiled step}; only those the schedule needs."""
-    batch = sharding.batch_sharding(mesh, config["batch_size"])
-    shape = (config["batch_size"], *_clip_shape(config))
-    example = {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}
-    flags = (True,) if config["n_critic"] == 1 else (False, True)
-    print("Compiling the training step. Later starts take it from the compilation cache.")
-    started, steps = time.time(), {}
-    for flag in flags:
-        step = jax.jit(
-            partial(train_step, gan, update_generator=flag),
-            in_shardings=(places, {"clip": batch}),
-            out_shardings=(places, sharding.replicated(mesh)),
-            donate_argnums=0,
-        )
-        steps[flag] = step.lower(abstract, example).compile()
-    print(f"Compiled in {time.time() - started:.0f} s.")
-    return steps
 
 
 class Run:
@@ -113,7 +92,7 @@ class Run:
         self.writers = None
         self.results = {}
         self.pending = []  # (step, metrics) not yet written
-        self.stop_signal = None  # that this process got
+        self.signal = StopSignal()
         self.vote = cluster.Vote()
 
     def start(self, abstract: GanState, places, batches, given: Mapping) -> GanState:
@@ -139,18 +118,7 @@ class Run:
         """The files that process 0 writes."""
         self.writers = Writers(self.workdir, step=latest or 0, backend=self.config["tensorboard"])
         if latest is None:
-            self._overview(state)
-
-    def _overview(self, state: GanState):
-        """Names, shapes and counts of every parameter, in ``parameters.txt``."""
-        tables = []
-        for name in ("generator", "discriminator"):
-            params = jax.tree.map(_shape, getattr(state, name).params)
-            table = parameter_overview.get_parameter_overview(params, include_stats=False)
-            count = sum(x.size for x in jax.tree.leaves(params))
-            print(f"{name}: {count:,} parameters")
-            tables.append(f"{name}\n{table}\n")
-        (self.workdir / "parameters.txt").write_text("\n".join(tables), encoding="utf-8")
+            samples.overview(self.workdir, state)
 
     def fit(self, state: GanState, steps, batches, batch_sharding) -> bool:
         """Steps to the end; False if a signal stopped it (the state is saved either way)."""
@@ -163,7 +131,7 @@ class Run:
             with jax.transfer_guard("disallow"):
                 state, metrics = steps[update_generator](state, batch)
             step += 1
-            self.vote.cast(self.stop_signal is not None)
+            self.vote.cast(self.signal.came)
             self.pending.append((step, metrics))
             position = _position(batches)  # before the look-ahead below
             batch = sharding.put_batch(next(batches), batch_sharding)
@@ -173,13 +141,13 @@ class Run:
             if self.checkpoints.latest != step:
                 self.save(step, state, position)
             self.checkpoints.wait()
-            name = self.stop_signal or "a signal to another process"
+            name = self.signal.name or "a signal to another process"
             print(f"Stopped by {name} at step {step}, saved. The same command goes on.")
         return step >= config["num_steps"]
 
     def stopping(self) -> bool:
         """Whether all processes stop now."""
-        return self.vote.decided(self.stop_signal is not None)
+        return self.vote.decided(self.signal.came)
 
     def after(self, step: int, state: GanState, position: Mapping):
         """What is due at this step: log, sample, evaluate, save, in this order."""
@@ -210,6 +178,7 @@ class Run:
         def work():
             if due["sample"]:
                 samples.write(self.workdir, step, variables, self.config, self.writers)
+                self.draw()
             return self.evaluate(step, variables) if due["eval"] else None
 
         return cluster.on_first(work)
@@ -275,11 +244,15 @@ class Run:
         cluster.on_first(score)
         return self.finish()
 
+    def draw(self):
+        """The curves so far, in place of those before."""
+        plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
+
     def finish(self) -> Mapping:
         """Waits for the disk, draws the curves, says where everything is."""
         self.checkpoints.wait()
         if cluster.first():
-            plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
+            self.draw()
             print(workdirs.summary(self.workdir, self.checkpoints))
         return self.results
 
@@ -289,55 +262,9 @@ class Run:
         if self.writers:
             self.writers.close()
 
-    @contextlib.contextmanager
-    def catching_signals(self):
-        """SIGTERM (preemption) and SIGINT end the loop after the step at hand, and save.
-
-        A second one acts as it would without us.
-        """
-
-        def note(number, _):
-            self.stop_signal = signal.Signals(number).name
-            signal.signal(number, before[number])
-            print(f"{self.stop_signal}: saving after this step. Once more ends at once.")
-
-        numbers = (signal.SIGTERM, signal.SIGINT)
-        before = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
-        for number in numbers:
-            signal.signal(number, note)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-def progress_line(step: int, num_steps: int, values: Mapping[str, float]) -> str:
-    """``step 300/1000  30%  2.1 steps/s  ETA 5:33  d/total 1.38  g/l1 0.21``."""
-    speed = values["speed/steps_per_s"]
-    left = int((num_steps - step) / speed)
-    hours, minutes, seconds = left // 3600, left // 60 % 60, left % 60
-    eta = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    losses = "  ".join(
-        f"{name} {value:.3g}"
-        for name, value in values.items()
-        if name[:2] in ("d/", "g/") and not name.endswith("gradient_norm")
-    )
-    head = f"step {step}/{num_steps}  {100 * step // num_steps}%  {speed:.3g} steps/s  ETA {eta}"
-    return f"{head}  {losses}"
-
-
-def _clip_shape(config):
-    size = config["dataset"]["size"]
-    return config["dataset"]["frames"], size, size, 3
-
 
 def _position(batches):
     return pipeline.global_position(batches.get_state(), jax.process_count())
-
-
-def _shape(array):
-    return jax.ShapeDtypeStruct(array.shape, array.dtype)
 
 
 def _batches(config):

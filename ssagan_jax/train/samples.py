@@ -1,24 +1,30 @@
-"""What a run shows of itself: sample clips, gammas, scores on the test split."""
+"""What a run shows of itself: parameters, sample clips, gammas, scores on the test split."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import jax
 import numpy as np
+from clu import parameter_overview
 
+from ssagan_jax import build, generate, photo_io, results, video_io
 from ssagan_jax import evaluate as evaluation
-from ssagan_jax import generate, photo_io, results, video_io
-from ssagan_jax.checkpoints import digest
+from ssagan_jax.array_trees import digest
+from ssagan_jax.attention_maps import attention_maps, sky_and_land
+from ssagan_jax.attention_sheet import attention_sheet
 from ssagan_jax.contact_sheet import contact_sheet
 from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.train.state import GanState
 
 SAMPLES = 4  # test clips that every set of samples shows
+ATTENDED = 3  # of them, those whose attention is drawn
 
 
 def write(workdir: Path, step: int, variables: Mapping, config: Mapping, writers) -> Path:
     """Animates the first test photos: contact sheet, mp4 and GIF under ``samples/``.
 
-    In the moving forms each row is one sample: photo, real clip, generated clip.
+    In the moving forms each row is one sample: photo, real clip, generated clip. What the
+    generator's attention looks at goes to ``attention.png``, in place of the one before.
 
     Returns:
       The path of the contact sheet.
@@ -33,8 +39,28 @@ def write(workdir: Path, step: int, variables: Mapping, config: Mapping, writers
     photo_io.write_image(base.with_suffix(".png"), contact_sheet(*rows))
     video_io.write(base.with_suffix(".mp4"), side_by_side(real, generated))
     gif = video_io.write(base.with_suffix(".gif"), side_by_side(real, generated))
-    writers.animation(step, "samples (photo, real, generated)", gif)
+    writers.picture(step, "samples (photo, real, generated)", gif)
+    if sheet := attention(workdir, variables, config, real[:ATTENDED, 0]):
+        writers.picture(step, "attention", sheet)
     return base.with_suffix(".png")
+
+
+def attention(
+    workdir: Path, variables: Mapping, config: Mapping, photos: np.ndarray
+) -> Path | None:
+    """Draws what each level attends to, for two points of each photo, as ``attention.png``.
+
+    Returns:
+      The path of the picture; None for a generator without attention.
+    """
+    points = np.stack([sky_and_land(photo) for photo in photos])
+    maps = attention_maps(build.generator(config), variables, photos, points)
+    if not maps:
+        return None
+    found = gammas(variables["params"])
+    named = {key.removeprefix("gamma/"): value for key, value in found.items()}
+    sheet = attention_sheet(photos, points, maps, gammas=named)
+    return photo_io.write_image(workdir / "attention.png", sheet)
 
 
 def side_by_side(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
@@ -73,3 +99,15 @@ def gammas(params: Mapping) -> dict[str, float]:
         for name, block in params.items()
         if name.startswith("attention_") and "gamma" in block
     }
+
+
+def overview(workdir: Path, state: GanState):
+    """Names, shapes and counts of every parameter, in ``parameters.txt``; prints the counts."""
+    tables = []
+    for name in ("generator", "discriminator"):
+        params = jax.eval_shape(lambda tree: tree, getattr(state, name).params)
+        table = parameter_overview.get_parameter_overview(params, include_stats=False)
+        count = sum(x.size for x in jax.tree.leaves(params))
+        print(f"{name}: {count:,} parameters")
+        tables.append(f"{name}\n{table}\n")
+    (workdir / "parameters.txt").write_text("\n".join(tables), encoding="utf-8")

@@ -12,7 +12,8 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from ssagan_jax import checkpoints
+from ssagan_jax import saved_network
+from ssagan_jax.array_trees import differences
 from ssagan_jax.train.state import Gan, GanState, NetState, frozen
 
 Given = Mapping[str, dict[str, Any]]  # role -> "params", "stats" (NumPy), "folder", "other"
@@ -67,7 +68,7 @@ def put(state: GanState, given: Given) -> GanState:
 def _read(role: str, path: str, gan: Gan, abstract: GanState) -> dict[str, Any]:
     net: NetState = getattr(abstract, role)
     try:
-        item, options, folder = checkpoints.load_network(path, role)
+        item, options, folder = saved_network.load_network(path, role)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"config.start_from.{role}: {error}") from error
     names = net.params.keys() & item["params"].keys()
@@ -79,7 +80,7 @@ def _read(role: str, path: str, gan: Gan, abstract: GanState) -> dict[str, Any]:
         )
     found = _parts(item["params"], item["stats"], names)
     wanted = _parts(net.params, net.stats, names)
-    if lines := checkpoints.differences(wanted, found):
+    if lines := differences(wanted, found):
         raise ValueError(
             f"config.start_from.{role}: {folder} is another network than this run's:\n{lines}\n"
             "Use the size, frames, features and norms that it was trained with."

@@ -93,7 +93,7 @@ def identity(resolved: Mapping, workdir: str | Path) -> dict:
         sources.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     versions = f"{ssagan_jax.__version__} (sources {sources.hexdigest()[:12]})"
     return {
-        **{f"config.{key}": value for key, value in _flat(resolved).items()},
+        **{f"config.{key}": value for key, value in flattened(resolved).items()},
         "workdir": str(Path(workdir).absolute()),
         "ssagan_jax": versions,
         "jax": jax.__version__,
@@ -146,9 +146,9 @@ def claim(workdir: str | Path, resolved: Mapping):
 
 
 def _refuse_other(path: Path, resolved: Mapping):
-    stored = {**EARLIER, **_flat(json.loads(path.read_text(encoding="utf-8")))}
+    stored = {**EARLIER, **flattened(json.loads(path.read_text(encoding="utf-8")))}
     stored.pop("code_version", None)
-    asked = _flat(resolved)
+    asked = flattened(resolved)
     later = sorted(k for k in asked.keys() - stored.keys() if not k.startswith((*FREE, *LOSSES)))
     lines = [
         f"  {key}: {stored.get(key, 'absent')!r} there, {asked.get(key, 'absent')!r} asked"
@@ -165,13 +165,17 @@ def _refuse_other(path: Path, resolved: Mapping):
         print(f"Options that are newer than the run in {path.parent}: {options}.")
 
 
-def _flat(tree: Mapping, prefix: str = "") -> dict:
+def flattened(tree: Mapping, prefix: str = "") -> dict:
+    """A tree's leaves by their dotted keys: ``dataset.size``."""
     flat = {}
     for key, value in tree.items():
-        flat |= (
-            _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
-        )
+        below = isinstance(value, Mapping)
+        flat |= flattened(value, f"{prefix}{key}.") if below else {prefix + key: value}
     return flat
+
+
+def _if_there(name: str, path: Path) -> dict[str, Path]:
+    return {name: path} if path.exists() else {}
 
 
 def summary(workdir: Path, checkpoints) -> str:
@@ -182,6 +186,7 @@ def summary(workdir: Path, checkpoints) -> str:
         "results": f"{workdir / 'results.json'}, {workdir / 'results.png'} (per frame)",
         "losses": workdir / "losses.png",
         "samples": f"{samples}.mp4 .gif .png",
+        **_if_there("attention", workdir / "attention.png"),
         "metrics": f"{workdir / 'metrics.jsonl'}, {workdir / 'tensorboard'}",
         "checkpoints": f"{workdir / 'checkpoints'} (latest {checkpoints.latest}, "
         f"best {checkpoints.best})",
@@ -190,6 +195,7 @@ def summary(workdir: Path, checkpoints) -> str:
     lines += [
         f"  ssagan generate PHOTO.jpg -o sky.mp4 --workdir={workdir}",
         f"  ssagan evaluate --workdir={workdir}",
+        f"  ssagan report --workdir={workdir}     (one page to send to somebody)",
         f"  tensorboard --logdir={workdir}     (pip install tensorboard)",
     ]
     return "\n".join(lines)

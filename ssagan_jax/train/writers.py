@@ -38,9 +38,9 @@ class Writers:
         self._file.flush()
         self._board.scalars(step, values)
 
-    def animation(self, step: int, tag: str, gif: Path):
-        """An animated GIF, which TensorBoard's Images tab plays."""
-        self._board.animation(step, tag, gif.read_bytes())
+    def picture(self, step: int, tag: str, path: Path):
+        """A PNG, or an animated GIF, which TensorBoard's Images tab plays."""
+        self._board.picture(step, tag, path.read_bytes())
 
     def close(self):
         """Flushes and closes both."""
@@ -91,10 +91,10 @@ class _TensorboardX:
             self._writer.add_scalar(name, value, step)
         self._writer.flush()
 
-    def animation(self, step, tag, gif):
+    def picture(self, step, tag, encoded):
         from tensorboardX.proto.summary_pb2 import Summary
 
-        image = Summary.Image(encoded_image_string=gif, colorspace=3)
+        image = Summary.Image(encoded_image_string=encoded, colorspace=3)
         summary = Summary(value=[Summary.Value(tag=tag, image=image)])
         self._writer.file_writer.add_summary(summary, step)
 
@@ -119,13 +119,13 @@ class _Clu:
         self._writer.write_scalars(step, dict(values))
         self._writer.flush()
 
-    def animation(self, step, tag, gif):
+    def picture(self, step, tag, encoded):
         import tensorflow as tf
         from tensorboard.plugins.image.metadata import create_summary_metadata
 
         metadata = create_summary_metadata(display_name=tag, description="")
         with self._images.as_default():
-            tf.summary.write(tag, tf.constant([b"", b"", gif]), step, metadata)
+            tf.summary.write(tag, tf.constant([b"", b"", encoded]), step, metadata)
         self._images.flush()
 
     def close(self):

@@ -4,7 +4,7 @@ import hashlib
 import shlex
 from pathlib import Path
 
-from ssagan_jax.checkpoints import save_network
+from ssagan_jax.saved_network import save_network
 from ssagan_jax.weights import fields, torch_import, two_stages
 
 ALONE = (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ssagan_jax.checkpoints import load_generator
+from ssagan_jax.saved_network import load_generator
 from ssagan_jax.weights import torch_import
 from ssagan_jax.weights.fields import Network
 

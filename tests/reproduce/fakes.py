@@ -2,7 +2,7 @@
 
 import json
 
-from ssagan_jax import checkpoints, results
+from ssagan_jax import results, saved_network
 
 
 def scores(psnr, *, energy=0.5, **more):
@@ -33,6 +33,6 @@ def write_run(folder, found=None, *, config=None):
 
 
 def write_checkpoint(folder, step=4):
-    """A workdir with what ``checkpoints.find`` takes for a checkpoint."""
-    (folder / checkpoints.FOLDER / str(step) / "generator").mkdir(parents=True)
+    """A workdir with what ``saved_network.find`` takes for a checkpoint."""
+    (folder / saved_network.FOLDER / str(step) / "generator").mkdir(parents=True)
     return folder

@@ -98,7 +98,7 @@ def test_an_animation_is_an_image_of_its_own_bytes(tmp_path):
     gif = tmp_path / "clip.gif"
     frames[0].save(gif, save_all=True, append_images=frames[1:])
     writers = write(tmp_path)
-    writers.animation(5, "samples", gif)
+    writers.picture(5, "samples", gif)
     writers.close()
     [(step, value)] = events(tmp_path)
     assert (step, value.tag) == (5, "samples")
@@ -129,7 +129,7 @@ def test_clus_own_writer(tmp_path):
     Image.new("RGB", (4, 4)).save(gif)
     writers = Writers(tmp_path, step=0, backend="clu")
     writers.scalars(1, {"g/l1": 0.5})
-    writers.animation(5, "samples", gif)
+    writers.picture(5, "samples", gif)
     writers.close()
     assert {(step, value.tag) for step, value in events(tmp_path)} == {(1, "g/l1"), (5, "samples")}
 

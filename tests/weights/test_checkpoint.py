@@ -14,7 +14,7 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
 from ssagan_jax import build, cli, config, generate  # noqa: E402
-from ssagan_jax.checkpoints import load_generator  # noqa: E402
+from ssagan_jax.saved_network import load_generator  # noqa: E402
 from ssagan_jax.train import start, workdirs  # noqa: E402
 from ssagan_jax.train.state import create  # noqa: E402
 from ssagan_jax.video_io import read_video  # noqa: E402

@@ -1,0 +1,37 @@
+"""The training step, compiled before the first batch."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+
+import jax
+import numpy as np
+
+from ssagan_jax import sharding
+from ssagan_jax.train.state import Gan, GanState
+from ssagan_jax.train.step import train_step
+
+
+def compile_steps(config: Mapping, gan: Gan, mesh, abstract: GanState, places) -> dict:
+    """{update_generator: the compiled step}; only those the schedule needs."""
+    batch = sharding.batch_sharding(mesh, config["batch_size"])
+    flags = (True,) if config["n_critic"] == 1 else (False, True)
+    print("Compiling the training step. Later starts take it from the compilation cache.")
+    started, steps = time.time(), {}
+    for flag in flags:
+        step = jax.jit(
+            partial(train_step, gan, update_generator=flag),
+            in_shardings=(places, {"clip": batch}),
+            out_shardings=(places, sharding.replicated(mesh)),
+            donate_argnums=0,
+        )
+        steps[flag] = step.lower(abstract, abstract_batch(config)).compile()
+    print(f"Compiled in {time.time() - started:.0f} s.")
+    return steps
+
+
+def abstract_batch(config: Mapping) -> dict[str, jax.ShapeDtypeStruct]:
+    """Shape and dtype of what the step takes: a batch as the pipeline gives it."""
+    size, frames = config["dataset"]["size"], config["dataset"]["frames"]
+    shape = (config["batch_size"], frames, size, size, 3)
+    return {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}

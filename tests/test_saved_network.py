@@ -1,0 +1,148 @@
+"""One network read from a checkpoint, and nothing else taken for it."""
+
+import json
+import shutil
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from ssagan_jax import build, config
+from ssagan_jax.array_trees import digest
+from ssagan_jax.checkpoints import can_go_on
+from ssagan_jax.saved_network import find, load_generator, load_network
+from tests.runs import save
+from tests.stubs import drawn_state, equal, leaves
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """Settings of a real model, and two states of it: without and with an average."""
+    settings = config.load("configs/ssagan.py:tiny").to_dict()
+    settings["generator"]["features"] = settings["discriminator"]["features"] = 1
+    settings["generator"]["attention_at"] = ["encoder3"]
+    states = []
+    for decay in (0.0, 0.9):
+        gan = build.gan({**settings, "ema_decay": decay})
+        state = jax.tree.map(jnp.asarray, drawn_state(gan, seed=5))
+        if decay:
+            averages = jax.tree.map(lambda x: x + 1, (state.ema_params, state.ema_stats))
+            state = state.replace(ema_params=averages[0], ema_stats=averages[1])
+        states.append(state)
+    return json.loads(json.dumps(settings)), states
+
+
+@pytest.fixture(scope="module")
+def runs(trained, tmp_path_factory):
+    """The workdirs of two runs: without average (steps 9 and 10) and with one (step 10)."""
+    settings, (plain, averaged) = trained
+    workdirs = [tmp_path_factory.mktemp(name) for name in ("plain", "averaged")]
+    save(workdirs[0], (9, 10), state=plain, settings=settings).close()
+    save(workdirs[1], (10,), state=averaged, settings=settings).close()
+    return workdirs
+
+
+def test_a_workdirs_generator_is_the_latest_steps(runs, trained):
+    settings, variables, info = load_generator(runs[0])
+    assert settings == trained[0]
+    assert equal(variables, trained[1][0].generator.variables)
+    assert all(isinstance(x, np.ndarray) for x in leaves(variables).values())
+    assert info["step"] == "10"
+    assert info["path"] == str(runs[0] / "checkpoints" / "10")
+    assert info["hash"] == digest(variables)
+
+
+def test_one_checkpoints_generator(runs):
+    _, _, info = load_generator(runs[0] / "checkpoints" / "9")
+    assert info["step"] == "9"
+
+
+def test_the_average_is_preferred(runs, trained):
+    state = trained[1][1]
+    _, variables, _ = load_generator(runs[1])
+    assert equal(variables["params"], state.ema_params)
+    assert not equal(variables["params"], state.generator.params)
+    assert equal(variables["batch_stats"], state.ema_stats["batch_stats"])
+    assert not equal(variables["batch_stats"], state.generator.stats["batch_stats"])
+    assert equal(variables["spectral"], state.generator.stats["spectral"])
+    assert equal(variables, state.inference)
+
+
+def test_only_generator_and_config_are_needed(runs, tmp_path):
+    folder = runs[0] / "checkpoints" / "10"
+    for name in ("generator", "config"):
+        shutil.copytree(folder / name, tmp_path / "small" / name)
+    assert load_generator(tmp_path / "small")[2]["hash"] == load_generator(folder)[2]["hash"]
+
+
+def test_either_network_alone(runs, trained):
+    settings, (plain, averaged) = trained
+    item, options, folder = load_network(runs[0] / "checkpoints" / "9", "discriminator")
+    assert equal(item, {"params": plain.discriminator.params, "stats": plain.discriminator.stats})
+    assert options == settings["discriminator"]
+    assert folder == str(runs[0] / "checkpoints" / "9")
+    item, options, folder = load_network(runs[1], "generator")
+    assert equal(item["params"], averaged.ema_params)  # as load_generator has it
+    assert equal(item["stats"], {**averaged.generator.stats, **averaged.ema_stats})
+    assert options == settings["generator"]
+    assert folder == str(runs[1] / "checkpoints" / "10")
+
+
+def test_whether_a_run_goes_on(runs, tmp_path):
+    assert can_go_on(runs[0])
+    assert not can_go_on(tmp_path)
+    assert not can_go_on(runs[0] / "checkpoints" / "9")  # a checkpoint, and no workdir
+
+
+def test_a_workdirs_own_folders_are_no_checkpoint(runs, tmp_path):
+    for name in ("generator", "discriminator", "config"):
+        (tmp_path / name).mkdir()
+    assert not can_go_on(tmp_path)
+    shutil.copytree(runs[0] / "checkpoints", tmp_path / "checkpoints")
+    assert find(tmp_path) == tmp_path / "checkpoints" / "10"
+
+
+def test_no_checkpoint(tmp_path):
+    message = r"No checkpoint in .*: expected checkpoints/STEP/generator there\. Train one with `ss"
+    with pytest.raises(FileNotFoundError, match=message):
+        load_generator(tmp_path)
+    with pytest.raises(FileNotFoundError, match=message):
+        find(tmp_path / "no such folder")
+
+
+def test_steps_are_compared_as_numbers(tmp_path):
+    for name in ("9", "10", "11.orbax-checkpoint-tmp", "12"):
+        (tmp_path / "checkpoints" / name / "generator").mkdir(parents=True)
+    (tmp_path / "checkpoints" / "12" / "generator").rmdir()
+    assert find(tmp_path).name == "10"
+
+
+def test_a_checkpoint_of_another_model_than_its_config_says(runs, trained, tmp_path):
+    settings, (plain, _) = trained
+    other = {**settings, "generator": {**settings["generator"], "features": 2}}
+    save(tmp_path, (1,), state=plain, settings=other).close()
+    with pytest.raises(ValueError, match=r"shape: params/\S+ is .*, expected .*") as error:
+        load_generator(tmp_path)
+    assert f"The checkpoint {tmp_path / 'checkpoints' / '1'} is of another model" in str(
+        error.value
+    )
+
+
+def test_a_folder_that_is_no_checkpoint_of_ours(tmp_path):
+    (tmp_path / "generator").mkdir()
+    with pytest.raises(FileNotFoundError, match="No checkpoint in"):
+        find(tmp_path)
+    (tmp_path / "config").mkdir()
+    with pytest.raises(ValueError, match="is not a checkpoint of ssagan: no readable config"):
+        load_generator(tmp_path)
+
+
+def test_a_damaged_generator_is_named(tmp_path):
+    settings = json.loads(json.dumps(config.load("configs/ssagan.py:tiny").to_dict()))
+    save(tmp_path, (3,), settings=settings).close()
+    folder = tmp_path / "checkpoints" / "3" / "generator"
+    shutil.rmtree(folder)
+    folder.mkdir()
+    with pytest.raises(ValueError, match="generator cannot be read: it is damaged"):
+        load_generator(tmp_path)

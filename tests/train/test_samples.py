@@ -1,0 +1,68 @@
+"""What a run shows of itself."""
+
+from types import SimpleNamespace
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from ssagan_jax import photo_io
+from ssagan_jax.train import samples
+
+WEIGHTS = np.full((3, 2, 1, 4, 4), 1 / 16, np.float32)
+CLIPS = np.random.default_rng(0).integers(0, 256, (5, 2, 32, 32, 3), np.uint8)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the maps were asked for; the generator gives back its clips half as bright."""
+    asked = []
+
+    def attention_maps(module, variables, photos, points):
+        asked.append((photos, points))
+        return {"encoder1": WEIGHTS} if "attention_encoder1" in variables["params"] else {}
+
+    monkeypatch.setattr(samples, "attention_maps", attention_maps)
+    monkeypatch.setattr(samples.build, "generator", lambda config: None)
+    monkeypatch.setattr(samples, "open_split", lambda *_: [{"clip": clip} for clip in CLIPS])
+    animate = lambda photos: np.repeat(photos[:, None] // 2, 2, axis=1)  # noqa: E731
+    monkeypatch.setattr(samples.generate, "assemble", lambda *_: animate)
+    return asked
+
+
+def write(workdir, params):
+    """(step, tag, file) of every picture that TensorBoard gets."""
+    shown = []
+    writers = SimpleNamespace(picture=lambda *picture: shown.append(picture))
+    sheet = samples.write(workdir, 7, {"params": params}, {}, writers)
+    assert sheet == workdir / "samples" / "step_0000007.png"
+    return shown
+
+
+def test_all_forms_are_written_and_shown(tmp_path, asked):
+    shown = write(tmp_path, {"attention_encoder1": {"gamma": jnp.float32(0.5)}})
+    forms = sorted(path.name for path in (tmp_path / "samples").iterdir())
+    assert forms == [f"step_0000007.{suffix}" for suffix in ("gif", "mp4", "png")]
+    assert [(step, path.name) for step, _, path in shown] == [
+        (7, "step_0000007.gif"),
+        (7, "attention.png"),
+    ]
+    [(photos, points)] = asked
+    np.testing.assert_array_equal(photos, CLIPS[:3, 0])
+    np.testing.assert_array_equal(points[1], samples.sky_and_land(photos[1]))
+    # Rows: two points for each of three photos; columns: the photo and one level.
+    assert photo_io.read_photo(tmp_path / "attention.png").shape == (38 + 6 * 134, 6 + 2 * 134, 3)
+
+
+def test_a_generator_without_attention_shows_none(tmp_path, asked):
+    assert [path.suffix for _, _, path in write(tmp_path, {"down1": {}})] == [".gif"]
+    assert not (tmp_path / "attention.png").exists()
+
+
+def test_gammas_by_level():
+    params = {
+        "attention_encoder1": {"gamma": jnp.float32(0.5)},
+        "attention_decoder2": {"norm": {}},
+        "down1": {},
+    }
+    assert samples.gammas(params) == {"gamma/encoder1": 0.5}
