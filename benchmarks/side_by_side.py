@@ -1,0 +1,201 @@
+"""Contenders measured in one run: each in a process of its own, by turns, one at a time.
+
+A benchmark names cases, and for each the contenders: functions that build something and return
+what is to be timed. Each runs in a fresh interpreter, since two frameworks' threads in one process
+disturb each other, and since peak memory is that of a whole process. The first run of each is not
+counted. Call benchmarks as modules (``python -m benchmarks.step``), and import no framework at
+their top: it would count in the measured process's memory.
+"""
+
+import argparse
+import importlib
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import shlex
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+PACKAGES = ("ssagan_jax", "jax", "jaxlib", "flax", "torch", "numpy")
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A function ``build(*arguments) -> run``, and the modules it needs.
+
+    ``run()`` does the work to its end. The modules are imported before memory is first looked at.
+    """
+
+    build: Callable
+    needs: tuple[str, ...]
+    arguments: tuple = ()
+
+
+def options(parser: argparse.ArgumentParser, **defaults) -> argparse.Namespace:
+    """The command line: a benchmark's own options, and those that all of them have."""
+    defaults = {"repeats": 5, "limit": None, **defaults}
+    parser.add_argument("--repeats", type=int, help="counted runs of each (default: %(default)s)")
+    parser.add_argument("--limit", type=float, help="seconds after which a run is given up")
+    parser.add_argument("--only", default="", help="the cases whose names contain this")
+    parser.add_argument("--json", metavar="FILE", help="where to keep every single number")
+    parser.set_defaults(**defaults)
+    return parser.parse_args()
+
+
+def main(cases: Mapping[str, Mapping[str, Contender]], asked: argparse.Namespace) -> dict:
+    """Measures, and prints a table: the last contender of each case against the others."""
+    command = f"python -m {sys.modules['__main__'].__spec__.name} {shlex.join(sys.argv[1:])}"
+    found = {"command": command.strip(), "environment": environment(), "cases": {}}
+    print(f"`{found['command']}`\n")
+    print("; ".join(f"{name} {value}" for name, value in found["environment"].items()), end="\n\n")
+    print(
+        "| case | against | its s (min to max) | ours s (min to max) | ours / its (pairs) |", end=""
+    )
+    print(
+        " its peak MiB (grown) | our peak MiB (grown) |\n|---|---|---|---|---|---|---|", flush=True
+    )
+    for name, contenders in cases.items():
+        if asked.only in name:
+            found["cases"][name] = measured = measure(contenders, asked.repeats, asked.limit)
+            print("\n".join(rows(name, measured)), flush=True)
+    if asked.json:
+        with open(asked.json, "w", encoding="utf-8") as file:
+            json.dump(found, file, indent=1)
+    return found
+
+
+def measure(contenders: Mapping[str, Contender], repeats: int, limit: float | None = None) -> dict:
+    """{contender: what ``Worker.report`` gives}."""
+    workers = {name: Worker(contender, limit) for name, contender in contenders.items()}
+    try:
+        for count in range(1 + repeats):
+            for worker in workers.values():
+                worker.run(counts=count > 0)
+        return {name: worker.report() for name, worker in workers.items()}
+    finally:
+        for worker in workers.values():
+            worker.close()
+
+
+class Worker:
+    """One contender in its process, built when it is first run."""
+
+    def __init__(self, contender: Contender, limit: float | None):
+        self.limit, self.seconds, self.over, self.memory = limit, [], False, {}
+        spawn = multiprocessing.get_context("spawn")
+        self.pipe, end = spawn.Pipe()
+        self.process = spawn.Process(target=serve, args=(end, contender), daemon=True)
+        self.process.start()
+        end.close()
+
+    def run(self, *, counts: bool):
+        """Has it run once more, unless it was given up."""
+        if self.over:
+            return
+        self.pipe.send("run")
+        self.pipe.recv()  # "built", at once but for the first time
+        if not self.pipe.poll(self.limit):
+            self.over = True
+            self.close()
+            return
+        seconds, self.memory = self.pipe.recv()
+        if counts:
+            self.seconds.append(seconds)
+
+    def report(self) -> dict:
+        """``seconds`` of each counted run, ``over`` (the limit, if it was given up), and resident
+        MiB: ``before`` (imported, nothing built), ``built`` (the largest until then, compiling
+        included), ``peak`` (the largest at all).
+        """
+        return {"seconds": self.seconds, "over": self.limit if self.over else None, **self.memory}
+
+    def close(self):
+        self.process.terminate()
+        self.process.join()
+        self.pipe.close()
+
+
+def serve(pipe, contender: Contender):
+    """The process of a contender: answers each message by "built" and then by one run's result."""
+    sys.stdout = sys.stderr  # the table goes there
+    for name in contender.needs:
+        importlib.import_module(name)
+    memory, run = {"before": peak_mib()}, None
+    while pipe.recv() == "run":
+        if run is None:
+            run = contender.build(*contender.arguments)
+            memory["built"] = peak_mib()
+        pipe.send("built")
+        start = time.perf_counter()
+        run()
+        seconds = time.perf_counter() - start
+        pipe.send((seconds, {**memory, "peak": peak_mib()}))
+
+
+def peak_mib() -> float:
+    """The largest resident set of this process so far."""
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def rows(case: str, measured: Mapping[str, Mapping]) -> list[str]:
+    """Lines of the table: the last contender against each other one."""
+    *others, (_, ours) = measured.items()
+    return [
+        f"| {case} | {name} | {_times(it)} | {_times(ours)} | {ratio(ours, it)} | "
+        f"{_memory(it)} | {_memory(ours)} |"
+        for name, it in others
+    ]
+
+
+def ratio(ours: Mapping, its: Mapping) -> str:
+    """Of the medians; in brackets the range over runs that followed each other."""
+    if ours["over"] or its["over"]:
+        return ""
+    pairs = [a / b for a, b in zip(ours["seconds"], its["seconds"], strict=True)]
+    of_medians = statistics.median(ours["seconds"]) / statistics.median(its["seconds"])
+    return f"{of_medians:.2f} ({min(pairs):.2f} to {max(pairs):.2f})"
+
+
+def _times(found):
+    if found["over"]:
+        return f"over {found['over']:g}"
+    seconds = found["seconds"]
+    return f"{statistics.median(seconds):.4g} ({min(seconds):.4g} to {max(seconds):.4g})"
+
+
+def _memory(found):
+    if found["over"]:
+        return ""
+    return f"{found['peak']:,.0f} ({found['peak'] - found['before']:,.0f})"
+
+
+def environment() -> dict[str, str]:
+    """Machine and versions, as far as they are told without loading a framework."""
+    found = {"CPU": _cpu(), "cores": str(os.cpu_count()), "Python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    flags = {
+        name: os.environ[name] for name in ("XLA_FLAGS", "OMP_NUM_THREADS") if name in os.environ
+    }
+    return {**found, **flags, "load before": f"{os.getloadavg()[0]:.2f}"}
+
+
+def _cpu():
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            names = [
+                line.partition(": ")[2].strip() for line in file if line.startswith("model name")
+            ]
+        return names[0]
+    except (OSError, IndexError):
+        return platform.processor() or platform.machine()
