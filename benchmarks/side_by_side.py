@@ -17,6 +17,7 @@ import resource
 import shlex
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,11 +31,15 @@ class Contender:
     """A function ``build(*arguments) -> run``, and the modules it needs.
 
     ``run()`` does the work to its end. The modules are imported before memory is first looked at.
+    With ``compiles``, a first process builds it and leaves: the measured one then finds its
+    programs in JAX's cache, as every start of a training but the first does, and its peak is not
+    that of the compiler.
     """
 
     build: Callable
     needs: tuple[str, ...]
     arguments: tuple = ()
+    compiles: bool = False
 
 
 def options(parser: argparse.ArgumentParser, **defaults) -> argparse.Namespace:
@@ -60,60 +65,94 @@ def main(cases: Mapping[str, Mapping[str, Contender]], asked: argparse.Namespace
     print(
         " its peak MiB (grown) | our peak MiB (grown) |\n|---|---|---|---|---|---|---|", flush=True
     )
-    for name, contenders in cases.items():
-        if asked.only in name:
-            found["cases"][name] = measured = measure(contenders, asked.repeats, asked.limit)
-            print("\n".join(rows(name, measured)), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", folder)
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        for name, contenders in cases.items():
+            if asked.only in name:
+                found["cases"][name] = measured = measure(contenders, asked.repeats, asked.limit)
+                print("\n".join(rows(name, measured)), flush=True)
     if asked.json:
         with open(asked.json, "w", encoding="utf-8") as file:
             json.dump(found, file, indent=1)
     return found
 
 
-def measure(contenders: Mapping[str, Contender], repeats: int, limit: float | None = None) -> dict:
-    """{contender: what ``Worker.report`` gives}."""
-    workers = {name: Worker(contender, limit) for name, contender in contenders.items()}
+def measure(
+    contenders: Mapping[str, Contender | str], repeats: int, limit: float | None = None
+) -> dict:
+    """{contender: what ``Worker.report`` gives}; a text says why one is not run at all.
+
+    Raises:
+      ChildProcessError: if a contender failed.
+    """
+    running = {name: c for name, c in contenders.items() if isinstance(c, Contender)}
+    compiling = {name: compile_first(c) for name, c in running.items() if c.compiles}
+    workers = {name: Worker(contender) for name, contender in running.items()}
     try:
         for count in range(1 + repeats):
             for worker in workers.values():
-                worker.run(counts=count > 0)
-        return {name: worker.report() for name, worker in workers.items()}
+                worker.run(limit, counts=count > 0)
     finally:
         for worker in workers.values():
             worker.close()
+    found = {name: {"skipped": reason} for name, reason in contenders.items()}
+    for name, worker in workers.items():
+        found[name] = {**worker.report(), **compiling.get(name, {})}
+    return found
+
+
+def compile_first(contender: Contender) -> dict:
+    """Fills JAX's cache; the largest resident MiB meanwhile."""
+    worker = Worker(contender)
+    try:
+        return {"compiling": worker.ask("build")["built"]}
+    finally:
+        worker.close()
 
 
 class Worker:
-    """One contender in its process, built when it is first run."""
+    """One contender in its process."""
 
-    def __init__(self, contender: Contender, limit: float | None):
-        self.limit, self.seconds, self.over, self.memory = limit, [], False, {}
+    def __init__(self, contender: Contender):
+        self.name, self.seconds, self.given_up, self.memory = str(contender), [], None, {}
         spawn = multiprocessing.get_context("spawn")
         self.pipe, end = spawn.Pipe()
         self.process = spawn.Process(target=serve, args=(end, contender), daemon=True)
         self.process.start()
         end.close()
 
-    def run(self, *, counts: bool):
-        """Has it run once more, unless it was given up."""
-        if self.over:
+    def run(self, limit: float | None, *, counts: bool):
+        """Has it run once more, unless it took more than ``limit`` seconds before."""
+        if self.given_up is not None:
             return
-        self.pipe.send("run")
-        self.pipe.recv()  # "built", at once but for the first time
-        if not self.pipe.poll(self.limit):
-            self.over = True
+        self.memory = self.ask("build")
+        seconds = self.ask("run", limit)
+        if seconds is None:
+            self.given_up = limit
             self.close()
-            return
-        seconds, self.memory = self.pipe.recv()
-        if counts:
+        elif counts:
             self.seconds.append(seconds)
+            self.memory = self.ask("build")
+
+    def ask(self, message: str, limit: float | None = None):
+        """The answer, or None after ``limit`` seconds.
+
+        Raises:
+          ChildProcessError: if there will be none.
+        """
+        try:
+            self.pipe.send(message)
+            return self.pipe.recv() if self.pipe.poll(limit) else None
+        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+            raise ChildProcessError(f"{self.name} failed: see its message above.") from error
 
     def report(self) -> dict:
-        """``seconds`` of each counted run, ``over`` (the limit, if it was given up), and resident
-        MiB: ``before`` (imported, nothing built), ``built`` (the largest until then, compiling
-        included), ``peak`` (the largest at all).
+        """``seconds`` of each counted run, ``given_up`` (the limit, if it took longer) and resident
+        MiB: ``before`` (imported, nothing built), ``built`` (the largest until then), ``peak``
+        (the largest at all).
         """
-        return {"seconds": self.seconds, "over": self.limit if self.over else None, **self.memory}
+        return {"seconds": self.seconds, "given_up": self.given_up, **self.memory}
 
     def close(self):
         self.process.terminate()
@@ -122,20 +161,22 @@ class Worker:
 
 
 def serve(pipe, contender: Contender):
-    """The process of a contender: answers each message by "built" and then by one run's result."""
+    """The process of a contender: answers "build" (once) by its memory and "run" by seconds."""
     sys.stdout = sys.stderr  # the table goes there
     for name in contender.needs:
         importlib.import_module(name)
-    memory, run = {"before": peak_mib()}, None
-    while pipe.recv() == "run":
+    before = peak_mib()
+    run, built = None, None
+    while message := pipe.recv():
         if run is None:
             run = contender.build(*contender.arguments)
-            memory["built"] = peak_mib()
-        pipe.send("built")
-        start = time.perf_counter()
-        run()
-        seconds = time.perf_counter() - start
-        pipe.send((seconds, {**memory, "peak": peak_mib()}))
+            built = peak_mib()
+        if message == "build":
+            pipe.send({"before": before, "built": built, "peak": peak_mib()})
+        else:
+            start = time.perf_counter()
+            run()
+            pipe.send(time.perf_counter() - start)
 
 
 def peak_mib() -> float:
@@ -156,24 +197,27 @@ def rows(case: str, measured: Mapping[str, Mapping]) -> list[str]:
 
 def ratio(ours: Mapping, its: Mapping) -> str:
     """Of the medians; in brackets the range over runs that followed each other."""
-    if ours["over"] or its["over"]:
+    if not (ours.get("seconds") and its.get("seconds")):
         return ""
-    pairs = [a / b for a, b in zip(ours["seconds"], its["seconds"], strict=True)]
+    pairs = [a / b for a, b in zip(ours["seconds"], its["seconds"], strict=False)]
     of_medians = statistics.median(ours["seconds"]) / statistics.median(its["seconds"])
     return f"{of_medians:.2f} ({min(pairs):.2f} to {max(pairs):.2f})"
 
 
 def _times(found):
-    if found["over"]:
-        return f"over {found['over']:g}"
+    if "skipped" in found:
+        return f"not run: {found['skipped']}"
+    if found["given_up"] is not None:
+        return f"over {found['given_up']:g}"
     seconds = found["seconds"]
     return f"{statistics.median(seconds):.4g} ({min(seconds):.4g} to {max(seconds):.4g})"
 
 
 def _memory(found):
-    if found["over"]:
+    if not found.get("seconds"):
         return ""
-    return f"{found['peak']:,.0f} ({found['peak'] - found['before']:,.0f})"
+    compiling = f"; compiling {found['compiling']:,.0f}" if "compiling" in found else ""
+    return f"{found['peak']:,.0f} ({found['peak'] - found['before']:,.0f}{compiling})"
 
 
 def environment() -> dict[str, str]:

@@ -130,7 +130,7 @@ if __name__ == "__main__":
         {
             case: {
                 "peer": Contender(peer, ("benchmarks.torch_peer",), (asked, case)),
-                "ours": Contender(ours, OURS, (asked, case)),
+                "ours": Contender(ours, OURS, (asked, case), compiles=True),
             }
             for case in CASES
         },
