@@ -95,7 +95,7 @@ def library(kind: str, query, key, value):
 
 
 def map_gib(kind: str, shape: tuple[int, ...]) -> float:
-    """Of one clip's batch: every map at once, float32."""
+    """Of all maps of the batch at once, float32."""
     sizes = dict(zip("bthwc", shape, strict=True))
     maps, positions, _ = re.findall(r"\(.*?\)|\S+", PEERS[kind])
     count = math.prod(sizes[axis] for axis in re.findall(r"\w", maps))

@@ -3,7 +3,7 @@
     python -m benchmarks.step --size=128 --frames=32 --features=32 --batch=1
     python -m benchmarks.step --size=64 --frames=16 --features=16 --batch=4
 
-"iteration" is what the authors call one: five discriminator updates, on five batches, and one
+An iteration is five discriminator updates, on five batches, and one
 generator update on the last. Ours runs what the training loop runs: its compiled steps, with the
 state donated and batches put on the device before. Forward passes keep nothing for gradients.
 """
@@ -63,12 +63,13 @@ def peer(asked: argparse.Namespace, case: str):
         for number, clip in enumerate(clips, 1):
             author.step(clip, update_generator=number == N_CRITIC)
 
-    if case == "generator, evaluation":
-        author.generator.eval()
-    runs = dict(zip(CASES, (forward, forward), strict=False))
-    runs["discriminator update"] = partial(author.update_discriminator, clips[0])
-    runs["generator update"] = partial(author.update_generator, clips[0])
-    return {**runs, "iteration": iteration}[case]
+    if case.startswith("generator, "):
+        author.generator.train(case.endswith("training mode"))
+        return forward
+    if case == "iteration":
+        return iteration
+    update = "update_discriminator" if case == "discriminator update" else "update_generator"
+    return partial(getattr(author, update), clips[0])
 
 
 def ours(asked: argparse.Namespace, case: str):

@@ -14,7 +14,6 @@ from torch.nn import functional as F
 
 from benchmarks import torch_networks
 
-N_CRITIC = 5
 WINDOW = 11  # of SSIM, pixels
 
 
