@@ -9,7 +9,6 @@ state donated and batches put on the device before. Forward passes keep nothing 
 """
 
 import argparse
-import itertools
 from functools import partial
 
 import numpy as np
@@ -47,29 +46,29 @@ def batches(asked: argparse.Namespace) -> np.ndarray:
 def peer(asked: argparse.Namespace, case: str):
     import torch
 
-    from benchmarks.torch_peer import Author
+    from benchmarks import torch_peer
 
-    author = Author.of(size=asked.size, frames=asked.frames, features=asked.features)
-    if asked.compile:
-        author.generator.compile()
+    shape = dict(size=asked.size, frames=asked.frames, features=asked.features)
     clips = torch.from_numpy(batches(asked).astype(np.float32) / 127.5 - 1)
     clips = [clip.movedim(-1, 1).contiguous() for clip in clips]
-
-    def forward():
-        with torch.no_grad():
-            return author.generator(clips[0][:, :, 0])
+    if case.startswith("generator, "):
+        generator = torch_peer.generator(**shape).train(case.endswith("training mode"))
+        if asked.compile:
+            generator.compile()
+        return torch.no_grad()(partial(generator, clips[0][:, :, 0]))
+    author = torch_peer.Author.of(**shape)
+    if asked.compile:
+        author.generator.compile()
+    if case == "discriminator update":
+        return partial(author.update_discriminator, clips[0])
+    if case == "generator update":
+        return partial(author.update_generator, clips[0])
 
     def iteration():
         for number, clip in enumerate(clips, 1):
             author.step(clip, update_generator=number == N_CRITIC)
 
-    if case.startswith("generator, "):
-        author.generator.train(case.endswith("training mode"))
-        return forward
-    if case == "iteration":
-        return iteration
-    update = "update_discriminator" if case == "discriminator update" else "update_generator"
-    return partial(getattr(author, update), clips[0])
+    return iteration
 
 
 def ours(asked: argparse.Namespace, case: str):
@@ -84,45 +83,47 @@ def ours(asked: argparse.Namespace, case: str):
     spec = f"{config.shipped('ssagan')}:recipe=author,size={asked.size},frames={asked.frames}"
     resolved = workdirs.resolve(config.load(spec, [f"--config.{key}" for key in overrides]))
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
+    place = sharding.batch_sharding(mesh, asked.batch)
+    given = [sharding.put_batch({"clip": clip}, place) for clip in batches(asked)]
+    if case.startswith("generator, "):
+        frame = to_float(given[0]["clip"])[:, 0]
+        return forward(gan.generator, frame, train=case.endswith("training mode"))
     abstract = jax.eval_shape(partial(state.create, gan), 0)
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
-    place = sharding.batch_sharding(mesh, asked.batch)
     current = jax.jit(partial(state.create, gan), out_shardings=places)(0)
-    given = [sharding.put_batch({"clip": clip}, place) for clip in batches(asked)]
-
-    def forward(*, train):
-        def apply(variables, batch):
-            stats = [name for name in variables if name != "params"] if train else False
-            frame = to_float(batch["clip"])[:, 0]
-            return gan.generator.apply(variables, frame, train=train, mutable=stats)
-
-        program = jax.jit(apply).lower(current.generator.variables, given[0]).compile()
-        return lambda: jax.block_until_ready(program(current.generator.variables, given[0]))
-
-    def updating(programs):
-        """Runs the programs one after the other, each on the next batch."""
-
-        def run():
-            nonlocal current
-            for program, batch in zip(programs, itertools.cycle(given), strict=False):
-                current, metrics = program(current, batch)
-            jax.block_until_ready((current, metrics))
-
-        return run
-
-    if case.startswith("generator, "):
-        return forward(train=case.endswith("training mode"))
     if case == "generator update":
 
         def update(now, batch):
             rng = jax.random.wrap_key_data(now.rng)
             return step.generator_update(gan, now, to_float(batch["clip"]), rng)
 
-        program = jax.jit(update, donate_argnums=0).lower(current, given[0]).compile()
-        return updating([program])
-    steps = loop.compile_steps(resolved, gan, mesh, abstract, places)
-    whole = case == "iteration"
-    return updating([steps[False]] * (N_CRITIC - 1) + [steps[True]] if whole else [steps[False]])
+        programs = [jax.jit(update, donate_argnums=0).lower(current, given[0]).compile()]
+    else:
+        steps = loop.compile_steps(resolved, gan, mesh, abstract, places)
+        discriminator, both = steps[False], steps[True]
+        programs = [discriminator] * (N_CRITIC - 1) + [both]
+        programs = programs if case == "iteration" else [discriminator]
+
+    def run():
+        nonlocal current
+        for program, batch in zip(programs, given, strict=False):
+            current, metrics = program(current, batch)
+        jax.block_until_ready((current, metrics))
+
+    return run
+
+
+def forward(module, frame, *, train: bool):
+    """Runs the module on the frame; in training mode it also returns its new statistics."""
+    import jax
+
+    from ssagan_jax.train.state import initialise
+
+    params, stats = jax.jit(partial(initialise, module))(jax.random.key(0, impl="rbg"), frame)
+    variables = {"params": params, **stats}
+    apply = partial(module.apply, train=train, mutable=list(stats) if train else False)
+    program = jax.jit(apply).lower(variables, frame).compile()
+    return lambda: jax.block_until_ready(program(variables, frame))
 
 
 if __name__ == "__main__":

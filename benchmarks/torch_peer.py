@@ -17,11 +17,23 @@ from benchmarks import torch_networks
 WINDOW = 11  # of SSIM, pixels
 
 
-class Author:
-    """Both networks in training mode, with their optimizers: the released 128-pixel model.
+def generator(*, size, frames, features):
+    """The released 128-pixel generator, or its like of another size.
 
     Spectral norm, joined skips, attention with one map for all frames at every level, c_cal 1.
     """
+    everywhere = range(1, len(torch_networks.ladder(size, frames)[0]) + 1)
+    places = dict(encoder=everywhere, decoder=everywhere)
+    return torch_networks.Generator(features, size=size, frames=frames, c_cal=1, **places)
+
+
+def discriminator(*, size, frames, features):
+    """The one it is trained with."""
+    return torch_networks.Discriminator(features, size=size, frames=frames, last_slope=0.01)
+
+
+class Author:
+    """Both networks in training mode, with their optimizers."""
 
     def __init__(self, generator, discriminator):
         self.generator, self.discriminator = generator.train(), discriminator.train()
@@ -31,14 +43,9 @@ class Author:
         )
 
     @classmethod
-    def of(cls, *, size, frames, features):
-        """The networks of a clip's size, with their first level's channels."""
-        everywhere = range(1, len(torch_networks.ladder(size, frames)[0]) + 1)
-        shape = dict(size=size, frames=frames)
-        generator = torch_networks.Generator(
-            features, encoder=everywhere, decoder=everywhere, c_cal=1, **shape
-        )
-        return cls(generator, torch_networks.Discriminator(features, last_slope=0.01, **shape))
+    def of(cls, **shape):
+        """With the networks of a clip's size: see ``generator``."""
+        return cls(generator(**shape), discriminator(**shape))
 
     def step(self, real, *, update_generator):
         """A step on real clips, [batch, 3, time, height, width] in [-1, 1]; every loss."""

@@ -1,7 +1,9 @@
 """All contenders of a benchmark compute the same."""
 
 import argparse
+from functools import partial
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -81,12 +83,45 @@ def test_an_iteration_of_the_peer(monkeypatch):
             assert shape == dict(size=32, frames=8, features=2)
             return cls()
 
+        @property
+        def generator(self):
+            return argparse.Namespace(compile=lambda: calls.append("compiled"))
+
         def step(self, real, *, update_generator):
             calls.append((real, update_generator))
 
     monkeypatch.setattr("benchmarks.torch_peer.Author", Author)
-    asked = argparse.Namespace(**vars(SHAPE), compile=False)
-    step.peer(asked, "iteration")()
+    step.peer(argparse.Namespace(**vars(SHAPE), compile=False), "iteration")()
     assert [flag for _, flag in calls] == [False] * 4 + [True]
     assert calls[0][0].shape == (2, 3, 8, 32, 32)
     assert len({float(real.sum()) for real, _ in calls}) == 5
+    step.peer(argparse.Namespace(**vars(SHAPE), compile=True), "iteration")
+    assert calls[5:] == ["compiled"]
+
+
+def test_an_iteration_of_ours(monkeypatch):
+    """The steps that the training loop would take, in the authors' recipe, and their state."""
+    calls = []
+
+    def compile_steps(resolved, gan, *_):
+        assert resolved["n_critic"] == step.N_CRITIC
+        assert resolved["generator"]["attention"] == "shared"
+        assert (gan.generator.precision, gan.generator.features) == ("bfloat16", 2)
+        return {flag: partial(program, flag) for flag in (False, True)}
+
+    def program(flag, state, batch):
+        calls.append((flag, state, int(batch["clip"].sum())))
+        return state + 1, {}
+
+    monkeypatch.setattr("ssagan_jax.train.loop.compile_steps", compile_steps)
+    monkeypatch.setattr("ssagan_jax.train.state.create", lambda gan, seed: jnp.int32(seed))
+    asked = argparse.Namespace(**vars(SHAPE), config=["precision=bfloat16"])
+    run = step.ours(asked, "iteration")
+    run()
+    run()
+    assert [flag for flag, _, _ in calls] == 2 * ([False] * 4 + [True])
+    assert [int(state) for _, state, _ in calls] == list(range(10))
+    assert len({clip for _, _, clip in calls}) == 5
+    assert [clip for *_, clip in calls[:5]] == [int(clips.sum()) for clips in step.batches(asked)]
+    step.ours(asked, "discriminator update")()
+    assert [flag for flag, _, _ in calls[10:]] == [False]
