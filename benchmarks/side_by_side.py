@@ -23,7 +23,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
+COLUMNS = (
+    "case",
+    "against",
+    "its s (min to max)",
+    "ours s (min to max)",
+    "ours / its (pairs)",
+    "its peak MiB (grown)",
+    "our peak MiB (grown)",
+)
 PACKAGES = ("ssagan_jax", "jax", "jaxlib", "flax", "torch", "numpy")
 
 
@@ -56,26 +66,21 @@ def options(parser: argparse.ArgumentParser, **defaults) -> argparse.Namespace:
 
 def main(cases: Mapping[str, Mapping[str, Contender]], asked: argparse.Namespace) -> dict:
     """Measures, and prints a table: the last contender of each case against the others."""
-    command = f"python -m {sys.modules['__main__'].__spec__.name} {shlex.join(sys.argv[1:])}"
-    found = {"command": command.strip(), "environment": environment(), "cases": {}}
-    print(f"`{found['command']}`\n")
-    print("; ".join(f"{name} {value}" for name, value in found["environment"].items()), end="\n\n")
-    print(
-        "| case | against | its s (min to max) | ours s (min to max) | ours / its (pairs) |", end=""
-    )
-    print(
-        " its peak MiB (grown) | our peak MiB (grown) |\n|---|---|---|---|---|---|---|", flush=True
-    )
+    command = shlex.join(["python", *sys.orig_argv[1:]])
+    found = {"command": command, "environment": environment(), "cases": {}}
+    print(f"`{command}`\n")
+    print("; ".join(f"{name} {value}" for name, value in found["environment"].items()))
+    print(f"\n| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", folder)
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
         for name, contenders in cases.items():
-            if asked.only in name:
-                found["cases"][name] = measured = measure(contenders, asked.repeats, asked.limit)
-                print("\n".join(rows(name, measured)), flush=True)
-    if asked.json:
-        with open(asked.json, "w", encoding="utf-8") as file:
-            json.dump(found, file, indent=1)
+            if asked.only not in name:
+                continue
+            found["cases"][name] = measured = measure(contenders, asked.repeats, asked.limit)
+            print("\n".join(rows(name, measured)), flush=True)
+            if asked.json:
+                Path(asked.json).write_text(json.dumps(found, indent=1), encoding="utf-8")
     return found
 
 

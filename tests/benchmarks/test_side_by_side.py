@@ -89,12 +89,15 @@ def test_the_command_line(tmp_path, monkeypatch, capsys):
     path = tmp_path / "numbers.json"
     argv = ["test", "--repeats=3", "--only=one", f"--json={path}"]
     monkeypatch.setattr(sys, "argv", argv)
+    monkeypatch.setattr(sys, "orig_argv", ["/there/python3", "-m", *argv])
     asked = side_by_side.options(argparse.ArgumentParser(), limit=7.0)
     assert (asked.limit, asked.repeats) == (7.0, 3)
     pair = {"peer": Contender(asleep, (), (0.01,)), "ours": Contender(asleep, (), (0.01,))}
     side_by_side.main({"case one": pair, "case two": pair}, asked)
     printed = capsys.readouterr().out
-    assert "--repeats=3 --only=one" in printed and "cores" in printed
+    assert (
+        f"`python -m test --repeats=3 --only=one --json={path}`" in printed and "cores" in printed
+    )
     assert "| case one | peer | 0.01" in printed and "case two" not in printed
     kept = json.loads(path.read_text())
     assert kept["environment"]["jax"] in printed
