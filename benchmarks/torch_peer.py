@@ -94,13 +94,13 @@ class Author:
 def ssim(real, fake):
     """Wang et al. 2004, of each channel of each frame, averaged; L from the real clips."""
     line = torch.exp(-((torch.arange(WINDOW) - WINDOW // 2) ** 2) / (2 * 1.5**2))
-    window = torch.outer(line, line)[None, None] / line.sum() ** 2
+    window = torch.outer(line, line).expand(3, 1, -1, -1) / line.sum() ** 2
     span = 2 if real.min() < -0.5 else 1
     c1, c2 = (0.01 * span) ** 2, (0.03 * span) ** 2
-    real, fake = (clip.flatten(0, 2).unsqueeze(1) for clip in (real, fake))  # one channel each
+    real, fake = (clip.transpose(1, 2).flatten(0, 1) for clip in (real, fake))  # frames as batch
 
     def mean(x):
-        return F.conv2d(x, window)
+        return F.conv2d(x, window, groups=3)
 
     a, b = mean(real), mean(fake)
     aa, bb, ab = mean(real * real) - a * a, mean(fake * fake) - b * b, mean(real * fake) - a * b
