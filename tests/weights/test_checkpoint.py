@@ -13,6 +13,7 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
+from benchmarks import torch_networks as peer  # noqa: E402
 from ssagan_jax import build, cli, config, generate  # noqa: E402
 from ssagan_jax.saved_network import load_generator  # noqa: E402
 from ssagan_jax.train import start, workdirs  # noqa: E402
@@ -21,7 +22,7 @@ from ssagan_jax.video_io import read_video  # noqa: E402
 from ssagan_jax.weights import load_torch, two_stages  # noqa: E402
 from ssagan_jax.weights.fields import Network  # noqa: E402
 from tests.stubs import equal, quick_jit  # noqa: E402
-from tests.weights import peer  # noqa: E402
+from tests.weights.random_weights import randomise  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +30,14 @@ def files(tmp_path_factory):
     """A folder with the smallest networks of the family: 64 pixels, no attention."""
     folder = tmp_path_factory.mktemp("torch")
     networks = {
-        "g": peer.Generator(size=64, sn=False, concat=False, bottleneck=peer.WHOLE),
-        "second": peer.Generator(size=64, sn=False, concat=False, skips=2, bottleneck=peer.HALVE),
-        "d": peer.Discriminator(size=64, sn=False),
+        "g": peer.Generator(2, size=64, sn=False, concat=False, bottleneck=peer.PAIR),
+        "second": peer.Generator(
+            2, size=64, sn=False, concat=False, skips=2, bottleneck=peer.HALVE
+        ),
+        "d": peer.Discriminator(2, size=64, sn=False, last=peer.PAIR),
     }
     for seed, (name, network) in enumerate(networks.items()):
-        torch.save(peer.randomise(network, seed).state_dict(), folder / f"{name}.pth")
+        torch.save(randomise(network, seed).state_dict(), folder / f"{name}.pth")
     pixels = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
     Image.fromarray(pixels).save(folder / "photo.png")
     return folder
@@ -140,10 +143,10 @@ def test_the_system_computes_what_pytorch_does(files, imported, tmp_path):
     photo = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
     x = torch.from_numpy(np.moveaxis(photo, -1, 1).copy())
     for name, options in {
-        "g": dict(bottleneck=peer.WHOLE),
+        "g": dict(bottleneck=peer.PAIR),
         "second": dict(skips=2, bottleneck=peer.HALVE),
     }.items():
-        network = peer.Generator(size=64, sn=False, concat=False, **options).eval()
+        network = peer.Generator(2, size=64, sn=False, concat=False, **options).eval()
         network.load_state_dict(torch.load(files / f"{name}.pth", weights_only=True))
         x = network(x)
     run = quick_jit(partial(build.generator(settings).apply, train=False))

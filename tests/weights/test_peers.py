@@ -7,9 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
+from benchmarks import torch_networks as peer  # noqa: E402
 from ssagan_jax.weights import load_torch  # noqa: E402
 from tests.stubs import quick_jit  # noqa: E402
-from tests.weights import peer  # noqa: E402
+from tests.weights.random_weights import randomise  # noqa: E402
 
 ALL_FIVE, ALL_FOUR = (1, 2, 3, 4, 5), (1, 2, 3, 4)
 # The constructor of the peer, what load_torch is told, and fields it must find.
@@ -40,7 +41,7 @@ GENERATORS = {
         dict(features=8, skips="sum", skip_levels=3, c_cal=8, attention="shared"),
     ),
     "mdgan 64, stage 1": (
-        dict(size=64, sn=False, concat=False, bottleneck=peer.WHOLE),
+        dict(size=64, sn=False, concat=False, bottleneck=peer.PAIR),
         dict(model="mdgan"),
         dict(stage=1, bottlenecks=("pair", "halve"), spectral_norm=False),
     ),
@@ -79,7 +80,7 @@ def run(module, variables, inputs, *, train):
 @pytest.mark.parametrize("case", GENERATORS)
 def test_generators(case, tmp_path):
     options, told, fields = GENERATORS[case]
-    network = peer.randomise(peer.Generator(**options))
+    network = randomise(peer.Generator(**{"features": 2, **options}))
     path = saved(network, tmp_path / "g.pth")
     module, variables = load_torch(path, **told)
     assert {name: getattr(module, name) for name in fields} == fields
@@ -98,11 +99,14 @@ def test_generators(case, tmp_path):
     ("options", "fields"),
     [
         (dict(last_slope=0.01), dict(size=128, spectral_norm=True, last_slope=0.01, head="whole")),
-        (dict(size=64, sn=False), dict(size=64, spectral_norm=False, last_slope=0.2, head="pair")),
+        (
+            dict(size=64, sn=False, last=peer.PAIR),
+            dict(size=64, spectral_norm=False, last_slope=0.2, head="pair"),
+        ),
     ],
 )
 def test_discriminators(options, fields, tmp_path):
-    network = peer.randomise(peer.Discriminator(**options))
+    network = randomise(peer.Discriminator(2, **options))
     path = saved(network, tmp_path / "d.pth")
     module, variables = load_torch(path, role="discriminator")
     assert {name: getattr(module, name) for name in fields} == fields
@@ -134,7 +138,7 @@ def compare(found, expected, *, tolerance=1e-4):
 
 
 def test_a_second_stage_takes_a_clip_as_it_is(tmp_path):
-    network = peer.randomise(peer.Generator(size=64, concat=False, skips=2, bottleneck=peer.HALVE))
+    network = randomise(peer.Generator(2, size=64, concat=False, skips=2, bottleneck=peer.HALVE))
     path = saved(network, tmp_path / "g.pth")
     module, variables = load_torch(path, model="mdgan", stage=2)
     clip = floats((1, 32, 64, 64, 3))

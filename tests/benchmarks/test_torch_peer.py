@@ -1,10 +1,10 @@
-"""A training step of ``recipe=author``, term by term against PyTorch.
+"""The peer of the benchmarks computes what we do: its step and ours, term by term.
 
 The networks are the smallest legal ones; PyTorch's own layers, automatic differentiation and Adam
 do the arithmetic, on the same weights and the same mixing weights of the gradient penalty.
 """
 
-import dataclasses
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -13,38 +13,41 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
-from torch.nn import functional as F  # noqa: E402
-
+from benchmarks.torch_peer import Author  # noqa: E402
 from ssagan_jax import build, config  # noqa: E402
 from ssagan_jax.train.state import GanState, NetState  # noqa: E402
 from ssagan_jax.train.step import train_step  # noqa: E402
 from ssagan_jax.weights import fields, names, torch_import  # noqa: E402
 from tests.stubs import clips, leaves, quick_jit  # noqa: E402
-from tests.weights import peer  # noqa: E402
+from tests.weights.random_weights import randomise  # noqa: E402
 
 BATCH = clips(2, size=32, frames=8)
+REAL = torch.from_numpy(np.moveaxis(BATCH.astype(np.float32) / 127.5 - 1, -1, 1).copy())
 
 
-def settings():
+def settings(**changes):
+    """Ours, as ``Author.of(size=32, frames=8, features=2)`` is theirs."""
     found = config.load("configs/ssagan.py:recipe=author,tiny")
+    found.dataset.update(changes)
     found.generator.features = found.discriminator.features = 2
-    found.generator.attention_at = ("encoder3", "decoder3")  # fewer: it compiles in half the time
     return found.to_dict()
 
 
-@pytest.fixture(scope="module")
-def peers():
-    generator = peer.Generator(size=32, encoder=(3,), decoder=(1,), c_cal=1)
-    # Ours is "whole" at its smallest size, and so joins the skip first at the deepest level.
-    generator.skip_first = 3
-    discriminator = peer.Discriminator(size=32, last_slope=0.01)
-    return peer.randomise(generator).train(), peer.randomise(discriminator, 1).train()
+def author(size=32, frames=8, kind=Author):
+    found = kind.of(size=size, frames=frames, features=2)
+    randomise(found.generator)
+    randomise(found.discriminator, 1)
+    return found
 
 
-TABLES = {
-    "generator": names.generator(3, spectral_norm=True),
-    "discriminator": names.discriminator(3, spectral_norm=True),
-}
+def table(levels):
+    return {
+        role: getattr(names, role)(levels, spectral_norm=True)
+        for role in ("generator", "discriminator")
+    }
+
+
+TABLES = table(3)
 
 
 def ours(gan, network, role):
@@ -61,73 +64,40 @@ def net_state(gan, network, role):
     return NetState(params, stats, gan.optimizer.init(params))
 
 
-@dataclasses.dataclass
-class Author:
-    """The same step in PyTorch."""
+class Traced(Author):
+    """Keeps the gradients, draws no mixing weights, and leaves out what we do.
 
-    generator: torch.nn.Module
-    discriminator: torch.nn.Module
+    The authors' pass for the gradient penalty moves statistics and spectral vectors; ours leaves
+    no trace in them.
+    """
 
-    def __post_init__(self):
-        self.optimizers = {
-            role: torch.optim.Adam(getattr(self, role).parameters(), lr=2e-4, betas=(0.5, 0.9))
-            for role in TABLES
-        }
+    alpha = None
+    before_penalty = None
 
-    def step(self, real, alpha):
-        """Losses and the gradients of both players, by our names."""
-        terms, slopes = {}, {}
-        fake = self.generator(real[:, :, 0]).detach()
-        on_real, on_fake = self.discriminator(real)[0], self.discriminator(fake)[0]
-        terms["d/wasserstein"] = on_fake.mean() - on_real.mean()
-        kept = {k: v.clone() for k, v in self.discriminator.named_buffers()}
-        terms["d/gradient_penalty"] = self.penalty(real, fake, alpha)
-        slopes["penalty"] = self.slope("discriminator", 10 * terms["d/gradient_penalty"])
-        slopes["discriminator"] = self.move(
-            "discriminator", terms["d/wasserstein"] + 10 * terms["d/gradient_penalty"]
-        )
+    def mixing_weights(self, real):
+        return self.alpha
+
+    def gradient_penalty(self, real, fake):
+        parts = [*self.discriminator.named_parameters()]
+        self.before_penalty = {k: v.clone() for k, v in self.discriminator.named_buffers()}
+        penalty = super().gradient_penalty(real, fake)
+        found = torch.autograd.grad(10 * penalty, [p for _, p in parts], retain_graph=True)
+        self.penaltys = dict(zip((name for name, _ in parts), found, strict=True))
+        return penalty
+
+    def both(self, real, alpha):
+        """Losses and the gradients of both players, by their names."""
+        self.alpha = alpha
+        losses = self.update_discriminator(real)
+        slopes = {"penalty": self.penaltys, "discriminator": slope(self.discriminator)}
         for name, buffer in self.discriminator.named_buffers():
-            buffer.copy_(kept[name])  # the penalty's pass leaves no trace
-        fake = self.generator(real[:, :, 0])
-        terms["g/wasserstein"] = -self.discriminator(fake)[0].mean()
-        terms["g/l1"] = (fake - real).abs().mean()
-        terms["g/ssim"] = 1 - ssim(real, fake)
-        total = terms["g/wasserstein"] + terms["g/l1"] + terms["g/ssim"]
-        slopes["generator"] = self.move("generator", total)
-        return {name: term.item() for name, term in terms.items()}, slopes
-
-    def penalty(self, real, fake, alpha):
-        between = (real + alpha * (fake - real)).requires_grad_()
-        score = self.discriminator(between)[0].sum()
-        [slope] = torch.autograd.grad(score, between, create_graph=True)
-        return (slope.flatten(1).norm(dim=1) - 1).square().mean()
-
-    def slope(self, role, loss):
-        network = getattr(self, role)
-        parameters = dict(network.named_parameters())
-        found = torch.autograd.grad(loss, list(parameters.values()), retain_graph=True)
-        return dict(zip(parameters, found, strict=True))
-
-    def move(self, role, loss):
-        slope = self.slope(role, loss)
-        for name, parameter in getattr(self, role).named_parameters():
-            parameter.grad = slope[name]
-        self.optimizers[role].step()
-        return slope
+            buffer.copy_(self.before_penalty[name])
+        losses |= self.update_generator(real)
+        return losses, {**slopes, "generator": slope(self.generator)}
 
 
-def ssim(real, fake):
-    """Wang et al. 2004: 11 x 11 Gaussian of sigma 1.5, no padding, L = 2 here."""
-    assert real.min() < -0.5
-    line = torch.exp(-((torch.arange(11.0) - 5) ** 2) / (2 * 1.5**2))
-    window = torch.outer(line, line)[None, None] / line.sum() ** 2
-
-    def mean(x):
-        return F.conv2d(x.reshape(-1, 1, 32, 32), window)
-
-    c1, c2, a, b = 0.02**2, 0.06**2, mean(real), mean(fake)
-    aa, bb, ab = mean(real * real) - a * a, mean(fake * fake) - b * b, mean(real * fake) - a * b
-    return ((2 * a * b + c1) * (2 * ab + c2) / ((a * a + b * b + c1) * (aa + bb + c2))).mean()
+def slope(network):
+    return {name: parameter.grad.clone() for name, parameter in network.named_parameters()}
 
 
 def mixing_weights(rng, step):
@@ -138,14 +108,17 @@ def mixing_weights(rng, step):
 
 
 @pytest.fixture(scope="module")
-def runs(peers):
+def peer():
+    return author(kind=Traced)
+
+
+@pytest.fixture(scope="module")
+def runs(peer):
     """Two steps by both: our states and metrics, their terms, slopes and networks."""
     gan = build.gan(settings())
     rng = jax.random.key_data(jax.random.key(3))
-    generator, discriminator = (net_state(gan, n, r) for n, r in zip(peers, TABLES, strict=True))
+    generator, discriminator = (net_state(gan, getattr(peer, role), role) for role in TABLES)
     state = GanState(jnp.int32(0), generator, discriminator, None, rng)
-    author = Author(*peers)
-    real = torch.from_numpy(np.moveaxis(BATCH.astype(np.float32) / 127.5 - 1, -1, 1).copy())
 
     def both(state, batch):
         return train_step(gan, state, batch, update_generator=True)
@@ -154,8 +127,8 @@ def runs(peers):
     for number in range(2):
         alpha = torch.from_numpy(mixing_weights(rng, number).copy())
         state, metrics = step(state, {"clip": jnp.asarray(BATCH)})
-        terms, slopes = author.step(real, alpha)
-        theirs = {r: leaves(ours(gan, n, r)) for r, n in zip(TABLES, peers, strict=True)}
+        terms, slopes = peer.both(REAL, alpha)
+        theirs = {role: leaves(ours(gan, getattr(peer, role), role)) for role in TABLES}
         found.append((state, metrics, terms, slopes, theirs))
     return found
 
@@ -219,7 +192,7 @@ def test_statistics_and_spectral_vectors(runs, role, number):
 
 
 @pytest.mark.parametrize("role", TABLES)
-def test_adams_updates(runs, peers, role):
+def test_adams_updates(runs, role):
     """Where the gradient is above rounding, which Adam's first steps would magnify."""
     last, _, _, slopes, theirs = runs[1]
     one = leaves({"params": getattr(runs[0][0], role).params})
@@ -231,3 +204,51 @@ def test_adams_updates(runs, peers, role):
         expected = (theirs[role][path] - runs[0][4][role][path])[clear]
         if not path.endswith("key/bias"):
             np.testing.assert_allclose(change, expected, atol=2e-5, err_msg=path)
+
+
+def test_its_discriminators_step_also_computes_the_generators_gradient_in_vain():
+    found = author()
+    before = [p.clone() for p in found.generator.parameters()]
+    found.update_discriminator(REAL)
+    assert all(
+        p.grad.abs().max() > 0 for n, p in found.generator.named_parameters() if "key" not in n
+    )
+    assert all(map(torch.equal, before, found.generator.parameters()))
+
+
+def test_its_penaltys_pass_leaves_a_trace():
+    """As in the authors' loop: real, fake, penalty, and the generator's update."""
+    found = author()
+    found.step(REAL, update_generator=True)
+    counts = dict(found.discriminator.named_buffers())
+    assert counts["slice2.1.num_batches_tracked"] == 4
+    assert dict(found.generator.named_buffers())["downBN2.num_batches_tracked"] == 2
+
+
+def test_a_step_without_the_generators_update():
+    found = author()
+    before = [p.clone() for p in found.generator.parameters()]
+    losses = found.step(REAL, update_generator=False)
+    assert losses.keys() == {"d/wasserstein", "d/gradient_penalty"}
+    assert all(map(torch.equal, before, found.generator.parameters()))
+
+
+@pytest.mark.parametrize("role", TABLES)
+def test_forward_of_another_ladder(role):
+    """64 pixels of 8 frames: the deepest level halves space alone."""
+    gan = build.gan(settings(size=64))
+    network = getattr(author(size=64), role).eval()
+    state = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    module, found = getattr(gan, role), fields.Network(role, {}, table(4)[role])
+    variables = torch_import.convert(state, found, torch_import.expected(module, role))
+    clip = clips(2, size=64, frames=8).astype(np.float32) / 127.5 - 1
+    given = clip[:, 0] if role == "generator" else clip
+    result = quick_jit(partial(module.apply, train=False))(variables, given)
+    with torch.no_grad():
+        expected = network(torch.from_numpy(np.moveaxis(given, -1, 1).copy()))
+    if role == "generator":
+        result, expected = result.clip, np.moveaxis(expected.numpy(), 1, -1)
+    else:
+        result, expected = result.logits, expected[0].numpy()
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result, expected, atol=1e-4 * np.std(expected) + 1e-6)

@@ -1,0 +1,140 @@
+"""The training step of ``recipe=author`` and its parts, against the authors' step in PyTorch.
+
+    python -m benchmarks.step --size=128 --frames=32 --features=32 --batch=1
+    python -m benchmarks.step --size=64 --frames=16 --features=16 --batch=4
+
+An iteration is five discriminator updates, on five batches, and one
+generator update on the last. Ours runs what the training loop runs: its compiled steps, with the
+state donated and batches put on the device before. Forward passes keep nothing for gradients.
+"""
+
+import argparse
+from functools import partial
+
+import numpy as np
+
+from benchmarks.side_by_side import Contender, main, options
+
+CASES = (
+    "generator, evaluation",
+    "generator, training mode",
+    "discriminator update",
+    "generator update",
+    "iteration",
+)
+N_CRITIC = 5
+OURS = ("jax", "ssagan_jax.config", "ssagan_jax.train.loop")
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=128, help="height and width")
+    parser.add_argument("--frames", type=int, default=32)
+    parser.add_argument("--features", type=int, default=32, help="of both networks' first level")
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", help="torch.compile the peer's generator")
+    parser.add_argument("--config", action="append", default=[], help="KEY=VALUE of ours")
+    return options(parser)
+
+
+def batches(asked: argparse.Namespace) -> np.ndarray:
+    """uint8 clips [N_CRITIC, batch, frames, size, size, 3]."""
+    shape = (N_CRITIC, asked.batch, asked.frames, asked.size, asked.size, 3)
+    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+
+
+def peer(asked: argparse.Namespace, case: str):
+    import torch
+
+    from benchmarks import torch_peer
+
+    shape = dict(size=asked.size, frames=asked.frames, features=asked.features)
+    clips = torch.from_numpy(batches(asked).astype(np.float32) / 127.5 - 1)
+    clips = [clip.movedim(-1, 1).contiguous() for clip in clips]
+    if case.startswith("generator, "):
+        generator = torch_peer.generator(**shape).train(case.endswith("training mode"))
+        if asked.compile:
+            generator.compile()
+        return torch.no_grad()(partial(generator, clips[0][:, :, 0]))
+    author = torch_peer.Author.of(**shape)
+    if asked.compile:
+        author.generator.compile()
+    if case == "discriminator update":
+        return partial(author.update_discriminator, clips[0])
+    if case == "generator update":
+        return partial(author.update_generator, clips[0])
+
+    def iteration():
+        for number, clip in enumerate(clips, 1):
+            author.step(clip, update_generator=number == N_CRITIC)
+
+    return iteration
+
+
+def ours(asked: argparse.Namespace, case: str):
+    import jax
+
+    from ssagan_jax import build, config, sharding
+    from ssagan_jax.ops.image import to_float
+    from ssagan_jax.train import loop, state, step, workdirs
+
+    overrides = [f"batch_size={asked.batch}", *asked.config]
+    overrides += [f"{role}.features={asked.features}" for role in ("generator", "discriminator")]
+    spec = f"{config.shipped('ssagan')}:recipe=author,size={asked.size},frames={asked.frames}"
+    resolved = workdirs.resolve(config.load(spec, [f"--config.{key}" for key in overrides]))
+    gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
+    place = sharding.batch_sharding(mesh, asked.batch)
+    given = [sharding.put_batch({"clip": clip}, place) for clip in batches(asked)]
+    if case.startswith("generator, "):
+        frame = to_float(given[0]["clip"])[:, 0]
+        return forward(gan.generator, frame, train=case.endswith("training mode"))
+    abstract = jax.eval_shape(partial(state.create, gan), 0)
+    places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
+    current = jax.jit(partial(state.create, gan), out_shardings=places)(0)
+    if case == "generator update":
+
+        def update(now, batch):
+            rng = jax.random.wrap_key_data(now.rng)
+            return step.generator_update(gan, now, to_float(batch["clip"]), rng)
+
+        programs = [jax.jit(update, donate_argnums=0).lower(current, given[0]).compile()]
+    else:
+        steps = loop.compile_steps(resolved, gan, mesh, abstract, places)
+        discriminator, both = steps[False], steps[True]
+        programs = [discriminator] * (N_CRITIC - 1) + [both]
+        programs = programs if case == "iteration" else [discriminator]
+
+    def run():
+        nonlocal current
+        for program, batch in zip(programs, given, strict=False):
+            current, metrics = program(current, batch)
+        jax.block_until_ready((current, metrics))
+
+    return run
+
+
+def forward(module, frame, *, train: bool):
+    """Runs the module on the frame; in training mode it also returns its new statistics."""
+    import jax
+
+    from ssagan_jax.train.state import initialise
+
+    params, stats = jax.jit(partial(initialise, module))(jax.random.key(0, impl="rbg"), frame)
+    variables = {"params": params, **stats}
+    apply = partial(module.apply, train=train, mutable=list(stats) if train else False)
+    program = jax.jit(apply).lower(variables, frame).compile()
+    return lambda: jax.block_until_ready(program(variables, frame))
+
+
+if __name__ == "__main__":
+    asked = parse()
+    main(
+        {
+            case: {
+                "peer": Contender(peer, ("benchmarks.torch_peer",), (asked, case)),
+                "ours": Contender(ours, OURS, (asked, case), compiles=True),
+            }
+            for case in CASES
+        },
+        asked,
+    )
