@@ -59,6 +59,7 @@ def train(gan, batches, mesh, rules=()):
     state = jax.tree_util.tree_map_with_path(attending, drawn_state(gan))
     places = sharding.state_sharding(mesh, state, rules)
     place = sharding.batch_sharding(mesh, len(batches[0]))
+    gan = dataclasses.replace(gan, gather=sharding.gather(places))
     step = jax.jit(
         partial(train_step, gan, update_generator=True),
         in_shardings=(places, {"clip": place}),

@@ -1,6 +1,7 @@
 """The training loop: everything around the step that has effects."""
 
 import contextlib
+import dataclasses
 import signal
 import time
 from collections.abc import Mapping
@@ -92,6 +93,7 @@ def compile_steps(config, gan: Gan, mesh, abstract: GanState, places) -> dict:
     flags = (True,) if config["n_critic"] == 1 else (False, True)
     print("Compiling the training step. Later starts take it from the compilation cache.")
     started, steps = time.time(), {}
+    gan = dataclasses.replace(gan, gather=sharding.gather(places))
     for flag in flags:
         step = jax.jit(
             partial(train_step, gan, update_generator=flag),
