@@ -28,7 +28,7 @@ class Collective:
       kind: one of ``KINDS``.
       arrays: (element type, shape) of each array it leaves on a device. One operation may take
         several.
-      group: how many devices it is between; 0 where the program does not say (permutations).
+      group: how many devices it is between; 0: all (or a permutation, which has no groups).
       times: how often it runs in a step: more than once within a loop.
       counted: whether ``times`` is known; a loop that does not say how often it runs counts once.
       source: where in the Python code it comes from, as far as XLA says.
@@ -137,6 +137,8 @@ def _collective(kind, kept, attributes, times, counted):
 
 def _group(attributes) -> int:
     """How many devices one group has: XLA writes groups in three ways."""
+    if "replica_groups={}" in attributes:
+        return 0
     if listed := re.search(r"replica_groups=\{\{([\d,]+)\}", attributes):
         return len(listed[1].split(","))
     if counted := re.search(r"replica_groups=\[\d+,(\d+)\]<=", attributes):

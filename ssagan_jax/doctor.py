@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 import ssagan_jax
-from ssagan_jax import build, flops, sharding
+from ssagan_jax import build, communication, flops, sharding
 from ssagan_jax.train.loop import compile_steps
 from ssagan_jax.train.state import create
 from ssagan_jax.train.step import train_step
@@ -30,8 +30,8 @@ def examine(config: Mapping) -> dict[str, Any]:
     Returns:
       ``parameters``: {role: count}; ``programs``: {update_generator: what the compiled step
       takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
-      once) and, in bytes on each device, ``arguments`` (state and batch), ``temporary`` and
-      ``peak``.
+      once), in bytes on each device ``arguments`` (state and batch), ``temporary`` and ``peak``,
+      and ``communication`` between devices (see ``communication.summary``).
 
     Raises:
       ValueError: for a configuration that cannot work.
@@ -52,7 +52,7 @@ def examine(config: Mapping) -> dict[str, Any]:
     return {"parameters": sizes, "programs": programs}
 
 
-def _compiled(step) -> dict[str, int]:
+def _compiled(step) -> dict[str, Any]:
     memory = step.memory_analysis()
     arguments, temporary = memory.argument_size_in_bytes, memory.temp_size_in_bytes
     new = memory.output_size_in_bytes - memory.alias_size_in_bytes
@@ -61,6 +61,7 @@ def _compiled(step) -> dict[str, int]:
         "arguments": arguments,
         "temporary": temporary,
         "peak": arguments + new + temporary,
+        "communication": communication.summary(communication.collectives(step.as_text())),
     }
 
 
@@ -77,6 +78,7 @@ def report(config: Mapping) -> str:
         rows.append((role, f"{config[role]['name']}, {count:,} parameters"))
     for flag, program in found["programs"].items():
         rows.append((NAMES[flag], _text(program)))
+        rows.append(("  between devices", communication.text(program["communication"])))
     memory = device_memory()
     room = "unknown" if memory is None else f"{memory / GIB:.1f} GiB"
     rows.append(("peak memory", f"{peak / GIB:.2f} GiB predicted per device; it has {room}"))

@@ -159,7 +159,7 @@ def _slope(gan: Gan, module, params, loss):
     trained, fixed = part(module, params)
     slope = jax.value_and_grad(lambda params: loss({**params, **fixed}), has_aux=True)
     (total, (terms, stats)), grads = slope(trained)
-    return stats, (gan.gather(grads), {**terms, "total": total})
+    return gan.gather((stats, (grads, {**terms, "total": total})))
 
 
 def _descend(gan: Gan, module, net: NetState, found, step, prefix: str):
