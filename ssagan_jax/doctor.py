@@ -30,8 +30,9 @@ def examine(config: Mapping) -> dict[str, Any]:
     Returns:
       ``parameters``: {role: count}; ``programs``: {update_generator: what the compiled step
       takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
-      once), in bytes on each device ``arguments`` (state and batch), ``temporary`` and ``peak``,
-      and ``communication`` between devices (see ``communication.summary``).
+      once), in bytes on each device ``arguments`` (state and batch), ``temporary``, ``peak`` and
+      ``accessed`` (read and written, by XLA's count, loops once), and ``communication`` between
+      devices (see ``communication.summary``).
 
     Raises:
       ValueError: for a configuration that cannot work.
@@ -53,11 +54,12 @@ def examine(config: Mapping) -> dict[str, Any]:
 
 
 def _compiled(step) -> dict[str, Any]:
-    memory = step.memory_analysis()
+    memory, costs = step.memory_analysis(), step.cost_analysis()
     arguments, temporary = memory.argument_size_in_bytes, memory.temp_size_in_bytes
     new = memory.output_size_in_bytes - memory.alias_size_in_bytes
     return {
-        "compiled_flops": int(step.cost_analysis().get("flops", 0)),
+        "compiled_flops": int(costs.get("flops", 0)),
+        "accessed": int(costs.get("bytes accessed", 0)),
         "arguments": arguments,
         "temporary": temporary,
         "peak": arguments + new + temporary,

@@ -42,6 +42,7 @@ def test_examine_compiles_each_program_of_the_schedule(settings, monkeypatch):
     assert small["arguments"] > clips and small["temporary"] > 0
     assert small["peak"] >= small["arguments"] + small["temporary"]
     assert small["compiled_flops"] > 0
+    assert small["accessed"] > clips
     assert small["communication"] == {}  # on one device
 
 
@@ -54,13 +55,14 @@ def test_the_peak_counts_what_is_given_back_in_place_once():
     )
     step = SimpleNamespace(
         memory_analysis=lambda: memory,
-        cost_analysis=lambda: {"flops": 7.0},
+        cost_analysis=lambda: {"flops": 7.0, "bytes accessed": 300.0},
         as_text=lambda: (
             "ENTRY %main (p: f32[8]) -> f32[8] {\n"
             "  %sum = f32[8]{0} all-reduce(%p), replica_groups={{0,1}}, to_apply=%add\n}\n"
         ),
     )
-    expected = {"compiled_flops": 7, "arguments": 100, "temporary": 50, "peak": 160}
+    expected = {"compiled_flops": 7, "accessed": 300, "arguments": 100, "temporary": 50}
+    expected["peak"] = 160
     expected["communication"] = {"all-reduce": {"count": 1, "bytes": 32}}
     assert doctor._compiled(step) == expected
 

@@ -91,8 +91,8 @@ def test_options_for_memory_send_nothing_else(tmp_path, changes):
     check_gathers(runs, "fsdp", judged=PASSES[recipe], parts=parts)
 
 
-# How often the discriminator's gradient is summed over devices in one update: each pass has
-# spectral norm at other vectors, so XLA sums the gradients of each pass's kernels before they become
+# How often the discriminator's gradient is summed over devices in one update. Each pass has
+# spectral norm at other vectors, so XLA sums the gradients of its kernels before they become
 # one gradient of the parameters. The penalty's second derivatives reach all kernels but the first
 # and the last twice.
 PASSES = {"poster": (2, 2), "author": (3, 4)}
