@@ -70,10 +70,10 @@ class Step:
     sum_bytes: float
 
 
-def alone(step: Step, chip: Chip, clips: float) -> float:
-    """Seconds on one chip: arithmetic or memory, whichever takes longer."""
+def alone(step: Step, chip: Chip, clips: float) -> tuple[float, float]:
+    """Seconds on one chip for arithmetic, and for memory; a step takes the longer."""
     arithmetic = step.products * clips / (chip.products * UTILISATION)
-    return max(arithmetic, (step.state_bytes + step.clip_bytes * clips) / chip.memory)
+    return arithmetic, (step.state_bytes + step.clip_bytes * clips) / chip.memory
 
 
 def sums(step: Step, chip: Chip, count: int) -> float:
@@ -98,7 +98,7 @@ def table(step: Step, chip: Chip, measured: float | None) -> list[str]:
     """
 
     def seconds(clips):
-        return alone(step, chip, clips) if measured is None else measured * clips
+        return max(alone(step, chip, clips)) if measured is None else measured * clips
 
     lines = [
         "| chips | sums ms | 16 clips in all: step ms | clips/s | of ideal "
@@ -147,6 +147,7 @@ def main() -> None:
     options, overrides = parser.parse_known_args()
     os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
     os.environ["JAX_PLATFORMS"] = "cpu"
+    os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # compiles sooner; nothing is run
     from ssagan_jax import config, doctor
     from ssagan_jax.train import workdirs
 
@@ -159,7 +160,8 @@ def main() -> None:
     print(f"{step.sums:.0f} sums of {step.sum_bytes / 2**20:.0f} MiB a step.")
     measured = options.step_seconds and options.step_seconds / options.clips
     for name, chip in CHIPS.items():
-        print(f"\n{name}\n")
+        times = [f"{1e3 * seconds:.1f} ms" for seconds in alone(step, chip, 1)]
+        print(f"\n{name}. A clip alone: arithmetic {times[0]}, memory {times[1]}.\n")
         print("\n".join(table(step, chip, measured)))
 
 

@@ -11,9 +11,8 @@ CHIP = Chip(products=100 / scaling.UTILISATION, memory=10, link=5, latency=0.5)
 STEP = Step(products=1000, clip_bytes=20, state_bytes=60, sums=4, sum_bytes=30)
 
 
-def test_alone_arithmetic_or_memory_whichever_takes_longer():
-    assert scaling.alone(STEP, CHIP, 2) == pytest.approx(20)
-    assert scaling.alone(replace(STEP, products=10), CHIP, 2) == pytest.approx((60 + 40) / 10)
+def test_alone_arithmetic_and_memory():
+    assert scaling.alone(STEP, CHIP, 2) == pytest.approx((20, (60 + 40) / 10))
 
 
 def test_sums_of_one_chip_take_no_time():
@@ -51,6 +50,12 @@ def test_a_measured_step_replaces_the_model():
     added = scaling.sums(STEP, CHIP, 2)
     assert row[1] == f"{1e3 * added:.1f}"
     assert row[2] == f"{1e3 * (8 * 0.25 + added):.1f}"
+
+
+def test_the_longer_of_arithmetic_and_memory_counts():
+    few = replace(STEP, products=1)
+    [row] = [cells(line) for line in scaling.table(few, CHIP, None) if line.startswith("| 1 |")]
+    assert row[2] == f"{1e3 * (60 + 16 * 20) / 10:.1f}"
 
 
 def test_the_mean_of_the_schedule():
