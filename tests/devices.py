@@ -111,9 +111,10 @@ def new(gan, axes):
 
 def main(path, recipe="poster", attention="per_frame", changes="{}", *meshes):
     sharding.LARGE = 2**8  # so that there are large arrays
-    large = [clips(8, size=32, frames=8, seed=seed) for seed in range(3)]
     chosen = meshes or ("one", "eight", "fsdp")
     gan = ssagan(recipe, attention, **json.loads(changes))
+    count = 8 * gan.micro_batches  # a clip of each part for each of eight devices
+    large = [clips(count, size=32, frames=8, seed=seed) for seed in range(3)]
     runs = {name: train(gan, large, MESHES[name]) for name in chosen}
     if not meshes:
         runs |= with_stubs([clips(8, seed=seed) for seed in range(3)])
