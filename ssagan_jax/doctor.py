@@ -10,7 +10,7 @@ from typing import Any
 import jax
 
 import ssagan_jax
-from ssagan_jax import build, flops, sharding
+from ssagan_jax import build, communication, flops, sharding
 from ssagan_jax.train.compiled import abstract_batch, compile_steps
 from ssagan_jax.train.state import create
 from ssagan_jax.train.step import train_step
@@ -29,8 +29,9 @@ def examine(config: Mapping) -> dict[str, Any]:
     Returns:
       ``parameters``: {role: count}; ``programs``: {update_generator: what the compiled step
       takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
-      once) and, in bytes on each device, ``arguments`` (state and batch), ``temporary`` and
-      ``peak``.
+      once), in bytes on each device ``arguments`` (state and batch), ``temporary``, ``peak`` and
+      ``accessed`` (read and written, by XLA's count, loops once), and ``communication`` between
+      devices (see ``communication.summary``).
 
     Raises:
       ValueError: for a configuration that cannot work.
@@ -48,15 +49,17 @@ def examine(config: Mapping) -> dict[str, Any]:
     return {"parameters": sizes, "programs": programs}
 
 
-def _compiled(step) -> dict[str, int]:
-    memory = step.memory_analysis()
+def _compiled(step) -> dict[str, Any]:
+    memory, costs = step.memory_analysis(), step.cost_analysis()
     arguments, temporary = memory.argument_size_in_bytes, memory.temp_size_in_bytes
     new = memory.output_size_in_bytes - memory.alias_size_in_bytes
     return {
-        "compiled_flops": int(step.cost_analysis().get("flops", 0)),
+        "compiled_flops": int(costs.get("flops", 0)),
+        "accessed": int(costs.get("bytes accessed", 0)),
         "arguments": arguments,
         "temporary": temporary,
         "peak": arguments + new + temporary,
+        "communication": communication.summary(communication.collectives(step.as_text())),
     }
 
 
@@ -73,6 +76,7 @@ def report(config: Mapping) -> str:
         rows.append((role, f"{config[role]['name']}, {count:,} parameters"))
     for flag, program in found["programs"].items():
         rows.append((NAMES[flag], _text(program)))
+        rows.append(("  between devices", communication.text(program["communication"])))
     memory = device_memory()
     room = "unknown" if memory is None else f"{memory / GIB:.1f} GiB"
     rows.append(("peak memory", f"{peak / GIB:.2f} GiB predicted per device; it has {room}"))

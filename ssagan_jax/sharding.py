@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -80,6 +80,20 @@ def state_sharding(mesh: Mesh, tree, rules: Rules = ()):
         return NamedSharding(mesh, _split_large(mesh, leaf.shape))
 
     return jax.tree_util.tree_map_with_path(place, tree)
+
+
+def gather(places) -> Callable[[Any], Any]:
+    """What a step does with arrays that lie in parts (``places``) before it computes with them:
+    each device gets them whole. Without it, XLA follows the parts of a kernel and splits the
+    channels of activations likewise, which it then sends around.
+
+    The identity where nothing lies in parts.
+    """
+    split = [place for place in jax.tree.leaves(places) if not place.is_fully_replicated]
+    if not split:
+        return lambda tree: tree
+    whole = replicated(split[0].mesh)
+    return lambda tree: jax.lax.with_sharding_constraint(tree, whole)
 
 
 def _check_rule(mesh, paths, pattern, axes):

@@ -1,15 +1,19 @@
-"""Trains a few steps on one, two, four and eight devices and keeps the states: see
-test_multi_device.
+r"""Trains a few steps on one, two, four and eight devices: see test_multi_device.
+
+Keeps the states, and what the devices send each other.
 
 A real SSA-GAN by gradient descent, and stubs: by descent on every number of devices, by Adam with
 the parameters split too.
 
-XLA_FLAGS=--xla_force_host_platform_device_count=8 python tests/devices.py OUT.npz [ATTENTION]
+XLA_FLAGS=--xla_force_host_platform_device_count=8 python tests/devices.py OUT.npz \
+    [RECIPE KIND CHANGES MESH...]
 
-With a kind of attention, that kind only.
+With a recipe (poster, author), a kind of attention and changes of the GAN in JSON: that SSA-GAN
+only, on these of ``MESHES``.
 """
 
 import dataclasses
+import json
 import sys
 from functools import partial
 
@@ -18,34 +22,51 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
-from ssagan_jax import models, sharding
+from ssagan_jax import communication, models, sharding
+from ssagan_jax.train.state import create
 from ssagan_jax.train.step import train_step
 from tests.stubs import clips, drawn_state, leaves, make_gan
 
 SMALL = dict(size=32, frames=8, features=2)
 # Without L1, whose gradient is a sign: rounding flips it, which the norm behind it magnifies.
 SMOOTH = {"vanilla": 1.0, "ssim": 10.0}
+# The penalty's gradients are tens long: at the poster's rate each step magnifies rounding tenfold.
+AUTHOR = dict(
+    generator_losses={"wasserstein": 1.0, "ssim": 1.0},
+    discriminator_losses={"wasserstein": 1.0, "gradient_penalty": 10.0},
+    rate=0.001,
+)
 # Kernels and their Adam states split over "model" in the output channels.
 RULES = [("kernel$", (None, "model"))]
+MESHES = {
+    "one": [("data", 1)],
+    "two": [("data", 2)],
+    "four": [("data", 4)],
+    "eight": [("data", 8)],
+    "fsdp": [("data", 2), ("fsdp", 4)],
+}
 
 
-def descending(**networks):
+def descending(*, rate=0.01, **networks):
     gan = make_gan(sgd=True, **networks)
-    return dataclasses.replace(gan, learning_rate=lambda step: jnp.asarray(0.01))
+    return dataclasses.replace(gan, learning_rate=lambda step: jnp.asarray(rate))
 
 
-def ssagan(attention="per_frame"):
+def ssagan(recipe="poster", attention="per_frame", remat="none", **changes):
+    author = recipe == "author"
+    judge = dict(sigmoid=True, last_slope=0.01) if author else {}
     return descending(
-        generator=models.generator("ssagan", **SMALL, attention=attention),
-        discriminator=models.discriminator("mdgan", **SMALL),
-        generator_losses=SMOOTH,
+        generator=models.generator("ssagan", **SMALL, attention=attention, remat=remat),
+        discriminator=models.discriminator("mdgan", **SMALL, **judge, remat=remat),
+        **(AUTHOR if author else dict(generator_losses=SMOOTH)),
+        **changes,
     )
 
 
-def mesh_of(count, *more):
-    """The first devices, all along "data"; or (axis, size) pairs."""
-    axes = more or (("data", count),)
-    devices = np.asarray(jax.devices()[:count]).reshape([size for _, size in axes])
+def mesh_of(axes):
+    """The first devices, in the shape of the (axis, size) pairs."""
+    sizes = [size for _, size in axes]
+    devices = np.asarray(jax.devices()[: np.prod(sizes)]).reshape(sizes)
     return Mesh(devices, [name for name, _ in axes])
 
 
@@ -54,16 +75,21 @@ def attending(path, leaf):
     return np.full_like(leaf, 0.5) if "gamma" in jax.tree_util.keystr(path[-1:]) else leaf
 
 
-def train(gan, batches, mesh, rules=()):
-    """The metrics and the state after these batches, with each leaf's shape on one device."""
+def train(gan, batches, axes, rules=()):
+    """The metrics and the state after these batches, each leaf's shape on one device, and the
+    collectives of a step.
+    """
+    mesh = mesh_of(axes)
     state = jax.tree_util.tree_map_with_path(attending, drawn_state(gan))
     places = sharding.state_sharding(mesh, state, rules)
     place = sharding.batch_sharding(mesh, len(batches[0]))
+    gan = dataclasses.replace(gan, gather=sharding.gather(places))
     step = jax.jit(
         partial(train_step, gan, update_generator=True),
         in_shardings=(places, {"clip": place}),
         out_shardings=(places, sharding.replicated(mesh)),
     )
+    step = step.lower(state, {"clip": jax.typeof(batches[0])}).compile()
     state = jax.device_put(state, places)
     for batch in batches:
         batch = sharding.put_batch({"clip": batch}, place)
@@ -73,32 +99,40 @@ def train(gan, batches, mesh, rules=()):
     for name, leaf in leaves(state).items():
         found[f"state/{name}"] = leaf
         found[f"shard/{name}"] = leaf.addressable_shards[0].data.shape
-    return {name: np.asarray(value) for name, value in found.items()}
+    sent = [dataclasses.asdict(one) for one in communication.collectives(step.as_text())]
+    found = {name: np.asarray(value) for name, value in found.items()}
+    return {**found, "sent": np.asarray(json.dumps(sent))}
 
 
-def main(path, *attention):
+def new(gan, axes):
+    """A fresh state as ``train.loop`` draws it."""
+    places = sharding.state_sharding(mesh_of(axes), jax.eval_shape(partial(create, gan), 0))
+    state = jax.jit(partial(create, gan), out_shardings=places)(0)
+    return {f"state/{name}": np.asarray(leaf) for name, leaf in leaves(state).items()}
+
+
+def main(path, recipe="poster", attention="per_frame", changes="{}", *meshes):
     sharding.LARGE = 2**8  # so that there are large arrays
-    small = [clips(8, seed=seed) for seed in range(3)]
-    large = [clips(8, size=32, frames=8, seed=seed) for seed in range(3)]
-    fsdp = mesh_of(8, ("data", 2), ("fsdp", 4))
-    runs = {
-        "sgd/one": train(ssagan(*attention), large, mesh_of(1)),
-        "sgd/eight": train(ssagan(*attention), large, fsdp),
-    }
-    if not attention:
-        runs |= with_stubs(small)
+    chosen = meshes or ("one", "eight", "fsdp")
+    gan = ssagan(recipe, attention, **json.loads(changes))
+    count = 8 * gan.micro_batches  # a clip of each part for each of eight devices
+    large = [clips(count, size=32, frames=8, seed=seed) for seed in range(3)]
+    runs = {name: train(gan, large, MESHES[name]) for name in chosen}
+    if not meshes:
+        runs |= with_stubs([clips(8, seed=seed) for seed in range(3)])
+        runs |= {f"new/{name}": new(gan, MESHES[name]) for name in ("one", "fsdp")}
     flat = {f"{run}/{name}": value for run, found in runs.items() for name, value in found.items()}
     np.savez(path, **flat)
 
 
 def with_stubs(small):
     runs = {
-        "adam/one": train(make_gan(), small, mesh_of(1)),
-        "adam/four_by_two": train(make_gan(), small, mesh_of(8, ("data", 4), ("model", 2)), RULES),
+        "adam/one": train(make_gan(), small, MESHES["one"]),
+        "adam/four_by_two": train(make_gan(), small, [("data", 4), ("model", 2)], RULES),
     }
     smooth = descending(generator_losses=SMOOTH)
     for count in (1, 2, 4, 8):
-        runs[f"stub/{count}"] = train(smooth, small, mesh_of(count))
+        runs[f"stub/{count}"] = train(smooth, small, [("data", count)])
     return runs
 
 

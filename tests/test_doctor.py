@@ -13,8 +13,10 @@ GIB = doctor.GIB
 FOUND = {
     "parameters": {"generator": 1234, "discriminator": 56},
     "programs": {
-        False: dict(flops=3e9, compiled_flops=2e9, arguments=GIB, temporary=GIB, peak=2 * GIB),
-        True: dict(flops=5e9, compiled_flops=4e9, arguments=GIB, temporary=3 * GIB, peak=4 * GIB),
+        False: dict(flops=3e9, compiled_flops=2e9, arguments=GIB, temporary=GIB, peak=2 * GIB)
+        | {"communication": {}},
+        True: dict(flops=5e9, compiled_flops=4e9, arguments=GIB, temporary=3 * GIB, peak=4 * GIB)
+        | {"communication": {"all-reduce": {"count": 5, "bytes": 3 * 2**20}}},
     },
 }
 
@@ -40,6 +42,8 @@ def test_examine_compiles_each_program_of_the_schedule(settings, monkeypatch):
     assert small["arguments"] > clips and small["temporary"] > 0
     assert small["peak"] >= small["arguments"] + small["temporary"]
     assert small["compiled_flops"] > 0
+    assert small["accessed"] > clips
+    assert small["communication"] == {}  # on one device
 
 
 def test_the_peak_counts_what_is_given_back_in_place_once():
@@ -49,8 +53,17 @@ def test_the_peak_counts_what_is_given_back_in_place_once():
         output_size_in_bytes=90,
         alias_size_in_bytes=80,
     )
-    step = SimpleNamespace(memory_analysis=lambda: memory, cost_analysis=lambda: {"flops": 7.0})
-    expected = {"compiled_flops": 7, "arguments": 100, "temporary": 50, "peak": 160}
+    step = SimpleNamespace(
+        memory_analysis=lambda: memory,
+        cost_analysis=lambda: {"flops": 7.0, "bytes accessed": 300.0},
+        as_text=lambda: (
+            "ENTRY %main (p: f32[8]) -> f32[8] {\n"
+            "  %sum = f32[8]{0} all-reduce(%p), replica_groups={{0,1}}, to_apply=%add\n}\n"
+        ),
+    )
+    expected = {"compiled_flops": 7, "accessed": 300, "arguments": 100, "temporary": 50}
+    expected["peak"] = 160
+    expected["communication"] = {"all-reduce": {"count": 1, "bytes": 32}}
     assert doctor._compiled(step) == expected
 
 
@@ -69,6 +82,8 @@ def test_the_report(settings, monkeypatch, memory, said):
         "ssagan, 1,234 parameters",
         "mdgan, 56 parameters",
         "5.0 GFLOP in products and convolutions (4.0 by XLA's count, loops once); 1.00 GiB of",
+        "between devices       none",
+        "between devices       5 all-reduce of 3.00 MiB",
         said,
         f"For less memory: {doctor.LESS_MEMORY}",
     ):

@@ -19,7 +19,7 @@ LAYERS = (
     {"layers", "losses", "metrics", "data"},
     {"models"},
     {"train.state", "train.launchers", "array_trees"},
-    {"train.micro_batches"},
+    {"train.micro_batches", "communication"},
     {"train.step", "train.cluster", "build", "sharding", "flops", "photo_io", "contact_sheet"}
     | {"attention_sheet", "attention_maps", "html_page"},
     {"video_io", "plots", "results", "saved_network", "train.compiled"},

@@ -1,5 +1,6 @@
 """One device and two, four or eight (fake) ones give the same state, however it is split."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from ssagan_jax import communication
+from ssagan_jax.communication import Collective
+from ssagan_jax.ops.attention import LAYOUTS
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,19 +48,120 @@ def differences(one, other):
 
 
 def test_gradient_descent_agrees_to_a_millionth(runs):
-    one, eight = of(runs, "sgd/one"), of(runs, "sgd/eight")
-    assert one["step"] == eight["step"] == 3
-    found = differences(one, eight)
-    assert max(found.values()) < 1e-6, found
+    assert of(runs, "one")["step"] == of(runs, "eight")["step"] == 3
+    check_same_state(runs)
+
+
+def check_same_state(runs):
+    """Of every run, on however many devices and however split."""
+    names = {name.partition("/")[0] for name in runs} & {"two", "four", "eight", "fsdp"}
+    assert "eight" in names
+    for name in names:
+        found = differences(of(runs, "one"), of(runs, name))
+        assert max(found.values()) < 1e-6, (name, found)
+
+
+# The main kind of each recipe on every number of devices, the others on one and eight.
+FULL = {("poster", "per_frame"), ("author", "shared")}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attention", ["shared", "spatiotemporal"])
-def test_every_kind_of_attention_agrees(tmp_path, attention):
-    """``per_frame`` is what ``runs`` has."""
-    runs = see(tmp_path / "runs.npz", attention)
-    found = differences(of(runs, "sgd/one"), of(runs, "sgd/eight"))
-    assert max(found.values()) < 1e-6, found
+@pytest.mark.parametrize("recipe", ["poster", "author"])
+@pytest.mark.parametrize("attention", LAYOUTS)
+def test_every_kind_of_attention_agrees_by_every_recipe(tmp_path, recipe, attention):
+    meshes = ("one", "eight")
+    if (recipe, attention) in FULL:
+        meshes += ("two", "four", "fsdp")
+    runs = see(tmp_path / "runs.npz", recipe, attention, "{}", *meshes)
+    check_same_state(runs)
+    for name in meshes[1:]:
+        check = check_gathers if name == "fsdp" else check_sums
+        check(runs, name, judged=PASSES[recipe])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [dict(micro_batches=2), dict(remat="levels")])
+def test_options_for_memory_send_nothing_else(tmp_path, changes):
+    """Micro-batches of the author's recipe; gradients are summed over devices for each part."""
+    recipe = "author" if "micro_batches" in changes else "poster"
+    meshes = ("two", "fsdp")
+    runs = see(tmp_path / "runs.npz", recipe, "shared", json.dumps(changes), *meshes)
+    parts = changes.get("micro_batches", 1)
+    check_sums(runs, "two", judged=PASSES[recipe], parts=parts)
+    check_gathers(runs, "fsdp", judged=PASSES[recipe], parts=parts)
+
+
+# How often the discriminator's gradient is summed over devices in one update. Each pass has
+# spectral norm at other vectors, so XLA sums the gradients of its kernels before they become
+# one gradient of the parameters. The penalty's second derivatives reach all kernels but the first
+# and the last twice.
+PASSES = {"poster": (2, 2), "author": (3, 4)}
+
+
+def sent(runs, run):
+    found = json.loads(str(runs[f"{run}/sent"]))
+    assert all(one["counted"] for one in found)
+    return [Collective(**one | {"arrays": _tuples(one["arrays"])}) for one in found]
+
+
+def _tuples(arrays):
+    return tuple((dtype, tuple(shape)) for dtype, shape in arrays)
+
+
+def sizes(runs, run):
+    """Bytes of the parameters of both networks, and of the batch norms' statistics."""
+    state = of(runs, run)
+    of_tree = {
+        name: 4 * sum(x.size for key, x in state.items() if key.startswith(name))
+        for name in ("generator/params", "discriminator/params")
+    }
+    return *of_tree.values(), 4 * sum(x.size for key, x in state.items() if "batch_stats" in key)
+
+
+def check_sums(runs, run, *, judged, parts=1):
+    """All that devices send is sums: of gradients, and of batch norms' statistics."""
+    totals = communication.summary(sent(runs, run))
+    assert totals.keys() == {"all-reduce"}
+    generator, discriminator, norms = sizes(runs, run)
+    least, most = (parts * (generator + passes * discriminator) for passes in judged)
+    # A mean and a variance for each pass, and for its gradients; five passes at most.
+    assert 0.97 * least < totals["all-reduce"]["bytes"] < most + parts * 5 * 2 * norms, totals
+
+
+def check_gathers(runs, run, *, judged, parts=1):
+    """Besides, kernels and their statistics are gathered, each once for each update."""
+    found = sent(runs, run)
+    sums = json.dumps([vars(one) for one in found if one.kind == "all-reduce"])
+    check_sums({**runs, f"{run}/sent": sums}, run, judged=judged, parts=parts)
+    gathered = [one for one in found if one.kind != "all-reduce"]
+    assert {one.kind for one in gathered} == {"all-gather"}
+    assert {one.group for one in gathered} == {4}
+    state, shards = of(runs, run), of(runs, run, "shard")
+    split = [x for name, x in state.items() if x.size > np.prod(shards[name])]
+    shapes = {shape for one in gathered for _, shape in one.arrays}
+    assert shapes <= {x.shape for x in split}
+    assert sum(one.bytes for one in gathered) <= 2 * 4 * sum(x.size for x in split)
+
+
+def test_devices_send_sums_only(runs):
+    check_sums(runs, "eight", judged=PASSES["poster"])
+
+
+def test_with_fsdp_they_gather_what_is_split_only(runs):
+    """Or XLA splits the channels of activations as it does kernels', and sends those around."""
+    check_gathers(runs, "fsdp", judged=PASSES["poster"])
+
+
+def test_a_new_state_is_the_same_however_it_is_split(runs):
+    """The parameters to the bit; vectors of spectral norm are products, which round."""
+    found = differences(of(runs, "new/one"), of(runs, "new/fsdp"))
+    assert any("/spectral/" in name for name in found)
+    for name, difference in found.items():
+        assert difference <= (1e-6 if "/spectral/" in name else 0), name
+
+
+def test_one_device_sends_nothing(runs):
+    assert sent(runs, "one") == []
 
 
 @pytest.mark.parametrize("count", [2, 4, 8])
@@ -65,7 +171,7 @@ def test_any_number_of_devices_agrees(runs, count):
 
 
 def test_large_arrays_are_split_over_fsdp(runs):
-    whole, shards = of(runs, "sgd/eight"), of(runs, "sgd/eight", "shard")
+    whole, shards = of(runs, "fsdp"), of(runs, "fsdp", "shard")
     parts = {name: whole[name].size // np.prod(shards[name]) for name in whole}
     split = [name for name, count in parts.items() if count == 4]
     assert set(parts.values()) == {1, 4}
@@ -80,9 +186,11 @@ def test_adam_agrees_to_a_hundredth_of_its_rate(runs):
     assert max(parameters) < 0.01 * 2e-4
 
 
-@pytest.mark.parametrize("run", ["sgd/eight", "adam/four_by_two"])
-def test_losses_are_of_the_whole_batch(runs, run):
-    one, many = of(runs, f"{run.partition('/')[0]}/one", "metrics"), of(runs, run, "metrics")
+@pytest.mark.parametrize(
+    ("run", "alone"), [("eight", "one"), ("fsdp", "one"), ("adam/four_by_two", "adam/one")]
+)
+def test_losses_are_of_the_whole_batch(runs, run, alone):
+    one, many = of(runs, alone, "metrics"), of(runs, run, "metrics")
     assert {"d/vanilla", "g/vanilla"} <= one.keys()
     for name in one:
         np.testing.assert_allclose(many[name], one[name], rtol=1e-4)
@@ -90,7 +198,7 @@ def test_losses_are_of_the_whole_batch(runs, run):
 
 def test_training_went_somewhere(runs):
     """Or agreeing would be easy."""
-    after = of(runs, "sgd/one")
+    after = of(runs, "one")
     moved = [after[f"{role}/params/output/kernel"].std() for role in ("generator", "discriminator")]
     assert all(0.0205 < spread < 1 for spread in moved), moved  # from 0.02
     stub = of(runs, "stub/1")["generator/params/dense/kernel"].std()

@@ -167,6 +167,19 @@ def test_rules_go_before_fsdp():
     assert places["x"].is_fully_replicated
 
 
+def test_gather_leaves_alone_what_is_whole():
+    places = sharding.state_sharding(MESH, TREE)
+    assert sharding.gather(places)(TREE) is TREE
+
+
+def test_gather_asks_for_whole_arrays(monkeypatch):
+    asked = []
+    monkeypatch.setattr(jax.lax, "with_sharding_constraint", lambda *pair: asked.append(pair))
+    places = sharding.state_sharding(MESH, TREE, [("down1", (None, None, None, None, "data"))])
+    sharding.gather(places)(TREE)
+    assert asked == [(TREE, sharding.replicated(MESH))]
+
+
 def test_whole_is_numpy():
     found = sharding.whole({"x": jax.numpy.arange(3)})
     assert type(found["x"]) is np.ndarray

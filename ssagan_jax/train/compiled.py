@@ -1,5 +1,6 @@
 """The training step, compiled before the first batch."""
 
+import dataclasses
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -18,6 +19,7 @@ def compile_steps(config: Mapping, gan: Gan, mesh, abstract: GanState, places) -
     flags = (True,) if config["n_critic"] == 1 else (False, True)
     print("Compiling the training step. Later starts take it from the compilation cache.")
     started, steps = time.time(), {}
+    gan = dataclasses.replace(gan, gather=sharding.gather(places))
     for flag in flags:
         step = jax.jit(
             partial(train_step, gan, update_generator=flag),

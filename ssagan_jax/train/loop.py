@@ -99,11 +99,9 @@ class Run:
         """A new state with what it is given, or the latest checkpoint's, data where it was."""
         latest = self.checkpoints.latest
         if latest is None:
-            # Drawn whole, then split: the same state however it is split.
-            whole = jax.tree.map(lambda place: sharding.replicated(place.mesh), places)
-            make = jax.jit(partial(create, self.gan), out_shardings=whole)
-            state = jax.device_put(make(self.config["seed"]), places)
-            state = start.put(state, given)
+            # Drawn where it lies; the parameters are the same to the bit however it is split.
+            make = jax.jit(partial(create, self.gan), out_shardings=places)
+            state = start.put(make(self.config["seed"]), given)
         else:
             wanted = jax.tree.map(
                 lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, places

@@ -43,11 +43,12 @@ def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Met
     leaves no trace in them.
     """
     generator, discriminator = state.generator, state.discriminator
+    g_params, d_params, stats = _gathered(gan, state)
 
     def slope(stats, real, rng):
         g_stats, d_stats = stats
         noise_rng, loss_rng = jax.random.split(rng)
-        fake, g_stats = _forward(gan.generator, generator.params, g_stats, real[:, 0], noise_rng)
+        fake, g_stats = _forward(gan.generator, g_params, g_stats, real[:, 0], noise_rng)
         fake = jax.lax.stop_gradient(fake)
 
         def loss(params):
@@ -62,11 +63,9 @@ def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Met
             total, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
             return total, (terms, (g_stats, stats))
 
-        return _slope(gan.discriminator, discriminator.params, loss)
+        return _slope(gan, gan.discriminator, d_params, loss)
 
-    stats, found = micro_batches.averaged(
-        gan.micro_batches, slope, (generator.stats, discriminator.stats), real, rng
-    )
+    stats, found = micro_batches.averaged(gan.micro_batches, slope, stats, real, rng)
     net, metrics = _descend(gan, gan.discriminator, discriminator, found, state.step, "d")
     net = _constrain(gan.discriminator, net.replace(stats=stats[1]), state.step + 1)
     generator = generator.replace(stats=stats[0])
@@ -80,6 +79,7 @@ def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics
     parameters stay.
     """
     generator, discriminator = state.generator, state.discriminator
+    g_params, d_params, stats = _gathered(gan, state)
 
     def slope(stats, real, rng):
         g_stats, d_stats = stats
@@ -87,17 +87,15 @@ def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics
 
         def loss(params):
             fake, stats = _forward(gan.generator, params, g_stats, real[:, 0], noise_rng)
-            judge = partial(_forward, gan.discriminator, discriminator.params, d_stats)
+            judge = partial(_forward, gan.discriminator, d_params, d_stats)
             on_fake, new = judge(fake.clip)
             inputs = LossInputs(real, fake, None, on_fake, loss_rng, lambda clip: judge(clip)[0])
             total, terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
             return total, (terms, (stats, new))
 
-        return _slope(gan.generator, generator.params, loss)
+        return _slope(gan, gan.generator, g_params, loss)
 
-    stats, found = micro_batches.averaged(
-        gan.micro_batches, slope, (generator.stats, discriminator.stats), real, rng
-    )
+    stats, found = micro_batches.averaged(gan.micro_batches, slope, stats, real, rng)
     net, metrics = _descend(gan, gan.generator, generator, found, state.step, "g")
     net, discriminator = net.replace(stats=stats[0]), discriminator.replace(stats=stats[1])
     state = state.replace(generator=net, discriminator=discriminator)
@@ -146,14 +144,22 @@ def _averaged(gan: Gan, ema, new):
     return {**optax.incremental_update(new, average, 1.0 - gan.ema_decay), **fixed}
 
 
-def _slope(module, params, loss):
+def _gathered(gan: Gan, state: GanState):
+    """The parameters of both networks and a pair of their statistics, to be used."""
+    generator, discriminator = state.generator, state.discriminator
+    return gan.gather(
+        (generator.params, discriminator.params, (generator.stats, discriminator.stats))
+    )
+
+
+def _slope(gan: Gan, module, params, loss):
     """The statistics that ``loss(params) -> (total, (terms, stats))`` leaves, and what it finds:
     gradients of the trained parts, total and terms. Frozen parts have no gradients.
     """
     trained, fixed = part(module, params)
     slope = jax.value_and_grad(lambda params: loss({**params, **fixed}), has_aux=True)
     (total, (terms, stats)), grads = slope(trained)
-    return stats, (grads, {**terms, "total": total})
+    return gan.gather((stats, (grads, {**terms, "total": total})))
 
 
 def _descend(gan: Gan, module, net: NetState, found, step, prefix: str):

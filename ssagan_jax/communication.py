@@ -1,0 +1,160 @@
+"""What the devices of a compiled program send each other, read from its text.
+
+XLA's partitioner puts the collectives in; nothing in the project's code names one. So what a step
+sends is known from the compiled program only.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+KINDS = ("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute")
+
+_HEAD = re.compile(r"(ENTRY )?%?(?P<name>[\w.\-]+) .*\{$")
+_INSTRUCTION = re.compile(
+    r"\s+(?:ROOT )?%?(?P<name>[\w.\-]+) = (?P<type>.*?) (?P<opcode>[a-z][\w\-]*)\((?P<rest>.*)"
+)
+_ARRAY = re.compile(r"(?P<dtype>[a-z]\w*)\[(?P<shape>[\d,]*)\]")
+_CALLED = re.compile(r"(?:calls|to_apply|body|condition|\w+_computations?)=(\{[^}]*\}|%?[\w.\-]+)")
+_TRIPS = re.compile(r'"known_trip_count":\{"n":"(\d+)"\}')
+
+
+@dataclass(frozen=True)
+class Collective:
+    """One operation between devices.
+
+    Attributes:
+      kind: one of ``KINDS``.
+      arrays: (element type, shape) of each array it leaves on a device. One operation may take
+        several.
+      group: how many devices it is between; 0: all (or a permutation, which has no groups).
+      times: how often it runs in a step: more than once within a loop.
+      counted: whether ``times`` is known; a loop that does not say how often it runs counts once.
+      source: where in the Python code it comes from, as far as XLA says.
+    """
+
+    kind: str
+    arrays: tuple[tuple[str, tuple[int, ...]], ...]
+    group: int
+    times: int
+    counted: bool
+    source: str
+
+    @property
+    def bytes(self) -> int:
+        """Of the whole arrays, each time: what is summed, gathered, or scattered."""
+        left = sum(_bits(dtype) * prod(shape) // 8 for dtype, shape in self.arrays)
+        return left * self.group if self.kind == "reduce-scatter" else left
+
+
+def collectives(program: str) -> list[Collective]:
+    """All collectives of a program, as ``jitted.lower(...).compile().as_text()`` has it.
+
+    An asynchronous one, started in one place and awaited in another, is one. Of a condition, those
+    of every branch are listed.
+
+    Raises:
+      ValueError: for groups of devices in a notation that is not known.
+    """
+    computations, entry = _computations(program)
+    return list(_of(computations, entry, 1, True))
+
+
+def summary(found: Sequence[Collective]) -> dict[str, dict[str, int]]:
+    """{kind: {"count": operations in a step, "bytes": of the whole arrays}}, without absent kinds.
+
+    Loops count as often as they run.
+    """
+    chosen = {kind: [one for one in found if one.kind == kind] for kind in KINDS}
+    return {
+        kind: {
+            "count": sum(one.times for one in ones),
+            "bytes": sum(one.times * one.bytes for one in ones),
+        }
+        for kind, ones in chosen.items()
+        if ones
+    }
+
+
+def text(totals: Mapping[str, Mapping[str, int]]) -> str:
+    """A ``summary`` in words: ``52 all-reduce of 12.3 MiB``."""
+    parts = [
+        f"{of['count']:,} {kind} of {of['bytes'] / 2**20:,.2f} MiB" for kind, of in totals.items()
+    ]
+    return "; ".join(parts) or "none"
+
+
+def _computations(program):
+    """{name: its instructions}, and the name of the one that the program starts with."""
+    found, entry, lines = {}, "", []
+    for line in program.splitlines():
+        if line[:1].strip() and (head := _HEAD.match(line)):
+            lines = found.setdefault(head["name"], [])
+            entry = head["name"] if line.startswith("ENTRY ") else entry
+        elif instruction := _INSTRUCTION.match(line):
+            lines.append(instruction)
+    return found, entry
+
+
+def _of(computations, name, times, counted) -> Iterator[Collective]:
+    instructions = {one["name"]: one for one in computations[name]}
+    for one in instructions.values():
+        kind = one["opcode"].removesuffix("-done")
+        if kind in KINDS:
+            # Of an asynchronous one, the end has the result's type, the start has the rest.
+            start = instructions[_operand(one)] if kind != one["opcode"] else one
+            yield _collective(kind, one["type"], start["rest"], times, counted)
+        elif one["opcode"] == "while":
+            trips = _TRIPS.search(one["rest"])
+            inner = times * int(trips[1]) if trips else times
+            for called in _called(one):
+                yield from _of(computations, called, inner, counted and bool(trips))
+        elif one["opcode"] != "async-done":
+            for called in _called(one):
+                yield from _of(computations, called, times, counted)
+
+
+def _operand(instruction):
+    """The name of what an instruction with one operand takes."""
+    return re.search(r"%([\w.\-]+)\)", instruction["rest"])[1]
+
+
+def _called(instruction):
+    names = " ".join(_CALLED.findall(instruction["rest"]))
+    return re.findall(r"[\w.\-]+", names)
+
+
+def _collective(kind, kept, attributes, times, counted):
+    arrays = tuple(
+        (one["dtype"], tuple(int(n) for n in one["shape"].split(",") if n))
+        for one in _ARRAY.finditer(kept)
+    )
+    source = re.search(r'op_name="([^"]*)"', attributes)
+    group = 0 if kind == "collective-permute" else _group(attributes)
+    return Collective(kind, arrays, group, times, counted, source[1] if source else "")
+
+
+def _group(attributes) -> int:
+    """How many devices one group has: XLA writes groups in three ways."""
+    if "replica_groups={}" in attributes:
+        return 0
+    if listed := re.search(r"replica_groups=\{\{([\d,]+)\}", attributes):
+        return len(listed[1].split(","))
+    if counted := re.search(r"replica_groups=\[\d+,(\d+)\]<=", attributes):
+        return int(counted[1])
+    if named := re.search(r"replica_groups=mesh\[([^\]]*)\][^{]*\{([^}]*)\}", attributes):
+        sizes = dict(re.findall(r"'(\w+)'=(\d+)", named[1]))
+        parts = re.findall(r"'(\w+)'(?::\(\d+\)(\d+))?", named[2])
+        return prod(int(part or sizes[name]) for name, part in parts)
+    said = re.search(r"replica_groups=.{0,60}", attributes)
+    raise ValueError(
+        f"Cannot read the groups of devices in {said[0] if said else attributes[:60]!r}: expected "
+        "{{0,1},...}, [groups,devices]<=... or mesh[...] {...}. This XLA writes them in a new way: "
+        "extend ssagan_jax/communication.py."
+    )
+
+
+def _bits(dtype: str) -> int:
+    """Of one element: ``f32``, ``bf16``, ``f8e4m3fn``, ``pred``."""
+    return 8 if dtype == "pred" else int(re.search(r"\d+", dtype)[0])
