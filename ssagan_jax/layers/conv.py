@@ -26,8 +26,8 @@ class SpectralNorm(nn.Module):
 
     PyTorch's rule exactly: the matrix is (output channels) x (the rest); one power
     iteration in each training-mode call, none in evaluation, where the stored vectors
-    are used, and none while initialising; the vectors are constants for the gradient. They live in the collection
-    ``spectral``: ``u`` [out] and ``v`` [the rest, in the kernel's own order].
+    are used, and none while initialising; the vectors are constants for the gradient. They
+    live in the collection ``spectral``: ``u`` [out] and ``v`` [the rest, in the kernel's order].
 
     Attributes:
       axis: the kernel's output-channel axis (-1; -2 for a transposed convolution).
