@@ -13,7 +13,7 @@ from clu import metrics as clu_metrics
 from clu import parameter_overview
 from ml_collections import ConfigDict
 
-from ssagan_jax import build, plots, sharding
+from ssagan_jax import build, sharding
 from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
@@ -54,7 +54,8 @@ def _train(config, workdir, allow_config_change):
     cluster.agree(workdirs.identity(resolved, workdir))
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, resolved["batch_size"])
-    abstract = jax.eval_shape(partial(create, gan), resolved["seed"])
+    make = jax.jit(partial(create, gan))  # one for both uses: it is traced once
+    abstract = jax.eval_shape(make, resolved["seed"])
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
 
     def prepare():
@@ -71,9 +72,9 @@ def _train(config, workdir, allow_config_change):
     cluster.agree(counts)
     cluster.on_first(lambda: workdirs.claim(workdir, resolved))
     cluster.together(lambda: workdirs.check_shared(workdir))
-    run = Run(resolved, workdir, gan)
+    run = Run(resolved, workdir)
     try:
-        state = run.start(abstract, places, batches, given)
+        state = run.start(make, abstract, places, batches, given)
         if int(state.step) >= resolved["num_steps"]:
             return run.finish_again(state)
         steps = compile_steps(resolved, gan, mesh, abstract, places)
@@ -107,8 +108,8 @@ def compile_steps(config, gan: Gan, mesh, abstract: GanState, places) -> dict:
 class Run:
     """One process's run in one workdir: its files, its clock, its signals."""
 
-    def __init__(self, config: Mapping, workdir: Path, gan: Gan):
-        self.config, self.workdir, self.gan = config, workdir, gan
+    def __init__(self, config: Mapping, workdir: Path):
+        self.config, self.workdir = config, workdir
         self.checkpoints = Checkpoints(workdir, keep=config["keep_checkpoints"])
         self.writers = None
         self.results = {}
@@ -116,14 +117,14 @@ class Run:
         self.stop_signal = None  # that this process got
         self.vote = cluster.Vote()
 
-    def start(self, abstract: GanState, places, batches, given: Mapping) -> GanState:
+    def start(self, make, abstract: GanState, places, batches, given: Mapping) -> GanState:
         """A new state with what it is given, or the latest checkpoint's, data where it was."""
         latest = self.checkpoints.latest
         if latest is None:
             # Drawn whole, then split: the same state however it is split.
             whole = jax.tree.map(lambda place: sharding.replicated(place.mesh), places)
-            make = jax.jit(partial(create, self.gan), out_shardings=whole)
-            state = jax.device_put(make(self.config["seed"]), places)
+            state = jax.jit(make, out_shardings=whole)(self.config["seed"])
+            state = jax.device_put(state, places)
             state = start.put(state, given)
         else:
             wanted = jax.tree.map(
@@ -227,7 +228,7 @@ class Run:
         values = {}
         for name in sorted({name for _, metrics in pending for name in metrics}):
             found = np.asarray([metrics[name] for _, metrics in pending if name in metrics])
-            values[name] = float(clu_metrics.Average.from_model_output(found).compute())
+            values[name] = _mean(found)
         if not cluster.first():
             return
         values |= samples.gammas(state.generator.params)
@@ -279,6 +280,8 @@ class Run:
         """Waits for the disk, draws the curves, says where everything is."""
         self.checkpoints.wait()
         if cluster.first():
+            from ssagan_jax import plots  # matplotlib, late: a fifth of a second before step 1
+
             plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
             print(workdirs.summary(self.workdir, self.checkpoints))
         return self.results
@@ -330,6 +333,11 @@ def progress_line(step: int, num_steps: int, values: Mapping[str, float]) -> str
 def _clip_shape(config):
     size = config["dataset"]["size"]
     return config["dataset"]["frames"], size, size, 3
+
+
+def _mean(values: np.ndarray) -> float:
+    # Not ``from_model_output``: it compiles ten programs for each number of values.
+    return float(clu_metrics.Average(total=values.sum(), count=values.size).compute())
 
 
 def _position(batches):
