@@ -43,11 +43,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         sources = open_sources(options, Path(folder))
         print("| data set | " + " | ".join(f"{stage} ms" for stage in STAGES), end=" | ")
-        print("whole clip ms | clips/s of a core | batches: clips/s | processor ms a clip | ratio |")
+        print(
+            "whole clip ms | clips/s of a core | batches: clips/s | processor ms a clip | ratio |"
+        )
         print("|---" * (len(STAGES) + 6) + "|")
         for name, source in sources.items():
             print(row(name, source, options.clips, needed), flush=True)
-    print("\nMilliseconds of processor time for a clip, on one thread; clips/s of a core from these.")
+    print(
+        "\nMilliseconds of processor time for a clip, on one thread; clips/s of a core from these."
+    )
     print("batches: wall clock, all threads, shuffled, flipped and batched as for training.")
     print(f"ratio: batches over the {needed:.3g} clips/s that the step uses.")
 
@@ -154,10 +158,11 @@ def write_sky(folder: Path, videos: int = 6) -> None:
 
 def write_strips(folder: Path, videos: int = 6) -> None:
     """As in the Beach archive: the frames of a clip one above the other."""
-    folder.mkdir(parents=True)
     for video in range(videos):
+        source = folder / f"v{video}.mp4"
+        source.mkdir(parents=True)
         strip = painted(video, SIZE).reshape(-1, SIZE, 3)
-        Image.fromarray(strip).save(folder / f"v{video}.jpg", quality=90)
+        Image.fromarray(strip).save(source / "0000.jpg", quality=90)
 
 
 WRITERS = {"sky": write_sky, "tiny_videos": write_strips}
