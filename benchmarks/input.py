@@ -179,7 +179,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dataset", default="", help="a built one")
     parser.add_argument("--data_dir", default="", help="where it was built")
-    parser.add_argument("--clips", type=int, default=48, help="read for each figure")
+    parser.add_argument("--clips", type=int, default=96, help="read for each figure")
     parser.add_argument("--step_seconds", type=float, default=0.0, help="instead of measuring")
     parser.add_argument("--batch_size", type=int, default=1, help="of --step_seconds")
     parser.add_argument("--config", default="configs/ssagan.py")
