@@ -76,7 +76,7 @@ def ours(asked: argparse.Namespace, case: str):
 
     from ssagan_jax import build, config, sharding
     from ssagan_jax.ops.image import to_float
-    from ssagan_jax.train import loop, state, step, workdirs
+    from ssagan_jax.train import compiled, state, step, workdirs
 
     overrides = [f"batch_size={asked.batch}", *asked.config]
     overrides += [f"{role}.features={asked.features}" for role in ("generator", "discriminator")]
@@ -99,7 +99,7 @@ def ours(asked: argparse.Namespace, case: str):
 
         programs = [jax.jit(update, donate_argnums=0).lower(current, given[0]).compile()]
     else:
-        steps = loop.compile_steps(resolved, gan, mesh, abstract, places)
+        steps = compiled.compile_steps(resolved, gan, mesh, abstract, places)
         discriminator, both = steps[False], steps[True]
         programs = [discriminator] * (N_CRITIC - 1) + [both]
         programs = programs if case == "iteration" else [discriminator]

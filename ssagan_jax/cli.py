@@ -204,7 +204,8 @@ def _prepare_jax():
     logging.set_verbosity(logging.FATAL)
     if not jax.config.jax_compilation_cache_dir:
         jax.config.update("jax_compilation_cache_dir", str(CACHE))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)  # small ones too
 
 
 def _parser() -> argparse.ArgumentParser:

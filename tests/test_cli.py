@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from PIL import Image
@@ -282,3 +283,22 @@ def test_unknown_options_end_with_status_2(capsys, argv):
     with pytest.raises(SystemExit) as stopped:
         cli.main(argv)
     assert stopped.value.code == 2
+
+
+def test_compiled_programs_are_kept_small_ones_too(tmp_path):
+    wanted = {
+        "jax_compilation_cache_dir": str(cli.CACHE),
+        "jax_persistent_cache_min_compile_time_secs": 0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }
+    before = {name: getattr(jax.config, name) for name in wanted}
+    try:
+        jax.config.update("jax_compilation_cache_dir", None)
+        cli._prepare_jax()
+        assert {name: getattr(jax.config, name) for name in wanted} == wanted
+        jax.config.update("jax_compilation_cache_dir", str(tmp_path))  # from the environment
+        cli._prepare_jax()
+        assert jax.config.jax_compilation_cache_dir == str(tmp_path)
+    finally:
+        for name, value in before.items():
+            jax.config.update(name, value)

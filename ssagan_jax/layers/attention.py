@@ -3,7 +3,7 @@
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers.initializers import uniform_fan_in
+from ssagan_jax.layers.initializers import normal, uniform_fan_in
 from ssagan_jax.layers.norm import BatchNorm
 from ssagan_jax.ops.attention import attend
 from ssagan_jax.ops.repeats import Repeats
@@ -56,7 +56,7 @@ class SelfAttention(nn.Module):
         """A 1x1x1 convolution; its bias starts as PyTorch's default, as in the authors' code."""
         return nn.Dense(
             features,
-            kernel_init=nn.initializers.normal(scale),
+            kernel_init=normal(scale),
             bias_init=uniform_fan_in(x.shape[-1]),
             dtype=x.dtype,
             name=name,

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 from ssagan_jax.layers.initializers import kernel_initializer
 from ssagan_jax.layers.norm import EPSILON as NORM_EPSILON
 from ssagan_jax.layers.norm import make_norm
+from ssagan_jax.layers.one_draw import draw
 from ssagan_jax.ops.conv import conv3d, conv3d_transpose
 from ssagan_jax.ops.repeats import Repeats, transposed
 
@@ -28,8 +29,8 @@ class SpectralNorm(nn.Module):
 
     PyTorch's rule exactly: the matrix is (output channels) x (the rest); one power
     iteration in each training-mode call, none in evaluation, where the stored vectors
-    are used; the vectors are constants for the gradient. They live in the collection
-    ``spectral``: ``u`` [out] and ``v`` [the rest, in the kernel's own order].
+    are used, and none while initialising; the vectors are constants for the gradient. They
+    live in the collection ``spectral``: ``u`` [out] and ``v`` [the rest, in the kernel's order].
 
     Attributes:
       axis: the kernel's output-channel axis (-1; -2 for a transposed convolution).
@@ -44,7 +45,7 @@ class SpectralNorm(nn.Module):
         matrix = kernel.reshape(-1, out, after).astype(jnp.float32)
         u = self.variable("spectral", "u", self._draw, (out,))
         v = self.variable("spectral", "v", self._draw, (matrix.shape[0] * after,))
-        if train:
+        if train and not self.is_initializing():
             constant = jax.lax.stop_gradient(matrix)
             v.value = normalise(jnp.einsum("aob,o->ab", constant, u.value)).ravel()
             u.value = normalise(jnp.einsum("aob,ab->o", constant, v.value.reshape(-1, after)))
@@ -52,7 +53,7 @@ class SpectralNorm(nn.Module):
         return kernel / sigma.astype(kernel.dtype)
 
     def _draw(self, shape):
-        return normalise(jax.random.normal(self.make_rng("params"), shape))
+        return normalise(draw("normal", self.make_rng("params"), shape))
 
 
 class Conv(nn.Module):
@@ -86,12 +87,12 @@ class Conv(nn.Module):
         channels = (x.shape[-1] + (0 if folded is None else folded.shape[-1]), self.features)
         if self.transpose:
             channels = channels[::-1]
-        draw = kernel_initializer(
+        initialise = kernel_initializer(
             self.initializer,
             fan_in=math.prod(self.kernel) * channels[0],
             spectral_norm=self.spectral_norm,
         )
-        kernel = self.param("kernel", draw, (*self.kernel, *channels))
+        kernel = self.param("kernel", initialise, (*self.kernel, *channels))
         if self.spectral_norm:
             kernel = SpectralNorm(axis=-2 if self.transpose else -1)(kernel, train=train)
         apply = conv3d_transpose if self.transpose else conv3d

@@ -10,8 +10,9 @@ N(0, 0.02) draw never reaches them; all others are N(0, 0.02).
 
 import math
 
-import jax
 from flax import linen as nn
+
+from ssagan_jax.layers.one_draw import draw
 
 INITIALIZERS = ("normal", "author", "narrow", "uniform")
 
@@ -24,10 +25,19 @@ def uniform_fan_in(fan_in: int) -> nn.initializers.Initializer:
 def uniform(bound: float) -> nn.initializers.Initializer:
     """Uniform on +-bound (linen's own draws from 0 upwards)."""
 
-    def draw(key, shape, dtype=float):
-        return jax.random.uniform(key, shape, dtype, -bound, bound)
+    def initialise(key, shape, dtype=float):
+        return bound * draw("uniform", key, shape, dtype)
 
-    return draw
+    return initialise
+
+
+def normal(deviation: float) -> nn.initializers.Initializer:
+    """N(0, deviation), the standard deviation."""
+
+    def initialise(key, shape, dtype=float):
+        return deviation * draw("normal", key, shape, dtype)
+
+    return initialise
 
 
 def kernel_initializer(
@@ -49,9 +59,9 @@ def kernel_initializer(
         return uniform_fan_in(fan_in)
     if initializer == "uniform":
         return uniform(0.01)
-    return nn.initializers.normal(0.01 if initializer == "narrow" else 0.02)
+    return normal(0.01 if initializer == "narrow" else 0.02)
 
 
 def scale_initializer(key, shape, dtype=float):
     """N(1, 0.02): batch-norm scales, as in the authors' code."""
-    return 1.0 + 0.02 * jax.random.normal(key, shape, dtype)
+    return 1.0 + 0.02 * draw("normal", key, shape, dtype)

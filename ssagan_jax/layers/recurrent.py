@@ -5,6 +5,8 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.layers.initializers import normal
+
 Grid = Float[Array, "b h w c"]
 Memory = tuple[Grid, Grid]  # hidden, cell
 
@@ -27,9 +29,7 @@ class ConvLSTM(nn.Module):
         """One step: (hidden, cell), input -> the next (hidden, cell), the new hidden state."""
         hidden, cell = memory
         seen = _neighbours(jnp.concatenate([x, hidden], axis=-1))
-        gates = nn.Dense(4 * self.features, kernel_init=nn.initializers.normal(0.02), name="gates")(
-            seen
-        )
+        gates = nn.Dense(4 * self.features, kernel_init=normal(0.02), name="gates")(seen)
         write, forget, read, candidate = jnp.split(gates, 4, axis=-1)
         cell = jax.nn.sigmoid(forget + 1.0) * cell + jax.nn.sigmoid(write) * jnp.tanh(candidate)
         hidden = jax.nn.sigmoid(read) * jnp.tanh(cell)

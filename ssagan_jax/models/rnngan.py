@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 
 from ssagan_jax.layers.conv import ConvBlock
 from ssagan_jax.layers.image import DEEPEST, HALVE, ImageDecoder, ImageEncoder, widths
+from ssagan_jax.layers.initializers import normal
 from ssagan_jax.layers.pyramid import SMALLEST, check_frames, check_size
 from ssagan_jax.layers.recurrent import ConvLSTM
 from ssagan_jax.ops.clip import check_clip, check_photo
@@ -132,4 +133,4 @@ class Discriminator(nn.Module):
 def _score(x: Float[Array, "b t h w c"]) -> Float[Array, "b t"]:
     """A convolution over the whole 4 x 4 grid of every frame."""
     flat = x.reshape(*x.shape[:2], -1)
-    return nn.Dense(1, kernel_init=nn.initializers.normal(0.02), name="output")(flat)[..., 0]
+    return nn.Dense(1, kernel_init=normal(0.02), name="output")(flat)[..., 0]

@@ -10,7 +10,7 @@ import numpy as np
 from clu import metrics as clu_metrics
 from ml_collections import ConfigDict
 
-from ssagan_jax import build, plots, sharding
+from ssagan_jax import build, sharding
 from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
@@ -19,7 +19,7 @@ from ssagan_jax.train import cluster, samples, start, workdirs
 from ssagan_jax.train.compiled import compile_steps
 from ssagan_jax.train.progress import progress_line
 from ssagan_jax.train.signals import StopSignal
-from ssagan_jax.train.state import Gan, GanState, create
+from ssagan_jax.train.state import GanState, create
 from ssagan_jax.train.writers import Writers
 
 
@@ -53,7 +53,8 @@ def _train(config, workdir, allow_config_change):
     cluster.agree(workdirs.identity(resolved, workdir))
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, resolved["batch_size"])
-    abstract = jax.eval_shape(partial(create, gan), resolved["seed"])
+    make = jax.jit(partial(create, gan))  # one for both uses: it is traced once
+    abstract = jax.eval_shape(make, resolved["seed"])
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
 
     def prepare():
@@ -70,9 +71,9 @@ def _train(config, workdir, allow_config_change):
     cluster.agree(counts)
     cluster.on_first(lambda: workdirs.claim(workdir, resolved))
     cluster.together(lambda: workdirs.check_shared(workdir))
-    run = Run(resolved, workdir, gan)
+    run = Run(resolved, workdir)
     try:
-        state = run.start(abstract, places, batches, given)
+        state = run.start(make, abstract, places, batches, given)
         if int(state.step) >= resolved["num_steps"]:
             return run.finish_again(state)
         steps = compile_steps(resolved, gan, mesh, abstract, places)
@@ -86,8 +87,8 @@ def _train(config, workdir, allow_config_change):
 class Run:
     """One process's run in one workdir: its files, its clock, its signals."""
 
-    def __init__(self, config: Mapping, workdir: Path, gan: Gan):
-        self.config, self.workdir, self.gan = config, workdir, gan
+    def __init__(self, config: Mapping, workdir: Path):
+        self.config, self.workdir = config, workdir
         self.checkpoints = Checkpoints(workdir, keep=config["keep_checkpoints"])
         self.writers = None
         self.results = {}
@@ -95,13 +96,13 @@ class Run:
         self.signal = StopSignal()
         self.vote = cluster.Vote()
 
-    def start(self, abstract: GanState, places, batches, given: Mapping) -> GanState:
+    def start(self, make, abstract: GanState, places, batches, given: Mapping) -> GanState:
         """A new state with what it is given, or the latest checkpoint's, data where it was."""
         latest = self.checkpoints.latest
         if latest is None:
             # Drawn where it lies; the parameters are the same to the bit however it is split.
-            make = jax.jit(partial(create, self.gan), out_shardings=places)
-            state = start.put(make(self.config["seed"]), given)
+            state = jax.jit(make, out_shardings=places)(self.config["seed"])
+            state = start.put(state, given)
         else:
             wanted = jax.tree.map(
                 lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, places
@@ -194,7 +195,7 @@ class Run:
         values = {}
         for name in sorted({name for _, metrics in pending for name in metrics}):
             found = np.asarray([metrics[name] for _, metrics in pending if name in metrics])
-            values[name] = float(clu_metrics.Average.from_model_output(found).compute())
+            values[name] = _mean(found)
         if not cluster.first():
             return
         values |= samples.gammas(state.generator.params)
@@ -244,6 +245,8 @@ class Run:
 
     def draw(self):
         """The curves so far, in place of those before."""
+        from ssagan_jax import plots  # matplotlib, late: a fifth of a second before step 1
+
         plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
 
     def finish(self) -> Mapping:
@@ -259,6 +262,11 @@ class Run:
         self.checkpoints.close()
         if self.writers:
             self.writers.close()
+
+
+def _mean(values: np.ndarray) -> float:
+    # Not ``from_model_output``: it compiles ten programs for each number of values.
+    return float(clu_metrics.Average(total=values.sum(), count=values.size).compute())
 
 
 def _position(batches):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import flax.struct
@@ -9,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import optax
 from flax import linen as nn
+
+from ssagan_jax.layers import one_draw
 
 Tree = Any  # arrays in nested dicts; abstract ones (shapes, shardings) where nothing is computed
 
@@ -80,13 +83,11 @@ class GanState:
 def create(gan: Gan, seed: jax.Array | int) -> GanState:
     """A fresh state. Call it under ``jax.jit``: then initialising runs no forward pass.
 
-    Parameters are drawn with XLA's own generator ("rbg"), which compiles several times
-    faster than the default one; training draws come from the default generator.
+    Parameters are cut from one draw (``layers/one_draw.py``) of XLA's own generator ("rbg"), which
+    compiles faster than the default one; training draws come from the default one.
     """
-    g_rng, d_rng = jax.random.split(jax.random.key(seed, impl="rbg"))
-    size, frames = gan.generator.size, gan.generator.frames
-    g = _network(gan, gan.generator, g_rng, jnp.zeros((1, size, size, 3)))
-    d = _network(gan, gan.discriminator, d_rng, jnp.zeros((1, frames, size, size, 3)))
+    g_rng, d_rng, rng = jax.random.split(jax.random.key(seed, impl="rbg"), 3)
+    g, d = one_draw.in_one(partial(_networks, gan, g_rng, d_rng), rng)
     averages = (g.params, running(g.stats)) if gan.ema_decay else (None, None)
     ema_params, ema_stats = jax.tree.map(jnp.copy, averages)
     rng = jax.random.key_data(jax.random.key(seed))
@@ -117,6 +118,13 @@ def part(module: nn.Module, params: Tree) -> tuple[Tree, Tree]:
     names = frozen(module)
     trained = {name: tree for name, tree in params.items() if name not in names}
     return trained, {name: params[name] for name in names}
+
+
+def _networks(gan, g_rng, d_rng):
+    size, frames = gan.generator.size, gan.generator.frames
+    g = _network(gan, gan.generator, g_rng, jnp.zeros((1, size, size, 3)))
+    d = _network(gan, gan.discriminator, d_rng, jnp.zeros((1, frames, size, size, 3)))
+    return g, d
 
 
 def _network(gan, module, rng, example):

@@ -113,7 +113,7 @@ def test_an_iteration_of_ours(monkeypatch):
         calls.append((flag, state, int(batch["clip"].sum())))
         return state + 1, {}
 
-    monkeypatch.setattr("ssagan_jax.train.loop.compile_steps", compile_steps)
+    monkeypatch.setattr("ssagan_jax.train.compiled.compile_steps", compile_steps)
     monkeypatch.setattr("ssagan_jax.train.state.create", lambda gan, seed: jnp.int32(seed))
     asked = argparse.Namespace(**vars(SHAPE), config=["precision=bfloat16"])
     run = step.ours(asked, "iteration")

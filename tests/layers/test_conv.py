@@ -77,6 +77,14 @@ def test_vectors_start_normalised():
     assert np.linalg.norm(u) == pytest.approx(1) == pytest.approx(np.linalg.norm(v))
 
 
+def test_initialising_in_training_mode_iterates_no_vector():
+    init = quick_jit(partial(SpectralNorm().init, train=True))
+    start = init(jax.random.key(0, impl="rbg"), jnp.asarray(KERNEL))
+    expected = started(SpectralNorm(), KERNEL)
+    for name in "uv":
+        assert np.array_equal(start["spectral"][name], expected["spectral"][name])
+
+
 def test_normalise_of_zeros_is_zeros():
     np.testing.assert_array_equal(normalise(jnp.zeros(3)), np.zeros(3))
 

@@ -2,11 +2,20 @@
 
 from types import SimpleNamespace
 
+import jax
 import numpy as np
 import pytest
 
 from ssagan_jax.train import samples
-from ssagan_jax.train.loop import Run
+from ssagan_jax.train.loop import Run, _mean
+
+
+@pytest.mark.parametrize("count", [3, 5])
+def test_means_of_metrics_compile_nothing(count, caplog):
+    values = np.arange(count, dtype=np.float32)
+    with jax.log_compiles():
+        assert _mean(values) == (count - 1) / 2
+    assert not [text for text in caplog.messages if "ompil" in text]
 
 
 def test_non_finite_values_stop_the_run_naming_step_term_and_checkpoint(tmp_path):
