@@ -1,5 +1,6 @@
 """What players and browsers need of the files, and that a failed write harms nothing."""
 
+import contextlib
 import resource
 import struct
 from fractions import Fraction
@@ -106,11 +107,11 @@ def test_videos_filmed_sideways_are_read_upright(tmp_path):
 
 def test_refuses_wrong_clips_and_rates(tmp_path):
     path = tmp_path / "clip.mp4"
-    with pytest.raises(ValueError, match="even height and width, got 33 x 94"):
+    with pytest.raises(ValueError, match=r"even height and width, got 33 x 94"):
         video_io.write_video(path, clouds(2)[:, :33])
-    with pytest.raises(ValueError, match=r"uint8 \[T, H, W, 3\].* got float32 \[2, 66, 94, 3\]"):
+    with pytest.raises(ValueError, match=r"uint8 \[T, H, W, 3\].* got float32 \[66, 94, 3\]"):
         video_io.write_video(path, clouds(2).astype(np.float32))
-    with pytest.raises(ValueError, match=r"not empty, got uint8 \[0, 66, 94, 3\]"):
+    with pytest.raises(ValueError, match=r"not empty, got no frames"):
         video_io.write_gif(path, clouds(2)[:0])
     with pytest.raises(ValueError, match="fps is frames per second, above 0, got 0"):
         video_io.write_video(path, clouds(2), fps=0)
@@ -147,13 +148,15 @@ def test_full_disk_leaves_the_old_file(tmp_path, suffix):
 
 
 def test_a_crash_leaves_the_old_file(tmp_path, monkeypatch):
-    def crash(path, clip, rate):
+    @contextlib.contextmanager
+    def crash(path, size, rate):
         path.write_bytes(b"half a video")
         raise RuntimeError("encoder")
+        yield
 
     path = video_io.write(tmp_path / "clip.mp4", clouds(4))
     old = path.read_bytes()
-    monkeypatch.setattr(video_io, "_encode_mp4", crash)
+    monkeypatch.setattr(video_io.encode, "mp4", crash)
     with pytest.raises(RuntimeError, match="encoder"):
         video_io.write(path, clouds(4))
     assert path.read_bytes() == old and list(tmp_path.iterdir()) == [path]
