@@ -14,7 +14,6 @@ from PIL import Image
 
 from ssagan_jax import masks, motion
 from ssagan_jax.generate import Animator, output_size
-from ssagan_jax.masks import Mask
 from ssagan_jax.native_size import Canvas
 from ssagan_jax.photo_io import Photo
 
@@ -43,7 +42,7 @@ class Options:
 
     size: str | int = "native"
     frames: int | None = None
-    speed: float = 1.0
+    speed: int | float = 1.0
     loop: bool = False
     seed: int = 0
     side_by_side: bool = False
@@ -81,11 +80,11 @@ class Animation:
 
 
 def animate(
-    photo: Photo,
+    photo: np.ndarray,
     model: Animator,
     options: Options | None = None,
     *,
-    mask: Mask | None = None,
+    mask: np.ndarray | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Animation:
     """The clip of a photo. Nothing is computed before its first frame is taken.
@@ -96,7 +95,7 @@ def animate(
       photo: uint8 RGB [H, W, 3], at least as large as the model's photos.
       model: of ``generate.animator``.
       options: how it moves.
-      mask: 255 where it may move; at the photo's size or another of the same aspect. Outside,
+      mask: uint8 [H, W], 255 where it may move; or of another size and the same aspect. Outside,
         the photo's own pixels stay.
       progress: called after each frame with how many are made and how many there will be.
 
@@ -123,9 +122,9 @@ def animate(
         )
         for done, change in enumerate(changes, 1):
             frame = paint(change)
-            yield np.concatenate([photo, frame], axis=1) if options.side_by_side else frame
             if progress:
                 progress(done, count)
+            yield np.concatenate([photo, frame], axis=1) if options.side_by_side else frame
 
     height, width = photo.shape[:2]
     return Animation(count, height, width * (1 + options.side_by_side), make)
@@ -138,7 +137,7 @@ def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(scaled)
 
 
-def _check_photo(photo: Photo, model: Animator) -> None:
+def _check_photo(photo: np.ndarray, model: Animator) -> None:
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
         raise ValueError(f"A photo is uint8 [H, W, 3], got {photo.dtype} {list(photo.shape)}.")
     height, width = photo.shape[:2]
@@ -149,7 +148,7 @@ def _check_photo(photo: Photo, model: Animator) -> None:
         )
 
 
-def _prepared(photo: Photo, mask: Mask | None, options: Options) -> tuple[Photo, Mask | None]:
+def _prepared(photo, mask, options):
     """Photo and mask at the clip's size."""
     height, width = photo.shape[:2]
     limit = max(height, width)
@@ -177,7 +176,7 @@ def _painter(photo, square, mask, model, options) -> Callable[[np.ndarray], Phot
     return lambda change: _stretched(first + change, photo, mask)
 
 
-def _stretched(frame: np.ndarray, photo: Photo, mask: Mask | None) -> Photo:
+def _stretched(frame, photo, mask):
     """The network's own frame at the photo's size, over the photo where a mask allows it."""
     frame = np.clip(np.round(frame), 0, 255).astype(np.uint8)
     clip = resized(frame, *photo.shape[:2])

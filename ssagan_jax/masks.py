@@ -14,11 +14,13 @@ Mask = UInt8[np.ndarray, "h w"]
 FEATHER = 0.01  # of the long side: how far from the edge inwards everything moves fully
 _ASPECTS_DIFFER = 0.02  # relative: more than the rounding of a reduced copy
 _WORKING_SIDE = 320  # pixels: the long side at which the sky is looked for
+# Of a score up to 2: below it is never sky, above it always. So a photo of nothing but sky has no
+# ground, and a dark one of nothing but ground no sky.
+_UNSURE = (0.2, 0.45)
 _LEAST_SKY = 0.02  # of the photo
-_THRESHOLDS = np.geomspace(8, 500, 64)  # of Sobel's gradient of greys in [0, 255]
 
 
-def fitted(mask: Mask, *, height: int, width: int) -> Mask:
+def fitted(mask: np.ndarray, *, height: int, width: int) -> Mask:
     """A mask at a photo's size: stretched to it, if it has its aspect.
 
     Raises:
@@ -44,12 +46,14 @@ def feathered(mask: Mask) -> Mask:
 
 
 def sky(photo: Photo) -> Mask:
-    """The sky of a photo: what lies above the first strong edge, column by column.
+    """The sky of a photo, by brightness, blueness and place.
 
-    How strong, is what parts the colours above and below best (Shen, Wang, *Sky Region Detection
-    in a Single Image for Autonomous Ground Robot Navigation*, 2013). The border then moves to the
-    photo's edges by a guided filter. Without a network: a building up to the top edge may count
-    as sky, and what is below a strong edge in the clouds may not.
+    A pixel is like sky by its blue and by how much bluer than its red and green it is: blue sky,
+    clouds and haze are high, leaves, earth and silhouettes low (Otsu's threshold parts them). What
+    is unlike sky and reaches the bottom edge is ground; the sky is the rest, as far as it reaches
+    the top edge: so dark clouds stay sky. The border then moves to the photo's own edges by a
+    guided filter. There is no network behind it: water of the sky's colour, snow and white walls
+    may count as sky, and the yellow of a low sun as ground.
 
     Raises:
       ValueError: hardly anything is sky by this.
@@ -57,53 +61,64 @@ def sky(photo: Photo) -> Mask:
     height, width = photo.shape[:2]
     scale = min(1.0, _WORKING_SIDE / max(height, width))
     small = _resized(photo, max(8, round(height * scale)), max(8, round(width * scale)))
-    above = _above_border(small)
+    score = _like_sky(small)
+    threshold = np.clip(_otsu(score), *_UNSURE)
+    ground = _reached(score <= threshold, from_row=-1)
+    above = _reached(~ground, from_row=0)
     if above.mean() < _LEAST_SKY:
         raise ValueError("No sky found in the photo. Paint a mask and give it: --mask=FILE.png")
-    return _at_edges(above, small, photo)
+    return jax.device_get(_at_edges(above, small, photo))
 
 
-def _above_border(small: Photo) -> np.ndarray:
-    """bool [h, w], by the threshold with the highest score."""
-    gradient = _gradient(np.asarray(Image.fromarray(small).convert("L"), np.float32))
-    pixels = small.reshape(-1, 3).astype(np.float32)
-    best, found = 0.0, np.zeros(gradient.shape, bool)
-    for threshold in _THRESHOLDS:
-        above = np.cumsum(gradient > threshold, axis=0) == 0
-        if (score := _parted(pixels, above.ravel())) > best:
-            best, found = score, above
-    return found
+def _like_sky(small: Photo) -> np.ndarray:
+    """[h, w], from 0 to 2, smoothed."""
+    red, green, blue = np.moveaxis(small.astype(np.float32) / 255, 2, 0)
+    score = blue + np.maximum(0, blue - (red + green) / 2)
+    return jax.device_get(_smoothed(score))
 
 
-def _parted(pixels: np.ndarray, above: np.ndarray) -> float:
-    """The paper's measure: how even in colour sky and ground are, the sky counting twice."""
-    if min(above.sum(), (~above).sum()) < 16:
-        return 0.0
-    total = 1e-6
-    for weight, part in ((2, pixels[above]), (1, pixels[~above])):
-        spread = np.linalg.eigvalsh(np.cov(part, rowvar=False))
-        total += weight * (abs(np.prod(spread)) + abs(spread[-1]))
-    return 1 / total
+def _otsu(values: np.ndarray) -> float:
+    """The threshold that parts values into two groups of the least variance within."""
+    counts, edges = np.histogram(values, 128)
+    centres = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)[:-1]
+    above = counts.sum() - below
+    weighted = np.cumsum(counts * centres)
+    difference = weighted[:-1] / np.maximum(below, 1) - (weighted[-1] - weighted[:-1]) / np.maximum(
+        above, 1
+    )
+    return float(edges[1 + np.argmax(below * above * difference**2)])
 
 
-def _gradient(grey: np.ndarray) -> np.ndarray:
-    """The length of Sobel's gradient."""
-    padded = np.pad(grey, 1, mode="edge")
-    smooth = padded[:-2] + 2 * padded[1:-1] + padded[2:]
-    across = smooth[:, 2:] - smooth[:, :-2]
-    smooth = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
-    return np.hypot(across, smooth[2:] - smooth[:-2])
+def _reached(allowed: np.ndarray, *, from_row: int) -> np.ndarray:
+    """The pixels of ``allowed`` that are connected, by sides, with its first or last row."""
+    found = np.zeros_like(allowed)
+    found[from_row] = allowed[from_row]
+    while True:
+        grown = np.pad(found, 1)
+        grown = (
+            found | grown[:-2, 1:-1] | grown[2:, 1:-1] | grown[1:-1, :-2] | grown[1:-1, 2:]
+        ) & allowed
+        if (grown == found).all():
+            return found
+        found = grown
 
 
-def _at_edges(above: np.ndarray, small: Photo, photo: Photo) -> Mask:
-    """The border at the photo's own edges, and not hard."""
-    guide = guided.luminance(jnp.asarray(small))
-    planes = guided.fit(guide, jnp.asarray(above, jnp.float32)[..., None], radius=6, epsilon=1e-3)
+@jax.jit
+def _smoothed(score):
+    return guided.box_mean(score, radius=1)
+
+
+@jax.jit
+def _at_edges(above, small, photo):
+    """The border at the photo's own edges, and not hard: uint8 [H, W]."""
+    guide = guided.luminance(small)
+    planes = guided.fit(guide, above.astype(jnp.float32)[..., None], radius=6, epsilon=1e-3)
     planes = jnp.moveaxis(jnp.concatenate(planes, axis=-1), -1, 0)
     height, width = photo.shape[:2]
     slope, offset = guided.enlarge(planes, size=(height, width), first=0, rows=height)
-    share = slope * guided.luminance(jnp.asarray(photo)) + offset
-    return jax.device_get(jnp.clip(255 * (2 * share - 0.5), 0, 255).astype(jnp.uint8))
+    share = slope * guided.luminance(photo) + offset
+    return jnp.clip(255 * (2 * share - 0.5), 0, 255).astype(jnp.uint8)
 
 
 def _resized(image: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -22,7 +22,7 @@ Change = Float[np.ndarray, "s s 3"]  # grey levels, -255 to 255
 _SEEDS_APART = 0x9E3779B1  # between windows: no small seed is another small seed's window
 
 
-def default_frames(model: Animator, *, speed: float) -> int:
+def default_frames(model: Animator, *, speed: int | float) -> int:
     """How many frames one window fills."""
     return max(1, round(model.frames / speed))
 
@@ -37,7 +37,7 @@ def changes(
     square: UInt8[np.ndarray, "s s 3"],
     *,
     frames: int,
-    speed: float = 1.0,
+    speed: int | float = 1.0,
     loop: bool = False,
     seed: int = 0,
 ) -> Iterator[Change]:
@@ -48,22 +48,42 @@ def changes(
       frames: how many. More than one window has are chained.
       speed: of the motion: at 2 every second frame of it is shown, at 0.5 one more between
         each two, their mean.
-      loop: the last frame leads into the first.
+      loop: the last frame leads into the first; the first is then not the photo itself.
       seed: of the noise.
     """
-    overlap = frames // 2 if loop else 0
-    wanted = math.ceil((frames + overlap - 1) * speed) + 1  # of the motion's own frames
-    motion = _motion(model, square, wanted, seed)
-    shown = fade.resampled(motion, speed=speed)
     if loop:
-        return fade.closed(shown, period=frames, fade=overlap)
+        period = max(1, round(frames * speed))  # so that it closes, the speed is rounded as well
+        shown = fade.resampled(_circle(model, square, period, seed), speed=period / frames)
+    else:
+        needed = math.ceil((frames - 1) * speed) + 1
+        shown = fade.resampled(_line(model, square, needed, seed), speed=speed)
     return itertools.islice(shown, frames)
 
 
-def _motion(model, square, wanted, seed):
-    if wanted <= model.frames:
-        return itertools.islice(_windows(model, square, seed), 1).__next__()[:wanted]
-    return fade.chained(_windows(model, square, seed), fade=model.frames // 2 - 1)
+def _line(model, square, needed, seed):
+    """At least ``needed`` frames of motion: one window, or windows that fade into each other."""
+    windows = _windows(model, square, seed)
+    if needed <= model.frames:
+        return next(windows)
+    return fade.chained(windows, fade=_overlap(model))
+
+
+def _circle(model, square, period, seed):
+    """Motion that repeats itself after ``period`` frames, without end.
+
+    The windows stand evenly on a circle. It begins where the first one is alone.
+    """
+    count = math.ceil(period / (model.frames - _overlap(model)))
+    overlap = min(_overlap(model), period // count)
+    starts = [round(number * period / count) for number in range(count + 1)]
+    distinct = itertools.islice(_windows(model, square, seed), count)
+    lengths = [after - start + overlap for start, after in itertools.pairwise(starts)]
+    cut = [window[:length] for window, length in zip(distinct, lengths, strict=True)]
+    return itertools.islice(fade.chained(itertools.cycle(cut), fade=overlap), overlap, None)
+
+
+def _overlap(model) -> int:
+    return model.frames // 2 - 1
 
 
 def _windows(model, square, seed):

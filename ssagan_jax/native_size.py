@@ -23,7 +23,13 @@ class Canvas:
       mask: uint8 [H, W], 255 where it may move, 0 where it may not; None: everywhere.
     """
 
-    def __init__(self, photo: Photo, square: Photo, *, mask: UInt8[np.ndarray, "h w"] | None):
+    def __init__(
+        self,
+        photo: Photo,
+        square: UInt8[np.ndarray, "s s 3"],
+        *,
+        mask: UInt8[np.ndarray, "h w"] | None = None,
+    ):
         self._size = photo.shape[:2]
         self._photo = jax.device_put(photo)
         self._mask = None if mask is None else jax.device_put(mask)

@@ -5,12 +5,12 @@ old one or the complete new one, never half of it.
 """
 
 import contextlib
+import io
 import os
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from jaxtyping import UInt8
@@ -49,7 +49,7 @@ def read_photo(path: str | os.PathLike, *, note: Callable[[str], None] | None = 
 
 
 def decode_photo(
-    file: IO[bytes], label: str, *, note: Callable[[str], None] | None = None
+    file: io.IOBase, label: str, *, note: Callable[[str], None] | None = None
 ) -> Photo:
     """``read_photo`` of an open file; errors and notes call it ``label``."""
     with _opened(file, label) as image:
@@ -126,7 +126,7 @@ def _place_beside(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _opened(file: IO[bytes], label: str) -> Iterator[Image.Image]:
+def _opened(file: io.IOBase, label: str) -> Iterator[Image.Image]:
     if _is_heic(file):
         _learn_heic(label)
     try:
@@ -149,7 +149,7 @@ def _opened(file: IO[bytes], label: str) -> Iterator[Image.Image]:
         ) from error
 
 
-def _is_heic(file: IO[bytes]) -> bool:
+def _is_heic(file: io.IOBase) -> bool:
     start = file.read(12)
     file.seek(0)
     return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS

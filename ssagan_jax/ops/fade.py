@@ -14,7 +14,7 @@ def chained(windows: Iterable[Sequence[np.ndarray]], *, fade: int) -> Iterator[n
     """The frames of windows that overlap by ``fade`` frames, where one turns into the next.
 
     Args:
-      windows: each of the same length, at least ``2 * fade``.
+      windows: each at least ``2 * fade`` frames long.
       fade: frames of an overlap.
     """
     tail: list[np.ndarray] = []
@@ -27,7 +27,7 @@ def chained(windows: Iterable[Sequence[np.ndarray]], *, fade: int) -> Iterator[n
     yield from tail
 
 
-def resampled(frames: Iterable[np.ndarray], *, speed: float) -> Iterator[np.ndarray]:
+def resampled(frames: Iterable[np.ndarray], *, speed: int | float) -> Iterator[np.ndarray]:
     """Frames at the times 0, ``speed``, 2 x ``speed``, ...: between two, their weighted mean."""
     frames = iter(frames)
     before = after = next(frames)
@@ -42,22 +42,3 @@ def resampled(frames: Iterable[np.ndarray], *, speed: float) -> Iterator[np.ndar
         share = np.float32(1 - (place - time))
         yield after if share == 1 else (1 - share) * before + share * after
         shown += 1
-
-
-def closed(frames: Iterable[np.ndarray], *, period: int, fade: int) -> Iterator[np.ndarray]:
-    """``period`` frames whose last leads into the first: towards the end the start comes back.
-
-    The sequence begins at frame number ``fade`` of the given ones; the last ``fade`` frames
-    turn from what would have come next into what came before that.
-
-    Args:
-      frames: at least ``period + fade``; further ones are not taken.
-      period: of the loop, at least ``fade``.
-      fade: frames.
-    """
-    frames = iter(frames)
-    start = [next(frames) for _ in range(fade)]
-    for _ in range(period - fade):
-        yield next(frames)
-    for early, weight in zip(start, weights(fade), strict=True):
-        yield (1 - weight) * next(frames) + weight * early

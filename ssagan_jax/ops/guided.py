@@ -59,7 +59,7 @@ def fit(
 
 
 def enlarge(
-    planes: Float[Array, "c h w"], *, size: tuple[int, int], first: int, rows: int
+    planes: Float[Array, "c h w"], *, size: tuple[int, int], first: int | Array, rows: int
 ) -> Float[Array, "c rows w2"]:
     """Rows ``first`` to ``first + rows`` of planes stretched to ``size`` pixels, bilinear.
 
