@@ -21,8 +21,8 @@ _FORMAT = 1
 _NEEDED = ("dataset", "generator", "precision", "remat")  # of a config, to build the generator
 
 
-def load(folder: Path = ASSETS) -> tuple[dict, dict, dict]:
-    """The bundled generator.
+def load(folder: Path | None = None) -> tuple[dict, dict, dict]:
+    """The bundled generator, from ``ASSETS`` or another folder.
 
     Returns:
       config: what ``build.generator`` takes.
@@ -35,6 +35,7 @@ def load(folder: Path = ASSETS) -> tuple[dict, dict, dict]:
     """
     from safetensors.numpy import load as parse
 
+    folder = folder or ASSETS
     described = _described(folder)
     weights = folder / WEIGHTS
     if not weights.is_file():

@@ -1,12 +1,15 @@
 """Writing a run's generator as the bundled model, and reading it back."""
 
+import functools
 import json
 import re
 
+import jax
 import numpy as np
 import pytest
 
-from ssagan_jax import bundled, checkpoints
+from ssagan_jax import build, bundled, checkpoints
+from tests.stubs import leaves, variables
 
 CONFIG = {
     "dataset": {"size": 32, "frames": 8, "name": "synthetic"},
@@ -48,6 +51,18 @@ def test_what_is_loaded_is_what_was_saved(folder):
     )
     assert variables["params"]["attention_down1"]["gamma"] == np.float32(0.3)
     assert info["step"] == "40" and len(info["hash"]) == 64
+
+
+def test_a_real_generator_takes_what_is_loaded(tmp_path, monkeypatch):
+    module = build.generator(CONFIG)
+    frame = np.zeros((1, 32, 32, 3), np.float32)
+    info = {"path": "run", "step": "0", "hash": "abc"}
+    loaded = (CONFIG, variables(module, frame), info)
+    monkeypatch.setattr(checkpoints, "load_generator", lambda path: loaded)
+    config, read, _ = bundled.load(bundled.save("run", trained_on="", folder=tmp_path))
+    assert leaves(read).keys() == leaves(loaded[1]).keys()
+    apply = functools.partial(build.generator(config).apply, train=False)
+    assert jax.eval_shape(apply, read, frame).clip.shape == (1, 8, 32, 32, 3)
 
 
 def test_kernels_take_half_the_space_and_the_description_says_where_they_are_from(folder):
