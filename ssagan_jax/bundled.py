@@ -137,10 +137,10 @@ def _named(tree: Mapping, prefix: str = ""):
 
 def _stored(name: str, array: np.ndarray) -> np.ndarray:
     if array.ndim < 2:
-        return np.ascontiguousarray(array, np.float32)
+        return np.asarray(array, np.float32, order="C")
     if not np.isfinite(array).all() or np.abs(array).max() > np.finfo(np.float16).max:
         raise ValueError(f"{name} has values that float16 cannot hold. Train another model.")
-    return np.ascontiguousarray(array, np.float16)
+    return np.asarray(array, np.float16, order="C")
 
 
 def main() -> None:
