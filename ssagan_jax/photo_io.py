@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 Photo = UInt8[np.ndarray, "h w 3"]
 
@@ -142,6 +142,10 @@ def _opened(file: io.IOBase, label: str) -> Iterator[Image.Image]:
             f"{label} has too many pixels: more than {most} ({most / 1e6:.0f} million) are not "
             "read, since a small file could fill the memory. Make it smaller first."
         ) from error
+    except UnidentifiedImageError as error:
+        raise ValueError(
+            f"Cannot read {label} as a photo, expected {PHOTO_KINDS}: it is not a picture."
+        ) from error
     except Exception as error:  # a damaged file can raise nearly anything in a decoder
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(
@@ -174,7 +178,7 @@ def _conversions(image: Image.Image) -> Iterator[str]:
         yield "is CMYK, made for print: its colours become RGB without its profile."
     if image.mode.startswith("I"):
         yield "has 16 bits: the upper 8 are taken."
-    if image.has_transparency_data:
+    if image.has_transparency_data and image.convert("RGBA").getextrema()[3][0] < 255:
         yield "is transparent in part: that is laid over white."
 
 

@@ -68,7 +68,9 @@ def test_sixteen_bits_keep_their_greys(tmp_path):
 
 def test_refuses_what_is_not_a_photo(tmp_path):
     (tmp_path / "notes.jpg").write_text("not a picture")
-    with pytest.raises(ValueError, match=r"notes\.jpg as a photo, expected JPEG, PNG or WebP: "):
+    with pytest.raises(
+        ValueError, match=r"notes\.jpg as a photo, expected JPEG, PNG or WebP: it is not"
+    ):
         photo_io.read_photo(tmp_path / "notes.jpg")
     with pytest.raises(ValueError, match="is a folder, expected one photo"):
         photo_io.read_photo(tmp_path)
@@ -94,13 +96,15 @@ def test_refuses_decompression_bombs_but_not_large_photos(tmp_path, monkeypatch)
         photo_io.read_photo(tmp_path / "large.png")
 
 
-@pytest.mark.parametrize("mode", ["CMYK", "I;16", "RGBA", "animation", "RGB"])
+@pytest.mark.parametrize("mode", ["CMYK", "I;16", "RGBA", "animation", "RGB", "opaque"])
 def test_notes_tell_what_people_may_not_expect(tmp_path, mode):
     path, notes = tmp_path / ("photo.jpg" if mode == "CMYK" else "photo.png"), []
     if mode == "animation":
         path = tmp_path / "photo.webp"
         frames = [Image.fromarray(halves()), Image.new("RGB", (60, 40), "white")]
         frames[0].save(path, save_all=True, append_images=frames[1:], lossless=True)
+    elif mode == "opaque":
+        Image.new("RGBA", (60, 40), "red").save(path)
     else:
         Image.new(mode, (60, 40)).save(path)
     photo = photo_io.read_photo(path, note=notes.append)
