@@ -71,7 +71,7 @@ def generate(
     found = find_photos(photos)
     targets = destinations(found, output)
     _check_outputs(targets[0], files)
-    painted = None if mask in (None, SKY) else photo_io.read_mask(mask)
+    painted = None if mask in (None, SKY) else masks.feathered(photo_io.read_mask(mask))
     jobs = _to_do(list(zip(found, targets, strict=True)), files)
     model, written, failures = None, [], _Failures(alone=len(targets) == 1)
     for source, target in tqdm(jobs, desc="photos", unit="photo", disable=failures.alone):
@@ -82,8 +82,7 @@ def generate(
             continue
         model = model or animator(path)
         with failures.of(source):
-            moves = masks.feathered(painted) if painted is not None else None
-            moves = masks.sky(photo) if mask == SKY else moves
+            moves = masks.sky(photo) if mask == SKY else painted
             clip = animate(photo, model, _sized(options, target), mask=moves)
             _check_size(clip, target)
         if clip is not None:
