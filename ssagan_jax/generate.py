@@ -1,25 +1,22 @@
 """Animating photos with a trained generator.
 
-``load`` gives a function from one photo to one clip, ``generate`` goes from photo
-files to video files, ``Animator`` is the batch of model-sized squares under both.
+``Animator`` is the trained network: a batch of model-sized squares to their clips. ``load`` gives
+a function from one photo to the network's clip at the photo's shape; ``animation.animate`` makes
+the clip that people get, ``generation_command.generate`` goes from photo files to video files.
 """
 
 import functools
 import os
-import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import flax.linen as nn
 import jax
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
-from tqdm import tqdm
 
-from ssagan_jax import photo_io, video_io
 from ssagan_jax.ops.image import to_float, to_uint8
 
 MAX_SIDE = 1280  # pixels: the long side of a generated clip, unless asked otherwise
@@ -62,17 +59,17 @@ class Animator:
         return jax.device_get(self._run(*_on_device((photos, np.uint32(seed % 2**32), words))))
 
 
-def animator(path: str | os.PathLike, *, statistics: str = "running") -> Animator:
-    """The Animator of a training workdir or of one checkpoint folder.
+def animator(path: str | os.PathLike | None = None, *, statistics: str = "running") -> Animator:
+    """The Animator of a training workdir, of one checkpoint folder, or the bundled one.
 
     Args:
-      path: the folder.
+      path: the folder; None: the small model that comes with the package.
       statistics: what normalises in batch normalisation: "running" averages, or those
         of the "batch" at hand as the authors evaluated.
     """
-    from ssagan_jax.saved_network import load_generator
+    from ssagan_jax import bundled, saved_network
 
-    config, variables, _ = load_generator(path)
+    config, variables, _ = bundled.load() if path is None else saved_network.load_generator(path)
     return assemble(config, variables, statistics=statistics)
 
 
@@ -93,7 +90,7 @@ def draws_noise(module: nn.Module) -> bool:
 
 
 def load(
-    path: str | os.PathLike, *, seed: int = 0, max_side: int = MAX_SIDE
+    path: str | os.PathLike | None = None, *, seed: int = 0, max_side: int = MAX_SIDE
 ) -> Callable[[np.ndarray], np.ndarray]:
     """A function from a photo, uint8 RGB [H, W, 3], to its clip, uint8 [T, H', W', 3].
 
@@ -102,7 +99,7 @@ def load(
     photo whose long side is above ``max_side``, those at the same aspect that fit in it.
 
     Args:
-      path: a training workdir or one checkpoint folder.
+      path: as in ``animator``.
       seed: of the noise, for models that have any. Equal seeds give equal clips of a photo.
       max_side: pixels.
 
@@ -131,89 +128,6 @@ def output_size(height: int, width: int, *, max_side: int = MAX_SIDE) -> tuple[i
     longest = max(height, width)
     target = min(longest, max_side)
     return max(2, height * target // longest // 2 * 2), max(2, width * target // longest // 2 * 2)
-
-
-def generate(
-    photos: Sequence[str | os.PathLike],
-    output: str | os.PathLike,
-    *,
-    path: str | os.PathLike,
-    seed: int = 0,
-    fps: int | float = video_io.FPS,
-    max_side: int = MAX_SIDE,
-) -> list[Path]:
-    """Animates photo files into video files; shows a progress bar when there are several.
-
-    Args:
-      photos: JPEG, PNG or WebP files.
-      output: OUT.mp4 or OUT.gif for one photo, or a folder, for any number: then each
-        clip is an mp4 named after its photo, numbered where names would clash.
-      path: a training workdir or one checkpoint folder.
-      seed: of the noise, together with the photo.
-      fps: frames per second.
-      max_side: the long side of the clips is at most this many pixels.
-
-    Returns:
-      The paths written, in the order of the photos.
-
-    Raises:
-      ValueError: bad arguments; or photos that could not be read, listed after the clips
-        of the others have been written.
-      FileNotFoundError: the only photo does not exist.
-      OSError: the output cannot be written. Checked before the model is loaded.
-    """
-    targets = destinations(photos, output)
-    video_io.check_output(targets[0], fps=fps)
-    animate, written, failures = None, [], []
-    jobs = list(zip(photos, targets, strict=True))
-    for source, target in tqdm(jobs, desc="photos", unit="photo", disable=len(jobs) < 2):
-        try:
-            photo = photo_io.read_photo(source)
-        except (ValueError, OSError) as error:
-            if len(jobs) == 1:
-                raise
-            tqdm.write(str(error), file=sys.stderr)
-            failures.append(str(error))
-            continue
-        animate = animate or load(path, seed=seed, max_side=max_side)
-        written.append(video_io.write(target, animate(photo), fps=fps))
-    if failures:
-        summary = f"{len(failures)} of {len(jobs)} photos could not be read:"
-        raise ValueError("\n  ".join([summary, *failures]))
-    return written
-
-
-def destinations(photos: Sequence[str | os.PathLike], output: str | os.PathLike) -> list[Path]:
-    """Where the clip of each photo goes; arguments and errors as ``generate``."""
-    if not photos:
-        raise ValueError("No photos to animate, expected at least one.")
-    folder, target = _is_folder(output), Path(output)
-    if folder:
-        return _names_in(target, [Path(photo).stem for photo in photos])
-    if len(photos) > 1:
-        raise ValueError(
-            f"{len(photos)} photos do not fit into {target}, expected a folder: "
-            f"for example {target.with_suffix('')}{os.sep}"
-        )
-    if target.exists() and os.path.exists(photos[0]) and target.samefile(photos[0]):
-        raise ValueError(f"{target} is the photo itself, and would be overwritten.")
-    return [target]
-
-
-def _is_folder(output: str | os.PathLike) -> bool:
-    text = os.fspath(output)
-    return os.path.isdir(text) or text.endswith(os.sep) or not Path(text).suffix
-
-
-def _names_in(folder: Path, stems: Sequence[str]) -> list[Path]:
-    taken: dict[str, Path] = {}  # by case-folded name: some file systems ignore case
-    for stem in stems:
-        name, count = stem, 1
-        while name.casefold() in taken:
-            count += 1
-            name = f"{stem}-{count}"
-        taken[name.casefold()] = folder / f"{name}.mp4"
-    return list(taken.values())
 
 
 @functools.lru_cache(maxsize=4)

@@ -3,32 +3,27 @@
 Everything goes through PyAV, whose wheels bring the codecs: no ffmpeg on the path.
 """
 
+import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import NoReturn
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import Colorspace
 from jaxtyping import UInt8
 
+from ssagan_jax import video_encoders as encode
 from ssagan_jax.photo_io import check_writable, replacing
 
 VideoClip = UInt8[np.ndarray, "t h w 3"]
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".gif")  # what ``read_video`` is made for
 FPS = 25  # frames per second of the clips the paper shows
+Add = Callable[[np.ndarray], None]
 
-# FFmpeg's fast conversion between RGB and YUV darkens by a grey level or two; this is exact.
-_EXACT = (
-    Interpolation.BICUBIC
-    | Interpolation.ACCURATE_RND
-    | Interpolation.FULL_CHR_H_INT
-    | Interpolation.FULL_CHR_H_INP
-)
-# ITU-T H.273: 1 is BT.709 for the primaries, the transfer curve and the matrix.
-_BT709 = 1
 _UNSPECIFIED = 2
 _GIF_MAX_FPS = 50  # browsers slow faster ones down to 10
 
@@ -67,61 +62,83 @@ def read_video(path: str | os.PathLike) -> VideoClip:
     return np.stack(frames)
 
 
-def write(path: str | os.PathLike, clip: np.ndarray, *, fps: int | float = FPS) -> Path:
+def write(
+    path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
+) -> Path:
     """Writes a clip as what the suffix says, ``.mp4`` or ``.gif``. Returns the path.
 
     Raises:
       ValueError: another suffix; a clip or rate that this kind of file cannot hold.
       OSError: the path cannot be written; what was there is unchanged.
     """
-    return _writer(path)(path, clip, fps=fps)
+    return _all(writer(path, fps=fps), path, clip)
+
+
+def writer(
+    path: str | os.PathLike, *, fps: int | float = FPS
+) -> contextlib.AbstractContextManager[Add]:
+    """``mp4_writer`` or ``gif_writer``, by the suffix; errors as ``write``."""
+    return _writer(path)(path, fps=fps)
 
 
 def check_output(path: str | os.PathLike, *, fps: int | float = FPS) -> None:
     """Raises now what ``write`` would raise about path and rate; makes missing folders."""
-    _check_rate(fps, gif=_writer(path) is write_gif)
+    _check_rate(fps, gif=_writer(path) is gif_writer)
     check_writable(path)
 
 
-def write_video(path: str | os.PathLike, clip: np.ndarray, *, fps: int | float = FPS) -> Path:
+def write_video(
+    path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
+) -> Path:
     """Writes H.264 yuv420p mp4 that browsers start at once (index first, BT.709).
 
     Args:
       path: where; folders are made, a file there is replaced only when all is written.
-      clip: uint8 RGB [T, H, W, 3], H and W even (4:2:0 has one colour per 2 x 2 pixels).
+      clip: uint8 RGB [T, H, W, 3], H and W even (4:2:0 has one colour per 2 x 2 pixels); or
+        an iterable of such frames [H, W, 3], which are encoded as they come.
       fps: frames per second.
 
     Raises:
       ValueError: wrong clip or rate.
       OSError: the path cannot be written; what was there is unchanged.
     """
-    _check_rate(fps, gif=False)
-    _check_clip(clip)
-    height, width = clip.shape[1:3]
-    if height % 2 or width % 2:
-        raise ValueError(f"mp4 needs an even height and width, got {height} x {width} pixels.")
-    with replacing(path) as partial:
-        _saved(_encode_mp4, partial, clip, Fraction(fps).limit_denominator(1001))
-    return Path(path)
+    return _all(mp4_writer(path, fps=fps), path, clip)
 
 
-def write_gif(path: str | os.PathLike, clip: np.ndarray, *, fps: int | float = FPS) -> Path:
+def write_gif(
+    path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
+) -> Path:
     """Writes an endlessly looping GIF, 256 colours chosen from the whole clip.
 
     Arguments and errors as ``write_video``; sizes may be odd, and ``fps`` is at most
     50. Delays are whole hundredths of a second, rounded so that the total is right.
     """
+    return _all(gif_writer(path, fps=fps), path, clip)
+
+
+def mp4_writer(
+    path: str | os.PathLike, *, fps: int | float = FPS
+) -> contextlib.AbstractContextManager[Add]:
+    """A context with a function that adds a frame, uint8 [H, W, 3], to a video.
+
+    Arguments and errors as ``write_video``. The file is there when the context ends well.
+    """
+    _check_rate(fps, gif=False)
+    return _open(path, encode.mp4, fps)
+
+
+def gif_writer(
+    path: str | os.PathLike, *, fps: int | float = FPS
+) -> contextlib.AbstractContextManager[Add]:
+    """As ``mp4_writer``, for a GIF. All frames are kept until the colours are chosen."""
     _check_rate(fps, gif=True)
-    _check_clip(clip)
-    with replacing(path) as partial:
-        _saved(_encode_gif, partial, clip, Fraction(fps).limit_denominator(1001))
-    return Path(path)
+    return _open(path, encode.gif, fps)
 
 
-_WRITERS = {".mp4": write_video, ".gif": write_gif}
+_WRITERS = {".mp4": mp4_writer, ".gif": gif_writer}
 
 
-def _writer(path: str | os.PathLike) -> Callable[..., Path]:
+def _writer(path: str | os.PathLike) -> Callable[..., contextlib.AbstractContextManager[Add]]:
     suffix = Path(path).suffix.lower()
     if suffix not in _WRITERS:
         raise ValueError(
@@ -137,16 +154,59 @@ def _check_rate(fps: int | float, *, gif: bool) -> None:
         raise ValueError(f"GIF plays at most {_GIF_MAX_FPS} frames per second, got {fps}.")
 
 
-def _check_clip(clip: np.ndarray) -> None:
-    if clip.dtype != np.uint8 or clip.ndim != 4 or clip.shape[3] != 3 or 0 in clip.shape:
-        raise ValueError(
-            f"A video is uint8 [T, H, W, 3] and not empty, got {clip.dtype} {list(clip.shape)}."
-        )
+def _all(
+    opened: contextlib.AbstractContextManager[Add],
+    path: str | os.PathLike,
+    clip: np.ndarray | Iterable[np.ndarray],
+) -> Path:
+    if isinstance(clip, np.ndarray) and clip.ndim != 4:
+        _refuse(clip)
+    with opened as add:
+        for frame in clip:
+            add(frame)
+    return Path(path)
 
 
-def _saved(encode: Callable[..., None], path: Path, clip: VideoClip, rate: Fraction) -> None:
+@contextlib.contextmanager
+def _open(path: str | os.PathLike, encoder: Callable, fps: int | float) -> Iterator[Add]:
+    rate = Fraction(fps).limit_denominator(1001)
+    size, encoded = (), None
+    with (
+        replacing(path) as partial,
+        _ffmpeg_errors_are_os_errors(),
+        contextlib.ExitStack() as stack,
+    ):
+
+        def add(rgb: np.ndarray) -> None:
+            nonlocal size, encoded
+            if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
+                _refuse(rgb)
+            if encoded is None:
+                size = rgb.shape[:2]
+                encoded = stack.enter_context(encoder(partial, size, rate))
+            if rgb.shape[:2] != size:
+                raise ValueError(
+                    f"The frames of a video have one size, got {list(size)} and then "
+                    f"{list(rgb.shape[:2])}."
+                )
+            encoded(rgb)
+
+        yield add
+        if encoded is None:
+            raise ValueError("A video is uint8 [T, H, W, 3] and not empty, got no frames.")
+
+
+def _refuse(clip: np.ndarray) -> NoReturn:
+    raise ValueError(
+        "A video is uint8 [T, H, W, 3], frames [H, W, 3], and not empty, "
+        f"got {clip.dtype} {list(clip.shape)}."
+    )
+
+
+@contextlib.contextmanager
+def _ffmpeg_errors_are_os_errors() -> Iterator[None]:
     try:
-        encode(path, clip, rate)
+        yield
     except av.error.FFmpegError as error:  # only some of FFmpeg's errors are OSErrors
         raise OSError(error.errno, error.strerror) from error
 
@@ -157,59 +217,7 @@ def _rgb(frame: av.VideoFrame) -> UInt8[np.ndarray, "h w 3"]:
     rgb = frame.reformat(
         format="rgb24",
         src_colorspace=Colorspace.ITU709 if untagged_hd else None,
-        interpolation=_EXACT,
+        interpolation=encode.EXACT,
     )
     quarter_turns = round(frame.rotation / 90)  # phones film sideways and say so
     return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), quarter_turns))
-
-
-def _encode_mp4(path: Path, clip: VideoClip, rate: Fraction) -> None:
-    options = {"movflags": "+faststart"}
-    with av.open(str(path), "w", format="mp4", options=options) as container:
-        stream = container.add_stream("libx264", rate=rate, options={"crf": "18"})
-        stream.height, stream.width = clip.shape[1:3]
-        stream.pix_fmt = "yuv420p"
-        context = stream.codec_context
-        context.color_range = ColorRange.MPEG
-        context.colorspace = context.color_primaries = context.color_trc = _BT709
-        for rgb in clip:
-            frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(
-                format="yuv420p",
-                dst_colorspace=Colorspace.ITU709,
-                dst_color_range=ColorRange.MPEG,
-                interpolation=_EXACT,
-            )
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-
-
-def _encode_gif(path: Path, clip: VideoClip, rate: Fraction) -> None:
-    with av.open(str(path), "w", format="gif", options={"loop": "0"}) as container:
-        stream = container.add_stream("gif", rate=rate)
-        stream.height, stream.width = clip.shape[1:3]
-        stream.pix_fmt = "pal8"
-        for frame in _with_palette(clip, 1 / rate):
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-
-
-def _with_palette(clip: VideoClip, frame_time: Fraction) -> Iterator[av.VideoFrame]:
-    """FFmpeg's two passes in one graph: choose 256 colours, then dither to them."""
-    graph = av.filter.Graph()
-    height, width = clip.shape[1:3]
-    source = graph.add_buffer(width=width, height=height, format="rgb24", time_base=frame_time)
-    split, sink = graph.add("split"), graph.add("buffersink")
-    palette, dithered = graph.add("palettegen"), graph.add("paletteuse")
-    source.link_to(split)
-    split.link_to(palette, 0, 0)
-    split.link_to(dithered, 1, 0)
-    palette.link_to(dithered, 0, 1)
-    dithered.link_to(sink)
-    graph.configure()
-    for index, rgb in enumerate(clip):
-        frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
-        frame.pts, frame.time_base = index, frame_time
-        source.push(frame)
-    source.push(None)
-    for _ in clip:
-        yield sink.pull()

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import cli, evaluation_command
+from ssagan_jax import bundled, cli, evaluation_command, generation_command
+from ssagan_jax.animation import Options
+from ssagan_jax.generation_command import Files
 
 ROOT = Path(__file__).parent.parent
 TINY = f"--config={ROOT}/configs/ssagan.py:tiny"
@@ -112,9 +114,36 @@ def test_a_workdir_that_cannot_be_written(capsys, tmp_path):
     )
 
 
-def test_generate_without_a_model_says_how_to_get_one(capsys, photo):
-    error = refused(capsys, "generate", photo, "-o", "sky.mp4")
-    assert "pass --workdir=DIR" in error and "ssagan train" in error
+def test_generate_without_a_model_says_how_to_get_one(capsys, tmp_path, monkeypatch, photo):
+    monkeypatch.setattr(bundled, "ASSETS", tmp_path / "assets")
+    error = refused(capsys, "generate", photo, "-o", f"{tmp_path}/sky.mp4")
+    assert "No bundled model" in error and "--workdir=DIR" in error and "ssagan train" in error
+
+
+def test_generate_passes_its_options_on(capsys, monkeypatch):
+    asked = {}
+
+    def generate(photos, output, **options):
+        asked.update(options, photos=photos, output=output)
+        return ["a.mp4"]
+
+    monkeypatch.setattr(generation_command, "generate", generate)
+    given = ["--size=640", "--frames=5", "--speed=0.5", "--loop", "--seed=3", "--side-by-side"]
+    given += ["--mask=sky", "--checkpoint=run/1"]
+    files = ["--fps=12", "--gif", "--save-frames", "--overwrite"]
+    assert cli.main(["generate", "a.jpg", "b.jpg", "-o", "out", *given, *files]) == 0
+    assert asked == {
+        "photos": ["a.jpg", "b.jpg"],
+        "output": "out",
+        "path": "run/1",
+        "mask": "sky",
+        "options": Options(size=640, frames=5, speed=0.5, loop=True, seed=3, side_by_side=True),
+        "files": Files(fps=12.0, gif=True, save_frames=True, overwrite=True),
+    }
+    assert capsys.readouterr().out == "a.mp4\n"
+    assert cli.main(["generate", "a.jpg", "-o", "out"]) == 0
+    assert (asked["options"], asked["files"]) == (Options(), Files())
+    assert asked["path"] is None and asked["mask"] is None
 
 
 def test_generate_without_a_checkpoint(capsys, tmp_path, photo):

@@ -9,9 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from PIL import Image
 
-from ssagan_jax import build, generate, saved_network, video_io
+from ssagan_jax import build, bundled, generate, saved_network
 from ssagan_jax.types import Generated
 
 SIZE, FRAMES = 32, 8
@@ -41,7 +40,7 @@ class Brighten(nn.Module):
 
 @pytest.fixture
 def model(monkeypatch):
-    """Puts ``Brighten`` where checkpoints are read; a function that sets its noise."""
+    """Puts ``Brighten`` where networks are read; a function that sets its noise."""
     modules = [Brighten()]
     keys = {"params": jax.random.key(0), "noise": jax.random.key(0)}
     variables = Brighten().init(keys, jnp.zeros((1, SIZE, SIZE, 3)), train=False)
@@ -54,11 +53,6 @@ def sky(height=48, width=64, level=100):
     photo = np.full((height, width, 3), level, np.uint8)
     photo[: height // 2, :, 2] += 60
     return photo
-
-
-def save(path, photo=None):
-    Image.fromarray(sky() if photo is None else photo).save(path, quality=95)
-    return path
 
 
 def test_animator_animates_and_quantises(model):
@@ -202,82 +196,12 @@ def test_load_refuses_what_is_not_a_photo(model):
         animate(sky()[:0])
 
 
-@pytest.mark.parametrize("name", ["out.mp4", "new/out.gif"])
-def test_generate_one_file(model, tmp_path, name):
-    photo = save(tmp_path / "photo.jpg")
-    paths = generate.generate([photo], tmp_path / name, path="run", fps=10)
-    assert paths == [tmp_path / name]
-    clip = video_io.read_video(paths[0])
-    assert clip.shape == (FRAMES, 48, 64, 3)
-    assert clip[-1].mean() > clip[0].mean() + 30
+def test_without_a_path_the_bundled_model_is_loaded(model, monkeypatch):
+    def no_other(path):
+        raise AssertionError(f"{path} was loaded")
 
-
-def test_generate_turns_phone_photos_upright(model, tmp_path):
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.fromarray(sky()).save(tmp_path / "phone.jpg", exif=exif)
-    paths = generate.generate([tmp_path / "phone.jpg"], tmp_path / "out.mp4", path="run")
-    assert video_io.read_video(paths[0]).shape == (FRAMES, 64, 48, 3)
-
-
-def test_generate_passes_its_options_on(model, tmp_path):
-    model(noise=0.3)
-    photo = save(tmp_path / "photo.png")
-    for seed in (1, 2):
-        generate.generate([photo], tmp_path / f"{seed}.gif", path="run", seed=seed, max_side=32)
-    first, second = (video_io.read_video(tmp_path / f"{seed}.gif") for seed in (1, 2))
-    assert first.shape == (FRAMES, 24, 32, 3)
-    assert abs(first.mean() - second.mean()) > 1
-
-
-def test_generate_a_folder_with_distinct_names(model, tmp_path):
-    photos = [tmp_path / "a" / "sky.jpg", tmp_path / "b" / "Sky.png", tmp_path / "sea.webp"]
-    for photo in photos:
-        photo.parent.mkdir(exist_ok=True)
-        save(photo)
-    paths = generate.generate(photos, tmp_path / "out", path="run")
-    assert paths == [tmp_path / "out" / name for name in ("sky.mp4", "Sky-2.mp4", "sea.mp4")]
-    assert all(path.is_file() for path in paths)
-
-
-def test_destinations(tmp_path):
-    (tmp_path / "v1.mp4").mkdir()
-    one = ["a/x.jpg"]
-    assert generate.destinations(one, "o.gif")[0].name == "o.gif"
-    assert generate.destinations(one, tmp_path / "v1.mp4") == [tmp_path / "v1.mp4" / "x.mp4"]
-    assert str(generate.destinations(one, "new.v1/")[0]) == "new.v1/x.mp4"
-    three = ["a/x.jpg", "x-2.jpg", "b/x.png"]
-    names = [path.name for path in generate.destinations(three, "new")]
-    assert names == ["x.mp4", "x-2.mp4", "x-3.mp4"]
-    with pytest.raises(ValueError, match=r"3 photos do not fit into o\.mp4, expected a folder"):
-        generate.destinations(three, "o.mp4")
-    with pytest.raises(ValueError, match="No photos to animate"):
-        generate.destinations([], "o.mp4")
-    photo = save(tmp_path / "photo.gif")
-    with pytest.raises(ValueError, match="is the photo itself"):
-        generate.destinations([photo], photo)
-
-
-def test_unreadable_photos_do_not_stop_the_others(model, tmp_path, capsys):
-    (tmp_path / "bad.jpg").write_text("no")
-    photos = [tmp_path / "bad.jpg", save(tmp_path / "good.jpg"), tmp_path / "missing.jpg"]
-    with pytest.raises(ValueError, match=r"(?s)2 of 3 photos could not .*bad\.jpg.*missing\.jpg"):
-        generate.generate(photos, tmp_path / "out", path="run")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.mp4"]
-    assert "bad.jpg" in capsys.readouterr().err
-
-
-def test_output_is_checked_before_the_model_is_loaded(tmp_path, monkeypatch):
-    def never(path):
-        raise AssertionError("the model was loaded")
-
-    monkeypatch.setattr(saved_network, "load_generator", never)
-    photo = save(tmp_path / "photo.jpg")
-    with pytest.raises(OSError, match=r"Cannot write .*photo\.jpg/out\.mp4"):
-        generate.generate([photo], photo / "out.mp4", path="run")
-    with pytest.raises(ValueError, match=r'unknown suffix "\.avi"\. Known: \.mp4, \.gif'):
-        generate.generate([photo], tmp_path / "out.avi", path="run")
-    with pytest.raises(ValueError, match="GIF plays at most 50"):
-        generate.generate([photo], tmp_path / "out.gif", path="run", fps=100)
-    with pytest.raises(FileNotFoundError, match="No photo at"):
-        generate.generate([tmp_path / "none.jpg"], tmp_path / "out.mp4", path="run")
+    loaded = saved_network.load_generator("run")
+    monkeypatch.setattr(bundled, "load", lambda: loaded)
+    monkeypatch.setattr(saved_network, "load_generator", no_other)
+    assert generate.animator().size == SIZE
+    assert generate.load()(sky()).shape == (FRAMES, 48, 64, 3)

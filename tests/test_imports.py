@@ -22,10 +22,13 @@ LAYERS = (
     {"train.micro_batches", "communication"},
     {"train.step", "train.cluster", "build", "sharding", "flops", "photo_io", "contact_sheet"}
     | {"attention_sheet", "attention_maps", "html_page"},
-    {"video_io", "plots", "results", "saved_network", "train.compiled"},
-    {"clip_files", "checkpoints"},
+    {"video_encoders", "masks"},
+    {"video_io", "plots", "results", "saved_network", "train.compiled", "native_size"},
+    {"clip_files", "checkpoints", "bundled"},
     {"generate", "evaluate", "weights"},
-    {"draws"},
+    {"draws", "motion"},
+    {"animation"},
+    {"generation_command"},
     {"train.writers", "train.workdirs", "train.samples", "train.start", "evaluation_command"}
     | {"train.progress", "train.signals"},
     {"train.loop", "config"},
@@ -139,7 +142,7 @@ def test_training_and_animating_load_neither_tensorflow_nor_pytorch():
     loaded = run(
         "import sys\n"
         "import ssagan_jax.cli, ssagan_jax.train.loop, ssagan_jax.train.step\n"
-        "import ssagan_jax.generate, ssagan_jax.evaluation_command, ssagan_jax.config\n"
+        "import ssagan_jax.generation_command, ssagan_jax.evaluation_command, ssagan_jax.config\n"
         "import ssagan_jax.data.sky, ssagan_jax.data.synthetic\n"
         "import ssagan_jax.weights.checkpoint\n"
         "from ssagan_jax.train.writers import Writers\n"

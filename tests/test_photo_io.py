@@ -1,5 +1,9 @@
 """Photos as people have them, and files that are not photos."""
 
+import io
+import sys
+import types
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -64,7 +68,9 @@ def test_sixteen_bits_keep_their_greys(tmp_path):
 
 def test_refuses_what_is_not_a_photo(tmp_path):
     (tmp_path / "notes.jpg").write_text("not a picture")
-    with pytest.raises(ValueError, match=r"notes\.jpg as a photo, expected JPEG, PNG or WebP: "):
+    with pytest.raises(
+        ValueError, match=r"notes\.jpg as a photo, expected JPEG, PNG or WebP: it is not"
+    ):
         photo_io.read_photo(tmp_path / "notes.jpg")
     with pytest.raises(ValueError, match="is a folder, expected one photo"):
         photo_io.read_photo(tmp_path)
@@ -86,8 +92,77 @@ def test_refuses_decompression_bombs_but_not_large_photos(tmp_path, monkeypatch)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 600)  # Pillow warns from here on
     assert photo_io.read_photo(tmp_path / "large.png").shape == (30, 30, 3)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)
-    with pytest.raises(ValueError, match="exceeds limit of 800 pixels"):
+    with pytest.raises(ValueError, match=r"large\.png has too many pixels: more than 800 \(0 mill"):
         photo_io.read_photo(tmp_path / "large.png")
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "I;16", "RGBA", "animation", "RGB", "opaque"])
+def test_notes_tell_what_people_may_not_expect(tmp_path, mode):
+    path, notes = tmp_path / ("photo.jpg" if mode == "CMYK" else "photo.png"), []
+    if mode == "animation":
+        path = tmp_path / "photo.webp"
+        frames = [Image.fromarray(halves()), Image.new("RGB", (60, 40), "white")]
+        frames[0].save(path, save_all=True, append_images=frames[1:], lossless=True)
+    elif mode == "opaque":
+        Image.new("RGBA", (60, 40), "red").save(path)
+    else:
+        Image.new(mode, (60, 40)).save(path)
+    photo = photo_io.read_photo(path, note=notes.append)
+    expected = {
+        "CMYK": "is CMYK, made for print",
+        "I;16": "has 16 bits: the upper 8 are taken",
+        "RGBA": "is transparent in part: that is laid over white",
+        "animation": "is an animation of 2 frames: the first one is taken",
+    }
+    assert len(notes) == (mode in expected)
+    assert expected.get(mode, "") in "".join(notes)
+    if notes:
+        assert notes[0].startswith(str(path))
+    if mode == "animation":
+        np.testing.assert_array_equal(photo, halves())
+
+
+def heic(path):
+    path.write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    return path
+
+
+def test_heic_without_its_package_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(ImportError, match=r"a\.jpg is a HEIC photo, .* pip install pillow-heif"):
+        photo_io.read_photo(heic(tmp_path / "a.jpg"))  # by its content
+
+
+def test_heic_with_its_package_is_read(tmp_path, monkeypatch):
+    called = []
+    fake = types.ModuleType("pillow_heif")
+    fake.register_heif_opener = lambda: called.append("registered")
+    monkeypatch.setitem(sys.modules, "pillow_heif", fake)
+    with pytest.raises(ValueError, match="Cannot read"):  # there is no picture in it
+        photo_io.read_photo(heic(tmp_path / "a.heic"))
+    assert called == ["registered"]
+
+
+def test_decode_photo_takes_open_files():
+    file = io.BytesIO()
+    Image.fromarray(halves()).save(file, format="PNG")
+    file.seek(0)
+    np.testing.assert_array_equal(photo_io.decode_photo(file, "upload"), halves())
+    with pytest.raises(ValueError, match="Cannot read upload as a photo"):
+        photo_io.decode_photo(io.BytesIO(b"nothing"), "upload")
+
+
+def test_read_mask(tmp_path):
+    image = Image.new("RGBA", (8, 6), "black")
+    image.paste("white", (0, 0, 2, 6))
+    image.paste((255, 255, 255, 0), (2, 0, 4, 6))  # transparent: as if black
+    image.paste("red", (4, 0, 6, 6))  # a colour is as bright as its brightest channel
+    image.save(tmp_path / "mask.png")
+    mask = photo_io.read_mask(tmp_path / "mask.png")
+    assert mask.dtype == np.uint8
+    np.testing.assert_array_equal(mask, np.tile([255, 255, 0, 0, 255, 255, 0, 0], (6, 1)))
+    with pytest.raises(FileNotFoundError, match=r"No mask at .*none\.png"):
+        photo_io.read_mask(tmp_path / "none.png")
 
 
 def test_write_image_makes_the_folder_and_is_lossless(tmp_path):

@@ -1,7 +1,9 @@
 """What players and browsers need of the files, and that a failed write harms nothing."""
 
+import contextlib
 import resource
 import struct
+import weakref
 from fractions import Fraction
 
 import av
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import video_io
+from ssagan_jax import video_encoders, video_io
 
 
 def clouds(frames=12, height=66, width=94):
@@ -106,17 +108,58 @@ def test_videos_filmed_sideways_are_read_upright(tmp_path):
 
 def test_refuses_wrong_clips_and_rates(tmp_path):
     path = tmp_path / "clip.mp4"
-    with pytest.raises(ValueError, match="even height and width, got 33 x 94"):
+    with pytest.raises(ValueError, match=r"even height and width, got 33 x 94"):
         video_io.write_video(path, clouds(2)[:, :33])
-    with pytest.raises(ValueError, match=r"uint8 \[T, H, W, 3\].* got float32 \[2, 66, 94, 3\]"):
+    with pytest.raises(ValueError, match=r"uint8 \[T, H, W, 3\].* got float32 \[66, 94, 3\]"):
         video_io.write_video(path, clouds(2).astype(np.float32))
-    with pytest.raises(ValueError, match=r"not empty, got uint8 \[0, 66, 94, 3\]"):
+    with pytest.raises(ValueError, match=r"not empty, got no frames"):
         video_io.write_gif(path, clouds(2)[:0])
     with pytest.raises(ValueError, match="fps is frames per second, above 0, got 0"):
         video_io.write_video(path, clouds(2), fps=0)
     with pytest.raises(ValueError, match="GIF plays at most 50 frames per second, got 60"):
         video_io.write_gif(path, clouds(2), fps=60)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".gif"])
+def test_frames_are_encoded_as_they_come(tmp_path, suffix):
+    alive = []
+
+    def frames():
+        for frame in clouds(30):
+            fresh = frame.copy()
+            alive.append(weakref.ref(fresh))
+            yield fresh
+            del fresh
+            assert sum(reference() is not None for reference in alive) <= 2
+
+    path = video_io.write(tmp_path / f"clip{suffix}", frames(), fps=25)
+    assert len(video_io.read_video(path)) == 30
+    with pytest.raises(ValueError, match="not empty, got no frames"):
+        video_io.write(path, iter(()))
+    assert len(video_io.read_video(path)) == 30  # the old one
+
+
+def test_frames_of_a_writer_have_one_size(tmp_path):
+    with (
+        pytest.raises(ValueError, match=r"one size, got \[66, 94\] and then \[64, 94\]"),
+        video_io.writer(tmp_path / "clip.mp4") as add,
+    ):
+        add(clouds(1)[0])
+        add(clouds(1)[0, :64])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_large_frames_take_little_memory_and_too_large_ones_are_refused(tmp_path):
+    path = video_io.write_video(tmp_path / "small.mp4", clouds(1))
+    assert b"rc_lookahead=40 " in path.read_bytes()  # x264 notes its settings
+    large = np.zeros((1, 3000, 4000, 3), np.uint8)
+    path = video_io.write_video(tmp_path / "large.mp4", large)
+    assert b"rc_lookahead=6 " in path.read_bytes()
+    for height, width in ((2, 16386), (8192, 8192)):
+        with pytest.raises(ValueError, match=rf"{width} x {height} pixels are more than H\.264"):
+            video_encoders.check_mp4(height, width)
+    video_encoders.check_mp4(4320, 8192)
 
 
 def test_check_output_raises_early(tmp_path):
@@ -147,13 +190,15 @@ def test_full_disk_leaves_the_old_file(tmp_path, suffix):
 
 
 def test_a_crash_leaves_the_old_file(tmp_path, monkeypatch):
-    def crash(path, clip, rate):
+    @contextlib.contextmanager
+    def crash(path, size, rate):
         path.write_bytes(b"half a video")
         raise RuntimeError("encoder")
+        yield
 
     path = video_io.write(tmp_path / "clip.mp4", clouds(4))
     old = path.read_bytes()
-    monkeypatch.setattr(video_io, "_encode_mp4", crash)
+    monkeypatch.setattr(video_io.encode, "mp4", crash)
     with pytest.raises(RuntimeError, match="encoder"):
         video_io.write(path, clouds(4))
     assert path.read_bytes() == old and list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,158 @@
+"""The small model that comes with the package: half-precision safetensors and a JSON beside it.
+
+    python -m ssagan_jax.bundled --workdir=RUN --trained_on="synthetic clips of this project"
+
+writes a run's generator, averaged where the run kept an average, into ``ssagan_jax/assets``.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ssagan_jax.photo_io import replacing
+
+ASSETS = Path(__file__).with_name("assets")
+WEIGHTS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
+_FORMAT = 1
+_NEEDED = ("dataset", "generator", "precision", "remat")  # of a config, to build the generator
+
+
+def load(folder: Path | None = None) -> tuple[dict, dict, dict]:
+    """The bundled generator, from ``ASSETS`` or another folder.
+
+    Returns:
+      config: what ``build.generator`` takes.
+      variables: float32 NumPy arrays by collection and module.
+      info: ``path``, ``step`` and ``hash`` (SHA-256 of the weights' file).
+
+    Raises:
+      FileNotFoundError: there is none.
+      ValueError: a file is damaged, altered, or of a later version.
+    """
+    from safetensors.numpy import load as parse
+
+    folder = folder or ASSETS
+    described = _described(folder)
+    weights = folder / WEIGHTS
+    if not weights.is_file():
+        raise FileNotFoundError(_missing(weights))
+    content = weights.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != described["sha256"]:
+        raise ValueError(
+            f"{weights} is damaged or was altered: its SHA-256 is {found[:12]}..., expected "
+            f"{described['sha256'][:12]}... Install the package again."
+        )
+    variables: dict = {}
+    for name, array in parse(content).items():
+        *path, last = name.split("/")
+        place = variables
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = array.astype(np.float32)
+    step = str(described["provenance"]["step"])
+    return described["config"], variables, {"path": str(folder), "step": step, "hash": found}
+
+
+def save(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS) -> Path:
+    """Writes the generator of a run (or of one checkpoint) as the bundled one; returns the folder.
+
+    Kernels become float16, half of float32's size; vectors (biases, norms' statistics, spectral
+    vectors) stay float32: they are few, and their range may be wider.
+
+    Args:
+      workdir: a training workdir, or one checkpoint folder.
+      trained_on: for people: what clips, by whom, under what licence.
+      folder: where.
+
+    Raises:
+      FileNotFoundError, ValueError: as ``saved_network.load_generator``; a kernel that float16
+        cannot hold.
+    """
+    from ssagan_jax.saved_network import load_generator
+
+    config, variables, info = load_generator(workdir)
+    content = _serialised(variables)
+    described = {
+        "format": _FORMAT,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "config": {key: config[key] for key in _NEEDED if key in config},
+        "provenance": {
+            "trained_on": trained_on,
+            "step": info["step"],
+            "checkpoint": info["hash"],
+            "seed": config.get("seed"),
+            "batch_size": config.get("batch_size"),
+        },
+    }
+    with replacing(folder / WEIGHTS) as partial:
+        partial.write_bytes(content)
+    with replacing(folder / DESCRIPTION) as partial:
+        partial.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    return folder
+
+
+def _described(folder: Path) -> dict:
+    path = folder / DESCRIPTION
+    if not path.is_file():
+        raise FileNotFoundError(_missing(path))
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+        version = described["format"]
+        described["sha256"], described["config"], described["provenance"]["step"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} is damaged: {type(error).__name__} {error}. Install the package again."
+        ) from error
+    if version != _FORMAT:
+        raise ValueError(f"{path} has format {version}, expected {_FORMAT}. Update ssagan_jax.")
+    return described
+
+
+def _missing(path: Path) -> str:
+    return (
+        f"No bundled model: {path} is not there. Install the package again, or give one of your "
+        "own: --workdir=DIR of a training run. The quickest: ssagan train "
+        "--config=configs/quickstart.py --workdir=runs/quickstart"
+    )
+
+
+def _serialised(variables: Mapping) -> bytes:
+    from safetensors.numpy import save as serialise
+
+    return serialise({name: _stored(name, array) for name, array in _named(variables)})
+
+
+def _named(tree: Mapping, prefix: str = ""):
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _named(value, f"{prefix}{key}/")
+        else:
+            yield f"{prefix}{key}", np.asarray(value)
+
+
+def _stored(name: str, array: np.ndarray) -> np.ndarray:
+    if array.ndim < 2:
+        return np.asarray(array, np.float32, order="C")
+    if not np.isfinite(array).all() or np.abs(array).max() > np.finfo(np.float16).max:
+        raise ValueError(f"{name} has values that float16 cannot hold. Train another model.")
+    return np.asarray(array, np.float16, order="C")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--workdir", required=True, metavar="RUN")
+    parser.add_argument("--trained_on", required=True, metavar="TEXT", help="clips and licence")
+    parser.add_argument("--folder", type=Path, default=ASSETS, metavar="DIR")
+    options = parser.parse_args()
+    folder = save(options.workdir, trained_on=options.trained_on, folder=options.folder)
+    for name in (WEIGHTS, DESCRIPTION):
+        print(f"{folder / name}: {(folder / name).stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+"""``ssagan generate``: photo files in, video files out."""
+
+import contextlib
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from ssagan_jax import animation, masks, photo_io, video_encoders, video_io
+from ssagan_jax.animation import Animation, Options, animate
+from ssagan_jax.generate import animator, output_size
+
+SKY = "sky"  # as a mask: the photo's own
+GIF_SIDE = 640  # pixels: the long side of GIFs, which are large, and kept in memory whole
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is written beside OUT, and how.
+
+    Attributes:
+      fps: frames per second.
+      gif: also OUT.gif.
+      save_frames: also the frames, as they are, in OUT_frames/0000.png and so on.
+      overwrite: what is there may be replaced.
+    """
+
+    fps: int | float = video_io.FPS
+    gif: bool = False
+    save_frames: bool = False
+    overwrite: bool = False
+
+
+def generate(
+    photos: Sequence[str | os.PathLike],
+    output: str | os.PathLike,
+    *,
+    path: str | os.PathLike | None = None,
+    options: Options | None = None,
+    mask: str | os.PathLike | None = None,
+    files: Files | None = None,
+) -> list[Path]:
+    """Animates photo files into video files; shows a progress bar.
+
+    Args:
+      photos: JPEG, PNG or WebP files, or folders of them.
+      output: OUT.mp4 or OUT.gif for one photo, or a folder, for any number: then each
+        clip is an mp4 named after its photo, numbered where names would clash. In a folder,
+        clips that are there already are kept, unless ``files.overwrite``.
+      path: a training workdir or one checkpoint folder; None: the bundled model.
+      options: how the photos move.
+      mask: a picture whose white may move, or ``sky``: each photo's sky.
+      files: what is written.
+
+    Returns:
+      The clips written, in the order of the photos.
+
+    Raises:
+      ValueError: bad arguments; or photos that could not be animated, listed after the clips
+        of the others have been written.
+      FileNotFoundError: the only photo does not exist.
+      FileExistsError: the only clip exists.
+      OSError: the output cannot be written. Checked before the model is loaded.
+    """
+    options, files = options or Options(), files or Files()
+    found = find_photos(photos)
+    targets = destinations(found, output)
+    _check_outputs(targets[0], files)
+    painted = None if mask in (None, SKY) else masks.feathered(photo_io.read_mask(mask))
+    jobs = _to_do(list(zip(found, targets, strict=True)), files)
+    model, written, failures = None, [], _Failures(alone=len(targets) == 1)
+    for source, target in tqdm(jobs, desc="photos", unit="photo", disable=failures.alone):
+        photo = clip = None
+        with failures.of(source):
+            photo = photo_io.read_photo(source, note=_note)
+        if photo is None:
+            continue
+        model = model or animator(path)
+        with failures.of(source):
+            moves = masks.sky(photo) if mask == SKY else painted
+            clip = animate(photo, model, _sized(options, target), mask=moves)
+            _check_size(clip, target)
+        if clip is not None:
+            write(clip, target, files)
+            written.append(target)
+    failures.summarise(len(targets))
+    return written
+
+
+def write(clip: Animation, target: Path, files: Files) -> None:
+    """Computes a clip and writes what ``files`` says, frame by frame; a bar on a terminal."""
+    with contextlib.ExitStack() as stack:
+        adds = [stack.enter_context(video_io.writer(target, fps=files.fps))]
+        if files.gif and target.suffix.lower() != ".gif":
+            small = stack.enter_context(video_io.writer(_gif(target), fps=files.fps))
+            adds.append(lambda frame: small(_reduced(frame)))
+        if files.save_frames:
+            adds.append(_frame_saver(_folder(target)))
+        for frame in tqdm(clip, desc=target.name, unit="frame", leave=False, disable=None):
+            for add in adds:
+                add(frame)
+
+
+def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
+    """The photos named, and those in the folders named, by name; not in folders of these.
+
+    Raises:
+      ValueError: there are none.
+    """
+    found: list[Path] = []
+    for path in map(Path, photos):
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [f for f in path.iterdir() if f.suffix.lower() in photo_io.PHOTO_SUFFIXES]
+        if not inside:
+            kinds = ", ".join(photo_io.PHOTO_SUFFIXES)
+            raise ValueError(f"No photos in {path}, expected files ending in {kinds}.")
+        found += sorted(file for file in inside if not file.name.startswith("."))
+    if not found:
+        raise ValueError("No photos to animate, expected at least one.")
+    return found
+
+
+def destinations(photos: Sequence[str | os.PathLike], output: str | os.PathLike) -> list[Path]:
+    """Where the clip of each photo goes; arguments and errors as ``generate``."""
+    target = Path(output)
+    if _is_folder(output):
+        return _names_in(target, [Path(photo).stem for photo in photos])
+    if len(photos) > 1:
+        raise ValueError(
+            f"{len(photos)} photos do not fit into {target}, expected a folder: "
+            f"for example {target.with_suffix('')}{os.sep}"
+        )
+    if target.exists() and os.path.exists(photos[0]) and target.samefile(photos[0]):
+        raise ValueError(f"{target} is the photo itself, and would be overwritten.")
+    return [target]
+
+
+class _Failures:
+    """Photos that went wrong: noted and told at the end, but raised at once for a photo alone."""
+
+    def __init__(self, *, alone: bool):
+        self.alone = alone
+        self._lines: list[str] = []
+
+    @contextlib.contextmanager
+    def of(self, source: Path) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, OSError, ImportError) as error:
+            if self.alone:
+                raise
+            text = str(error)
+            self._lines.append(text if str(source) in text else f"{source}: {text}")
+            tqdm.write(self._lines[-1], file=sys.stderr)
+
+    def summarise(self, count: int) -> None:
+        if self._lines:
+            first = f"{len(self._lines)} of {count} photos could not be animated:"
+            raise ValueError("\n  ".join([first, *self._lines]))
+
+
+def _is_folder(output: str | os.PathLike) -> bool:
+    text = os.fspath(output)
+    return os.path.isdir(text) or text.endswith(os.sep) or not Path(text).suffix
+
+
+def _names_in(folder: Path, stems: Sequence[str]) -> list[Path]:
+    taken: dict[str, Path] = {}  # by case-folded name: some file systems ignore case
+    for stem in stems:
+        name, count = stem, 1
+        while name.casefold() in taken:
+            count += 1
+            name = f"{stem}-{count}"
+        taken[name.casefold()] = folder / f"{name}.mp4"
+    return list(taken.values())
+
+
+def _check_outputs(target: Path, files: Files) -> None:
+    video_io.check_output(target, fps=files.fps)
+    if files.gif:
+        video_io.check_output(_gif(target), fps=files.fps)
+
+
+def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path]]:
+    """Those whose outputs are not there yet, or may be replaced."""
+    if files.overwrite:
+        return jobs
+    new = []
+    for source, target in jobs:
+        there = [path for path in _outputs(target, files) if path.exists()]
+        if not there:
+            new.append((source, target))
+        elif len(jobs) == 1:
+            raise FileExistsError(f"{there[0]} exists. Choose another name, or pass --overwrite.")
+        else:
+            _note(f"{there[0]} exists and is kept. Pass --overwrite to replace it.")
+    return new
+
+
+def _outputs(target: Path, files: Files) -> list[Path]:
+    beside = [_gif(target)] if files.gif else []
+    return [target, *beside, *([_folder(target)] if files.save_frames else [])]
+
+
+def _gif(target: Path) -> Path:
+    return target.with_suffix(".gif")
+
+
+def _folder(target: Path) -> Path:
+    return target.with_name(f"{target.stem}_frames")
+
+
+def _frame_saver(folder: Path) -> Callable[[np.ndarray], None]:
+    """A function that writes frame after frame; those of an earlier clip go."""
+    for old in folder.glob("[0-9]" * 5 + ".png"):
+        old.unlink()
+    numbers = itertools.count()
+    return lambda frame: photo_io.write_image(folder / f"{next(numbers):05d}.png", frame)
+
+
+def _sized(options: Options, target: Path) -> Options:
+    gif = target.suffix.lower() == ".gif"
+    return replace(options, size=GIF_SIDE) if gif and options.size == "native" else options
+
+
+def _check_size(clip: Animation, target: Path) -> None:
+    if target.suffix.lower() != ".mp4":
+        return
+    video_encoders.check_mp4(clip.height, clip.width)
+    if video_encoders.blocks(clip.height, clip.width) > video_encoders.PLAYED_EVERYWHERE:
+        _note(
+            f"{target.name}: {clip.width} x {clip.height} pixels are more than many phones and "
+            "tablets play (H.264 level 5.2). With --size=2560 they do."
+        )
+
+
+def _reduced(frame: np.ndarray) -> np.ndarray:
+    return animation.resized(frame, *output_size(*frame.shape[:2], max_side=GIF_SIDE))
+
+
+def _note(text: str) -> None:
+    tqdm.write(f"note: {text}", file=sys.stderr)

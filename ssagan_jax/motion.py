@@ -1,0 +1,95 @@
+"""What moves, at the model's size: the change of every frame relative to the photo.
+
+One window is one clip of the generator, less its own first frame: what the network repeats of
+the photo (and blurs) cancels out, what it moves stays. Longer sequences are windows that overlap
+by half their length and fade into each other. Every window starts from the photo itself:
+starting from the end of the window before blurs more and more and drifts in colour (measured:
+docs/architecture.md, "Animating").
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from ssagan_jax.generate import Animator
+from ssagan_jax.ops import fade
+
+Change = Float[np.ndarray, "s s 3"]  # grey levels, -255 to 255
+
+_SEEDS_APART = 0x9E3779B1  # between windows: no small seed is another small seed's window
+
+
+def default_frames(model: Animator, *, speed: int | float) -> int:
+    """How many frames one window fills."""
+    return max(1, round(model.frames / speed))
+
+
+def first_frame(model: Animator, square: UInt8[np.ndarray, "s s 3"], *, seed: int) -> Change:
+    """What the network makes of the photo itself, in grey levels: frame 0 of the first window."""
+    return model(square[None], seed=seed)[0, 0].astype(np.float32)
+
+
+def changes(
+    model: Animator,
+    square: UInt8[np.ndarray, "s s 3"],
+    *,
+    frames: int,
+    speed: int | float = 1.0,
+    loop: bool = False,
+    seed: int = 0,
+) -> Iterator[Change]:
+    """Yields the change of each frame, in grey levels; without ``loop``, that of frame 0 is 0.
+
+    Args:
+      square: the photo, squeezed to the model's size.
+      frames: how many. More than one window has are chained.
+      speed: of the motion: at 2 every second frame of it is shown, at 0.5 one more between
+        each two, their mean.
+      loop: the last frame leads into the first; the first is then not the photo itself.
+      seed: of the noise.
+    """
+    if loop:
+        period = max(1, round(frames * speed))  # so that it closes, the speed is rounded as well
+        shown = fade.resampled(_circle(model, square, period, seed), speed=period / frames)
+    else:
+        needed = math.ceil((frames - 1) * speed) + 1
+        shown = fade.resampled(_line(model, square, needed, seed), speed=speed)
+    return itertools.islice(shown, frames)
+
+
+def _line(model, square, needed, seed):
+    """At least ``needed`` frames of motion: one window, or windows that fade into each other."""
+    windows = _windows(model, square, seed)
+    if needed <= model.frames:
+        return next(windows)
+    return fade.chained(windows, fade=_overlap(model))
+
+
+def _circle(model, square, period, seed):
+    """Motion that repeats itself after ``period`` frames, without end.
+
+    The windows stand evenly on a circle. It begins where the first one is alone.
+    """
+    count = math.ceil(period / (model.frames - _overlap(model)))
+    overlap = min(_overlap(model), period // count)
+    starts = [round(number * period / count) for number in range(count + 1)]
+    distinct = itertools.islice(_windows(model, square, seed), count)
+    lengths = [after - start + overlap for start, after in itertools.pairwise(starts)]
+    cut = [window[:length] for window, length in zip(distinct, lengths, strict=True)]
+    return itertools.islice(fade.chained(itertools.cycle(cut), fade=overlap), overlap, None)
+
+
+def _overlap(model) -> int:
+    return model.frames // 2 - 1
+
+
+def _windows(model, square, seed):
+    """Without end. A model without noise has one window, again and again."""
+    for number in itertools.count():
+        if number == 0 or model.draws_noise:
+            clip = model(square[None], seed=seed + number * _SEEDS_APART)[0].astype(np.float32)
+            window = clip - clip[0]
+        yield window

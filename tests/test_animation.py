@@ -1,0 +1,129 @@
+"""One photo to frames: sizes, lengths, masks, and what is refused."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssagan_jax.animation import BESIDE, Options, animate
+from tests.movers import mover, waves
+
+
+def brighter(**options):
+    """Brightens the whole photo by 5 grey levels a frame, from a darker one than it was given."""
+
+    def run(photos, seed, words):
+        first = np.asarray(photos).astype(int)[:, None] - 20
+        return (first + 5 * np.arange(16)[:, None, None, None]).clip(0, 255).astype(np.uint8)
+
+    return mover(run=run, **options)
+
+
+def grey(height=48, width=64, level=100):
+    return np.full((height, width, 3), level, np.uint8)
+
+
+def clip(photo, model=None, mask=None, **options):
+    return np.stack(list(animate(photo, model or brighter(), Options(**options), mask=mask)))
+
+
+def test_native_size_starts_from_the_photo_itself():
+    photo = np.random.default_rng(0).integers(0, 180, (51, 64, 3)).astype(np.uint8)
+    found = clip(photo)
+    assert found.shape == (16, 50, 64, 3)  # an even height
+    np.testing.assert_array_equal(found[0], photo[:50])
+    np.testing.assert_array_equal(clip(grey())[10], 100 + 50 - 1)  # less the threshold
+
+
+def test_model_size_is_the_networks_own_clip():
+    found = clip(grey(), size="model")
+    assert found.shape == (16, 48, 64, 3)
+    np.testing.assert_array_equal(found[0], 80)
+    np.testing.assert_array_equal(found[10], 130)
+    assert clip(grey(40, 2000), size="model", frames=1).shape == (1, 24, 1280, 3)
+
+
+def test_a_number_is_the_longest_side():
+    assert clip(grey(300, 400), size=100, frames=2).shape == (2, 74, 100, 3)
+    found = clip(grey(48, 64), size=100, frames=2)
+    assert found.shape == (2, 48, 64, 3)
+    np.testing.assert_array_equal(found[0], 100)  # the photo, not the network's first frame
+
+
+def test_frames_speed_and_loop():
+    assert len(clip(grey(), frames=40)) == 40
+    assert len(clip(grey(), speed=2)) == 8
+    np.testing.assert_array_equal(clip(grey(), speed=2)[1], clip(grey())[2])
+    photo = np.asarray(Image.fromarray(waves()).resize((64, 64)))
+    loop = clip(photo, mover(), loop=True).astype(int)
+    straight = clip(photo, mover()).astype(int)
+    assert np.abs(loop[-1] - loop[0]).mean() < 0.5 * np.abs(straight[-1] - straight[0]).mean()
+
+
+def test_seed():
+    one, two, again = (clip(grey(), mover(noise=True), seed=seed) for seed in (1, 2, 1))
+    assert (one != two).any()
+    np.testing.assert_array_equal(one, again)
+
+
+@pytest.mark.parametrize("size", ["native", 64, "model"])
+def test_only_what_is_white_in_the_mask_moves(size):
+    mask = np.zeros((48, 64), np.uint8)
+    mask[:, 32:] = 255
+    for given in (mask, np.kron(mask, np.ones((2, 2), np.uint8))):
+        found = clip(grey(), mask=given, size=size)
+        np.testing.assert_array_equal(found[:, :, :31], 100)
+        assert (found[10, :, 34:] > 120).all()
+
+
+def test_side_by_side():
+    photo = grey()
+    found = animate(photo, brighter(), Options(side_by_side=True))
+    frames = np.stack(list(found))
+    assert frames.shape == (16, found.height, found.width, 3) == (16, 48, 128, 3)
+    np.testing.assert_array_equal(frames[:, :, :64], np.broadcast_to(photo, (16, 48, 64, 3)))
+    assert (frames[10, :, 64:] > 140).all()
+    wide = animate(grey(100, 3 * BESIDE), brighter(), Options(side_by_side=True))
+    assert wide.width == 2 * BESIDE
+
+
+def test_length_size_and_progress_are_known_before():
+    told = []
+    found = animate(
+        grey(51, 64),
+        brighter(),
+        Options(frames=3),
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert (len(found), found.frames, found.height, found.width) == (3, 3, 50, 64)
+    assert told == []
+    frames = iter(found)
+    next(frames)
+    assert told == [(1, 3)]
+    assert len(list(frames)) == 2 and told[-1] == (3, 3)
+    assert len(list(found)) == 3  # and once more
+
+
+def test_refuses_other_photos_and_masks():
+    with pytest.raises(
+        ValueError, match="photo of 40 x 30 pixels is smaller than the model's 32 x 32"
+    ):
+        animate(grey(30, 40), brighter())
+    with pytest.raises(ValueError, match=r"A photo is uint8 \[H, W, 3\], got uint8 \[48, 64\]"):
+        animate(grey()[..., 0], brighter())
+    with pytest.raises(ValueError, match="The mask is 48 x 48 pixels, which has another aspect"):
+        animate(grey(), brighter(), mask=np.zeros((48, 48), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"size": "huge"}, "size is native or model, or a number of pixels from 2, got 'huge'"),
+        ({"size": 1}, "size is native or model, or a number of pixels from 2, got 1"),
+        ({"frames": 0}, "frames is how many to make, at least 1, got 0"),
+        ({"speed": 0.0}, r"speed is from 0\.05 to 20\.0, got 0"),
+        ({"speed": float("nan")}, "speed is from"),
+    ],
+)
+def test_refuses_other_options(option, message):
+    with pytest.raises(ValueError, match=message):
+        Options(**option)

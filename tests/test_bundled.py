@@ -1,0 +1,125 @@
+"""Writing a run's generator as the bundled model, and reading it back."""
+
+import json
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from ssagan_jax import build, bundled, saved_network
+from tests.stubs import leaves, variables
+
+CONFIG = {
+    "dataset": {"size": 32, "frames": 8, "name": "synthetic"},
+    "generator": {"name": "ssagan", "features": 2},
+    "seed": 3,
+    "batch_size": 4,
+    "discriminator": {"name": "mdgan"},
+}
+
+
+def tree():
+    draw = np.random.default_rng(0)
+    return {
+        "params": {
+            "down1": {"Conv_0": {"kernel": draw.normal(size=(1, 2, 2, 3, 4)).astype(np.float32)}},
+            "attention_down1": {"gamma": np.float32(0.3)},
+        },
+        "batch_stats": {"down1": {"var": np.array([1e-9, 3e6], np.float32)}},
+    }
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with a bundled model."""
+    info = {"path": "run", "step": "40", "hash": "abc"}
+    monkeypatch.setattr(saved_network, "load_generator", lambda path: (CONFIG, tree(), info))
+    return bundled.save("run", trained_on="painted clips", folder=tmp_path / "assets")
+
+
+def test_what_is_loaded_is_what_was_saved(folder):
+    config, variables, info = bundled.load(folder)
+    assert config == {key: CONFIG[key] for key in ("dataset", "generator")}
+    kernel = variables["params"]["down1"]["Conv_0"]["kernel"]
+    wanted = tree()["params"]["down1"]["Conv_0"]["kernel"]
+    assert kernel.dtype == np.float32
+    np.testing.assert_array_equal(kernel, wanted.astype(np.float16))
+    np.testing.assert_array_equal(
+        variables["batch_stats"]["down1"]["var"], tree()["batch_stats"]["down1"]["var"]
+    )
+    assert variables["params"]["attention_down1"]["gamma"] == np.float32(0.3)
+    assert info["step"] == "40" and len(info["hash"]) == 64
+
+
+def test_a_real_generator_takes_what_is_loaded(tmp_path, monkeypatch):
+    module = build.generator(CONFIG)
+    frame = jnp.zeros((1, 32, 32, 3))
+    info = {"path": "run", "step": "0", "hash": "abc"}
+    loaded = (CONFIG, variables(module, frame), info)
+    monkeypatch.setattr(saved_network, "load_generator", lambda path: loaded)
+    config, read, _ = bundled.load(bundled.save("run", trained_on="", folder=tmp_path))
+    assert leaves(read).keys() == leaves(loaded[1]).keys()
+    network = build.generator(config)
+    clip = jax.eval_shape(lambda tree: network.apply(tree, frame, train=False).clip, read)
+    assert clip.shape == (1, 8, 32, 32, 3)
+
+
+def test_kernels_take_half_the_space_and_the_description_says_where_they_are_from(folder):
+    size = (folder / bundled.WEIGHTS).stat().st_size
+    assert size < 1000
+    described = json.loads((folder / bundled.DESCRIPTION).read_text())
+    assert described["provenance"] == {
+        "trained_on": "painted clips",
+        "step": "40",
+        "checkpoint": "abc",
+        "seed": 3,
+        "batch_size": 4,
+    }
+
+
+def test_altered_weights_are_refused(folder):
+    path = folder / bundled.WEIGHTS
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"model\.safetensors is damaged or was altered: its SHA"):
+        bundled.load(folder)
+
+
+@pytest.mark.parametrize("name", [bundled.WEIGHTS, bundled.DESCRIPTION])
+def test_missing_files(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(FileNotFoundError, match=re.escape(name) + r" is not there\. Install"):
+        bundled.load(folder)
+
+
+def test_damaged_and_later_descriptions(folder):
+    path = folder / bundled.DESCRIPTION
+    described = json.loads(path.read_text())
+    path.write_text(json.dumps(described | {"format": 2}))
+    with pytest.raises(ValueError, match=r"has format 2, expected 1\. Update"):
+        bundled.load(folder)
+    for text in ("{", "[]", json.dumps({"format": 1})):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=r"model\.json is damaged: "):
+            bundled.load(folder)
+
+
+@pytest.mark.parametrize("value", [np.inf, 1e6])
+def test_values_that_do_not_fit_are_refused(folder, monkeypatch, value):
+    wild = tree()
+    wild["params"]["down1"]["Conv_0"]["kernel"][0, 0, 0, 0, 0] = value
+    info = {"path": "run", "step": "40", "hash": "abc"}
+    monkeypatch.setattr(saved_network, "load_generator", lambda path: (CONFIG, wild, info))
+    with pytest.raises(ValueError, match="params/down1/Conv_0/kernel has values that float16"):
+        bundled.save("run", trained_on="", folder=folder)
+
+
+def test_the_command(folder, monkeypatch, capsys, tmp_path):
+    argv = ["bundled", "--workdir=run", "--trained_on=clips", f"--folder={tmp_path / 'new'}"]
+    monkeypatch.setattr("sys.argv", argv)
+    bundled.main()
+    assert "model.safetensors: 0.00 MB" in capsys.readouterr().out
+    assert bundled.load(tmp_path / "new")[2]["step"] == "40"
