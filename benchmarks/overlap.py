@@ -87,15 +87,14 @@ class Training:
         """Mean of a step, by the schedule's share of generator updates; after a warm-up."""
         batch = sharding.put_batch(next(self.batches()), self.place)
         seconds = {}
-        for flag, step in self.steps.items():
+        for role, step in self.steps.items():
             times = []
             for _ in range(count + 1):
                 start = time.perf_counter()
                 self.state, _ = jax.block_until_ready(step(self.state, batch))
                 times.append(time.perf_counter() - start)
-            seconds[flag] = sorted(times[1:])[count // 2]
-        share = 1 / self.config["n_critic"]
-        return share * seconds[True] + (1 - share) * seconds.get(False, 0.0)
+            seconds[role] = sorted(times[1:])[count // 2]
+        return seconds["discriminator"] + seconds["generator"] / self.config["n_critic"]
 
     def fit(self) -> None:
         """The loop itself, to the end."""

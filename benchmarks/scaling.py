@@ -118,16 +118,15 @@ def table(step: Step, chip: Chip, measured: float | None) -> list[str]:
     return lines
 
 
-def needed(programs: Mapping[bool, Mapping], every: int) -> Step:
+def needed(programs: Mapping[str, Mapping], every: int) -> Step:
     """The mean step of the schedule, from ``doctor.examine`` of two devices with a clip each.
 
     Args:
       every: steps from one update of the generator to the next.
     """
-    shares = {flag: (1 if flag else every - 1) / every for flag in programs}
 
     def mean(read):
-        return sum(share * read(programs[flag]) for flag, share in shares.items())
+        return read(programs["discriminator"]) + read(programs["generator"]) / every
 
     state = mean(lambda of: 2 * of["arguments"])  # read once, written once
     return Step(

@@ -76,7 +76,7 @@ def ours(asked: argparse.Namespace, case: str):
 
     from ssagan_jax import build, config, sharding
     from ssagan_jax.ops.image import to_float
-    from ssagan_jax.train import compiled, state, step, workdirs
+    from ssagan_jax.train import compiled, state, workdirs
 
     overrides = [f"batch_size={asked.batch}", *asked.config]
     overrides += [f"{role}.features={asked.features}" for role in ("generator", "discriminator")]
@@ -91,23 +91,15 @@ def ours(asked: argparse.Namespace, case: str):
     abstract = jax.eval_shape(partial(state.create, gan), 0)
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
     current = jax.jit(partial(state.create, gan), out_shardings=places)(0)
-    if case == "generator update":
-
-        def update(now, batch):
-            rng = jax.random.wrap_key_data(now.rng)
-            return step.generator_update(gan, now, to_float(batch["clip"]), rng)
-
-        programs = [jax.jit(update, donate_argnums=0).lower(current, given[0]).compile()]
-    else:
-        steps = compiled.compile_steps(resolved, gan, mesh, abstract, places)
-        discriminator, both = steps[False], steps[True]
-        programs = [discriminator] * (N_CRITIC - 1) + [both]
-        programs = programs if case == "iteration" else [discriminator]
+    steps = compiled.compile_steps(resolved, gan, mesh, abstract, places)
+    work = [("discriminator", batch) for batch in given] + [("generator", given[-1])]
+    if case != "iteration":
+        work = [one for one in work if one[0] == case.split()[0]][:1]
 
     def run():
         nonlocal current
-        for program, batch in zip(programs, given, strict=False):
-            current, metrics = program(current, batch)
+        for role, batch in work:
+            current, metrics = steps[role](current, batch)
         jax.block_until_ready((current, metrics))
 
     return run

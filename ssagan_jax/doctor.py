@@ -13,21 +13,20 @@ import ssagan_jax
 from ssagan_jax import build, communication, flops, sharding
 from ssagan_jax.train.compiled import abstract_batch, compile_steps
 from ssagan_jax.train.state import create
-from ssagan_jax.train.step import train_step
+from ssagan_jax.train.step import STEPS
 
 LESS_MEMORY = (
     "Try config.precision=bfloat16, config.remat=levels, a larger config.micro_batches, or a "
     "smaller config.batch_size, config.generator.features or config.dataset.size."
 )
 GIB = 2**30
-NAMES = {False: "discriminator's update", True: "both updates"}
 
 
 def examine(config: Mapping) -> dict[str, Any]:
     """Compiles the training step of a resolved configuration, without running it.
 
     Returns:
-      ``parameters``: {role: count}; ``programs``: {update_generator: what the compiled step
+      ``parameters``: {role: count}; ``programs``: {role: what its compiled update
       takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
       once), in bytes on each device ``arguments`` (state and batch), ``temporary``, ``peak`` and
       ``accessed`` (read and written, by XLA's count, loops once), and ``communication`` between
@@ -41,9 +40,9 @@ def examine(config: Mapping) -> dict[str, Any]:
     places = sharding.state_sharding(mesh, abstract, config["sharding_rules"])
     steps = compile_steps(config, gan, mesh, abstract, places)
     batch, programs = abstract_batch(config), {}
-    for flag, step in steps.items():
-        plain = partial(train_step, gan, update_generator=flag)
-        programs[flag] = {"flops": flops.count(plain, abstract, batch), **_compiled(step)}
+    for role, step in steps.items():
+        plain = partial(STEPS[role], gan)
+        programs[role] = {"flops": flops.count(plain, abstract, batch), **_compiled(step)}
     roles = ("generator", "discriminator")
     sizes = {role: _count(getattr(abstract, role).params) for role in roles}
     return {"parameters": sizes, "programs": programs}
@@ -74,8 +73,8 @@ def report(config: Mapping) -> str:
     rows = _machine() + _asked(config)
     for role, count in found["parameters"].items():
         rows.append((role, f"{config[role]['name']}, {count:,} parameters"))
-    for flag, program in found["programs"].items():
-        rows.append((NAMES[flag], _text(program)))
+    for role, program in found["programs"].items():
+        rows.append((f"{role}'s update", _text(program)))
         rows.append(("  between devices", communication.text(program["communication"])))
     memory = device_memory()
     room = "unknown" if memory is None else f"{memory / GIB:.1f} GiB"

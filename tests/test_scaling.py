@@ -62,10 +62,10 @@ def test_the_mean_of_the_schedule():
     program = dict(flops=400, accessed=250, arguments=50)
     few, many = ({"all-reduce": {"count": n, "bytes": 10 * n}} for n in (2, 12))
     programs = {
-        False: {**program, "communication": few},
-        True: {**program, "flops": 900, "communication": many},
+        "discriminator": {**program, "communication": few},
+        "generator": {**program, "flops": 1000, "communication": many},
     }
     found = scaling.needed(programs, 5)
-    assert found == Step(products=250, clip_bytes=150, state_bytes=100, sums=4, sum_bytes=40)
-    only = scaling.needed({True: programs[True]}, 1)
-    assert (only.products, only.sums) == (450, 12)
+    assert found == Step(products=300, clip_bytes=180, state_bytes=120, sums=4.4, sum_bytes=44)
+    every = scaling.needed(programs, 1)
+    assert (every.products, every.sums) == (700, 14)

@@ -1,4 +1,4 @@
-"""The training step, compiled before the first batch."""
+"""The training step's two programs, compiled before the first batch."""
 
 import dataclasses
 import time
@@ -10,24 +10,23 @@ import numpy as np
 
 from ssagan_jax import sharding
 from ssagan_jax.train.state import Gan, GanState
-from ssagan_jax.train.step import train_step
+from ssagan_jax.train.step import STEPS
 
 
 def compile_steps(config: Mapping, gan: Gan, mesh, abstract: GanState, places) -> dict:
-    """{update_generator: the compiled step}; only those the schedule needs."""
+    """{"discriminator" and "generator": the compiled update}, see ``step.STEPS``."""
     batch = sharding.batch_sharding(mesh, config["batch_size"])
-    flags = (True,) if config["n_critic"] == 1 else (False, True)
     print("Compiling the training step. Later starts take it from the compilation cache.")
     started, steps = time.time(), {}
     gan = dataclasses.replace(gan, gather=sharding.gather(places))
-    for flag in flags:
+    for role, update in STEPS.items():
         step = jax.jit(
-            partial(train_step, gan, update_generator=flag),
+            partial(update, gan),
             in_shardings=(places, {"clip": batch}),
             out_shardings=(places, sharding.replicated(mesh)),
             donate_argnums=0,
         )
-        steps[flag] = step.lower(abstract, abstract_batch(config)).compile()
+        steps[role] = step.lower(abstract, abstract_batch(config)).compile()
     print(f"Compiled in {time.time() - started:.0f} s.")
     return steps
 

@@ -126,10 +126,12 @@ class Run:
         position = _position(batches)
         batch = sharding.put_batch(next(batches), batch_sharding)
         while step < config["num_steps"] and not self.stopping():
-            update_generator = (step + 1) % config["n_critic"] == 0
-            with jax.transfer_guard("disallow"):
-                state, metrics = steps[update_generator](state, batch)
             step += 1
+            with jax.transfer_guard("disallow"):
+                state, metrics = steps["discriminator"](state, batch)
+                if step % config["n_critic"] == 0:
+                    state, g_metrics = steps["generator"](state, batch)
+                    metrics |= g_metrics
             self.vote.cast(self.signal.came)
             self.pending.append((step, metrics))
             position = _position(batches)  # before the look-ahead below

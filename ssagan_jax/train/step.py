@@ -18,20 +18,40 @@ Metrics = dict[str, Scalar]
 def train_step(
     gan: Gan, state: GanState, batch: Batch, *, update_generator: bool
 ) -> tuple[GanState, Metrics]:
-    """One discriminator update, then, every n_critic steps, one generator update.
+    """One discriminator update, then, if so asked, one generator update on the same batch.
 
-    ``update_generator`` is a Python bool: two compiled programs, and the schedule is visible
-    in the loop. Losses are named ``d/NAME`` and ``g/NAME``, before weighting. Either update
+    The loop runs the two as compiled programs of their own (``STEPS``), the second one every
+    n_critic steps. Losses are named ``d/NAME`` and ``g/NAME``, before weighting. Either update
     may take the batch in parts: see ``train.micro_batches``.
     """
-    rng = jax.random.fold_in(jax.random.wrap_key_data(state.rng), state.step)
-    d_rng, g_rng = jax.random.split(rng)
-    real = to_float(batch["clip"])
-    state, metrics = discriminator_update(gan, state, real, d_rng)
+    state, metrics = discriminator_step(gan, state, batch)
     if update_generator:
-        state, g_metrics = generator_update(gan, state, real, g_rng)
+        state, g_metrics = generator_step(gan, state, batch)
         metrics |= g_metrics
+    return state, metrics
+
+
+def discriminator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, Metrics]:
+    """One discriminator update, which counts as a step."""
+    rng, _ = _keys(state, state.step)
+    state, metrics = discriminator_update(gan, state, to_float(batch["clip"]), rng)
     return state.replace(step=state.step + 1), metrics
+
+
+def generator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, Metrics]:
+    """One generator update, of the step that the discriminator's has just counted."""
+    step, before = state.step, state.replace(step=state.step - 1)
+    _, rng = _keys(state, before.step)
+    state, metrics = generator_update(gan, before, to_float(batch["clip"]), rng)
+    return state.replace(step=step), metrics
+
+
+STEPS = {"discriminator": discriminator_step, "generator": generator_step}
+
+
+def _keys(state: GanState, step):
+    """The keys of a step: the discriminator's and the generator's."""
+    return jax.random.split(jax.random.fold_in(jax.random.wrap_key_data(state.rng), step))
 
 
 def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics]:

@@ -107,10 +107,10 @@ def test_an_iteration_of_ours(monkeypatch):
         assert resolved["n_critic"] == step.N_CRITIC
         assert resolved["generator"]["attention"] == "shared"
         assert (gan.generator.precision, gan.generator.features) == ("bfloat16", 2)
-        return {flag: partial(program, flag) for flag in (False, True)}
+        return {role: partial(program, role) for role in ("discriminator", "generator")}
 
-    def program(flag, state, batch):
-        calls.append((flag, state, int(batch["clip"].sum())))
+    def program(role, state, batch):
+        calls.append((role, state, int(batch["clip"].sum())))
         return state + 1, {}
 
     monkeypatch.setattr("ssagan_jax.train.compiled.compile_steps", compile_steps)
@@ -119,9 +119,12 @@ def test_an_iteration_of_ours(monkeypatch):
     run = step.ours(asked, "iteration")
     run()
     run()
-    assert [flag for flag, _, _ in calls] == 2 * ([False] * 4 + [True])
-    assert [int(state) for _, state, _ in calls] == list(range(10))
-    assert len({clip for _, _, clip in calls}) == 5
-    assert [clip for *_, clip in calls[:5]] == [int(clips.sum()) for clips in step.batches(asked)]
+    roles = 5 * ["discriminator"] + ["generator"]
+    assert [role for role, _, _ in calls] == 2 * roles
+    assert [int(state) for _, state, _ in calls] == list(range(12))
+    given = [int(clips.sum()) for clips in step.batches(asked)]
+    assert len(set(given)) == 5
+    assert [clip for *_, clip in calls[:6]] == [*given, given[-1]]
     step.ours(asked, "discriminator update")()
-    assert [flag for flag, _, _ in calls[10:]] == [False]
+    step.ours(asked, "generator update")()
+    assert [role for role, _, _ in calls[12:]] == ["discriminator", "generator"]
