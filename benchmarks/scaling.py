@@ -128,7 +128,8 @@ def needed(programs: Mapping[str, Mapping], every: int) -> Step:
     def mean(read):
         return read(programs["discriminator"]) + read(programs["generator"]) / every
 
-    state = mean(lambda of: 2 * of["arguments"])  # read once, written once
+    # Read once and written once: each update moves its own network, the other's passes through.
+    state = 2 * programs["discriminator"]["arguments"]
     return Step(
         products=mean(lambda of: of["flops"]) / 2,
         clip_bytes=max(0.0, mean(lambda of: of["accessed"]) - state),
