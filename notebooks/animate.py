@@ -11,7 +11,6 @@
 # From a clone of the project, or where it is installed, this finds it and installs nothing.
 
 # %% tags=["install"]
-import os
 import subprocess
 import sys
 import tempfile
@@ -74,7 +73,7 @@ print(f"ssagan_jax {installed('ssagan_jax')}, {'from a clone' if clone else 'ins
 # %%
 from ssagan_jax import notebook
 
-FULL = False  # True: trains the quickstart at its full length where a model must be trained
+FULL = False  # True: a model that must be trained is one of 64 px, in five minutes on a CPU
 
 notebook.check()
 
@@ -93,8 +92,8 @@ notebook.show_picture(photo, width=256)
 # %% [markdown]
 # ## The model
 #
-# A run of yours, the model that comes with the package if there is one, or else one that is trained
-# now: at 32 px, for seconds. That one shows how it works; its clips hardly move and are blurred.
+# A run of yours, the model that comes with the package if there is one, or else one that is
+# trained now, at 32 px, in a minute. That one shows how it works; its clips are blurred.
 
 # %%
 import importlib.util
@@ -107,12 +106,12 @@ WORKDIR = None  # a training run, for example "runs/notebooks/train_tiny"
 bundled = importlib.util.find_spec("ssagan_jax.bundled") is not None
 if WORKDIR is None and not bundled:
     WORKDIR = "runs/notebooks/animate_full" if FULL else "runs/notebooks/animate"
-    small = ["size=32", "frames=16"] if not FULL else []
     settings = config.load(
         config.shipped("quickstart"),
         [
-            *(f"--config.dataset.{option}" for option in small),
-            f"--config.num_steps={notebook.steps(250 if FULL else 150)}",
+            f"--config.dataset.size={64 if FULL else 32}",
+            f"--config.num_steps={notebook.steps(250)}",
+            "--config.optimizer.learning_rate=1e-3",
             "--config.sample_every=0",
             "--config.eval_clips=8",
         ],
@@ -122,8 +121,8 @@ if WORKDIR is None and not bundled:
 # %% [markdown]
 # ## The clip
 #
-# The network sees the whole photo as a square of its own size, and the clip is stretched back to the
-# photo's.
+# The network sees the whole photo as a square of its own size, and the clip is stretched back to
+# the photo's.
 
 # %%
 import numpy as np
@@ -144,8 +143,8 @@ notebook.show_picture(contact_sheet({"photo": photo, "clip": clip}, columns=6))
 # %% [markdown]
 # ## What changed
 #
-# The mean change of each place over the clip: bright moves, black stands still. Buildings and hills
-# should be dark.
+# The mean change of each place over the clip: bright moves, black stands still. Buildings and
+# hills should be dark.
 
 # %%
 change = np.abs(clip.astype(np.float32) - clip[:1]).mean((0, 3))

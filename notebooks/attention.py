@@ -1,8 +1,9 @@
 # %% [markdown]
 # # What attention looks at
 #
-# Every level of SSA-GAN asks, for each point: which other points should I take from? This shows the
-# answers, for points that you choose, at every level, for three kinds of attention, and over gamma.
+# Every level of SSA-GAN asks, for each point: which other points should I take from? This shows
+# the answers, for points that you choose, at every level, for three kinds of attention, and over
+# gamma.
 #
 # About four minutes on two CPU cores.
 #
@@ -18,7 +19,6 @@
 # From a clone of the project, or where it is installed, this finds it and installs nothing.
 
 # %% tags=["install"]
-import os
 import subprocess
 import sys
 import tempfile
@@ -136,8 +136,9 @@ maps = {kind: attention_maps(*networks[kind], photos, points) for kind in KINDS}
 # %% [markdown]
 # ## One kind, every level
 #
-# Orange: where the ringed point takes from; full orange is the largest weight of that map. Levels go
-# from the photo inwards (`encoder1` to `encoder4`), then outwards. The inner ones have a few large cells.
+# Orange: where the ringed point takes from; full orange is the largest weight of that map. Levels
+# go from the photo inwards (`encoder1`, ...), then outwards (`decoder1`, ...); the inner ones
+# have a few large cells. A negative gamma takes away what attention gathers.
 
 
 # %%
@@ -159,19 +160,25 @@ for level in ("encoder1", "encoder2", "decoder2"):
     display(notebook.show_picture(attention_sheet(photos, points, columns, gammas={})))
 
 # %% [markdown]
-# Over time: only `spatiotemporal` chooses among frames. The share of its weight in each frame, asked
-# in the middle one; alike in all frames means that time makes no difference to it yet.
+# Over time: only `spatiotemporal` chooses among frames. The share of its weight in each frame,
+# asked in the middle one; alike in all frames means that time makes no difference to it yet.
 
 # %%
 for level in ("encoder1", "decoder2"):
     shares = maps["spatiotemporal"][level].sum((3, 4))[0]
-    print(level, *(f"\n  {name}: {np.round(row, 3)}" for name, row in zip(("sky", "land"), shares)))
+    print(
+        level,
+        *(
+            f"\n  {name}: {np.round(row, 3)}"
+            for name, row in zip(("sky", "land"), shares, strict=True)
+        ),
+    )
 
 # %% [markdown]
 # ## How far a point looks
 #
-# The mean distance of what it takes from, in sides of the photo, beside that of looking everywhere
-# alike.
+# The mean distance of what it takes from, in sides of the photo, beside that of looking
+# everywhere alike.
 
 # %%
 everywhere = {level: np.ones_like(rows) / rows[0, 0].size for level, rows in maps["shared"].items()}
@@ -183,9 +190,10 @@ for level in maps["shared"]:
 # %% [markdown]
 # ## Over gamma
 #
-# Each block gives `x + gamma * attended`, with gamma learnt from 0: at 0 it passes on what it has, so
-# the network begins with its convolutions' neighbourhoods and can widen its view in training. What was
-# learnt here, and what happens to maps and clip when every gamma is set by hand:
+# Each block gives `x + gamma * attended`, with gamma learnt from 0: at 0 it passes on what it
+# has, so the network begins with its convolutions' neighbourhoods and can widen its view in
+# training. What was learnt here, and what happens to maps and clip when every gamma is set by
+# hand:
 
 # %%
 print({level: round(value, 4) for level, value in named("per_frame").items()})
@@ -225,9 +233,9 @@ for kind, result in scores.items():
 print(f"{'still picture':<16} PSNR {result['rows']['still']['standard']['psnr']:.2f}")
 
 # %% [markdown]
-# On 25 real test clips, after 400 steps at 32 px, **no difference was measured**: per frame, shared and
-# space-time attention, and the same network without any, lie within 0.2 dB of each other, and an
-# interval is about 2 dB wide on either side (`docs/reproducing.md`, scored with the statistics of
-# batches). Gammas stay small in so few steps: attention has hardly begun to act. The paper trains for
-# hundreds of times longer; whether it matters there was not measured here. So these maps show what
-# networks look at, not that looking helps.
+# On 25 real test clips, after 400 steps at 32 px, **no difference was measured**: per frame,
+# shared and space-time attention, and the same network without any, lie within 0.2 dB of each
+# other, and an interval is about 2 dB wide on either side (`docs/reproducing.md`, scored with the
+# statistics of batches). Gammas stay small in so few steps: attention has hardly begun to act.
+# The paper trains for hundreds of times longer; whether it matters there was not measured here.
+# So these maps show what networks look at, not that looking helps.

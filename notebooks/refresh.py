@@ -7,7 +7,7 @@ Notebooks are stored without outputs, but for the picture of a cell with the tag
 jupytext and nbclient: pip install -e '.[notebooks]'.
 """
 
-import json
+import copy
 import os
 import sys
 import tempfile
@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> None:
         book = made(script)
         if "--figure" in arguments and any(map(tagged, book.cells)):
             with tempfile.TemporaryDirectory() as folder:
-                ran = run(nbformat.from_dict(json.loads(nbformat.writes(book))), Path(folder))
+                ran = run(copy.deepcopy(book), Path(folder))
             for cell, done in zip(book.cells, ran.cells, strict=True):
                 if tagged(cell):
                     cell.outputs = picture(done)

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Results, and what they can be trusted for
 #
-# Reads result files, draws the paper's tables and curves per frame, and shows why one of the usual
-# columns, the mean PSNR of frames, can put a worse clip first.
+# Reads result files, draws the paper's tables and curves per frame, and shows why one of the
+# usual columns, the mean PSNR of frames, can put a worse clip first.
 #
 # Nothing is trained here. About a minute on two CPU cores.
 
@@ -12,7 +12,6 @@
 # From a clone of the project, or where it is installed, this finds it and installs nothing.
 
 # %% tags=["install"]
-import os
 import subprocess
 import sys
 import tempfile
@@ -82,9 +81,9 @@ notebook.check()
 # %% [markdown]
 # ## The Cloud table
 #
-# Ours beside the poster's, from `docs/results`: 25 real test clips at 64 px after 400 steps, where
-# the paper's networks had 100 epochs at 128 px. Nobody should compare the two columns as equals. What
-# *can* be compared is every row with the still picture, the photo repeated.
+# Ours beside the poster's, from `docs/results`: 25 real test clips at 64 px after 400 steps,
+# where the paper's networks had 100 epochs at 128 px. Nobody should compare the two columns as
+# equals. What *can* be compared is every row with the still picture, the photo repeated.
 
 # %%
 from pathlib import Path
@@ -107,8 +106,8 @@ table("small_cloud", (*COLUMNS, "energy_ratio"))
 notebook.show_picture("runs/notebooks/small_cloud.png", width=1100)
 
 # %% [markdown]
-# Below each number: its 95 % interval, from drawing source videos anew. No two rows with attention
-# and without are apart by more than that. The same table for the kinds of attention:
+# Below each number: its 95 % interval, from drawing source videos anew. No two rows with
+# attention and without are apart by more than that. The same table for the kinds of attention:
 
 # %%
 table("small_attention", ("label", *COLUMNS[2:], "energy_ratio"))
@@ -166,15 +165,16 @@ notebook.show_picture(psnr_picture.draw(rows, "runs/notebooks/psnr.png"))
 
 # %% [markdown]
 # **Frame 0 decides.** Frame 0 of the still picture is the photo itself: its error is 0, its PSNR
-# infinite. A mean with an infinite value in it is infinite, so such frames are left out, as the paper's
-# numbers must have done. The spoilt picture's frame 0 has about 50 dB: finite, so it counts, and lifts
-# the mean of its frames above the still picture's. A network that merely copies its input well gains
-# in the same way. Two remedies: leave frame 0 out for everybody (the `standard` convention), or take the
-# PSNR of each clip's mean error (`psnr_clip`), which one frame cannot lift.
+# infinite. A mean with an infinite value in it is infinite, so such frames are left out, as the
+# paper's numbers must have done. The spoilt picture's frame 0 has about 50 dB: finite, so it
+# counts, and lifts the mean of its frames above the still picture's. A network that merely copies
+# its input well gains in the same way. Two remedies: leave frame 0 out for everybody (the
+# `standard` convention), or take the PSNR of each clip's mean error (`psnr_clip`), which one
+# frame cannot lift.
 #
-# **The mean of PSNR is not the PSNR of the mean.** PSNR is convex in the error, so the mean of the
-# frames' PSNR is never below the PSNR of their mean error: the left column above is higher than the
-# right one even where both count the same frames.
+# **The mean of PSNR is not the PSNR of the mean.** PSNR is convex in the error, so the mean of
+# the frames' PSNR is never below the PSNR of their mean error: the left column above is higher
+# than the right one even where both count the same frames.
 #
 # ## The same argument, turned on the poster
 #
@@ -193,8 +193,8 @@ print("\n\n".join(text for text in psnr_bound.explain(tables.rows("beach")) if t
 # ## Runs of your own
 #
 # Every training and `ssagan evaluate` leave a `results.json`. The other notebooks' lie under
-# `runs/notebooks`; put folders of yours into the list. Results of different protocols (other clips,
-# another size) are not put into one table.
+# `runs/notebooks`; put folders of yours into the list. Results of different protocols (other
+# clips, another size) are not put into one table.
 
 # %%
 RUNS = sorted(Path("runs/notebooks").glob("*/results.json"))
@@ -204,7 +204,8 @@ for path in RUNS:
 print(f"{len(RUNS)} runs found.")
 
 # %% [markdown]
-# Per frame, prediction against still picture (the last of those runs, or else the spoilt picture):
+# Per frame, prediction against still picture (the last of those runs, or else the spoilt
+# picture):
 
 # %%
 shown = results.read_results(RUNS[-1]) if RUNS else scores

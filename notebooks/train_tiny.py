@@ -2,7 +2,8 @@
 # # Train a small SSA-GAN
 #
 # The quickstart: 64 px, 16 frames, 250 steps on painted clips that need no download. It shows
-# what training does, what the numbers say, and why a still picture stands beside every one of them.
+# what training does, what the numbers say, and why a still picture stands beside every one of
+# them.
 #
 # About five minutes on two CPU cores, under a minute on a GPU's after compiling.
 
@@ -12,7 +13,6 @@
 # From a clone of the project, or where it is installed, this finds it and installs nothing.
 
 # %% tags=["install"]
-import os
 import subprocess
 import sys
 import tempfile
@@ -132,9 +132,9 @@ results = train(settings, WORKDIR)
 # ## Losses
 #
 # `g/l1` is the distance from the real clip, in [-1, 1] units, before its weight of 100: it falls
-# fast, since the network starts from the photo. `d/vanilla` near 1.39 = 2 ln 2 means that the discriminator
-# cannot tell real from made; far below, that it can. `gamma` is how much of what attention gathers is
-# added at each level: it starts at 0 and stays small in so few steps.
+# fast, since the network starts from the photo. `d/vanilla` near 1.39 = 2 ln 2 means that the
+# discriminator cannot tell real from made; far below, that it can. `gamma` is how much of what
+# attention gathers is added at each level: it starts at 0 and stays small in so few steps.
 
 # %%
 notebook.show_picture(f"{WORKDIR}/losses.png", width=800)
@@ -159,9 +159,9 @@ notebook.show_clips({"real": real, "generated": animate(real[0])})
 # %% [markdown]
 # ## Scores, beside the still picture
 #
-# `prediction` is the network, `still` the photo repeated. Two conventions: `author` as the paper's
-# code computes, `standard` as most papers since; in `author` the mean PSNR flatters every network
-# (why: the notebook `results`). Below each number its 95 % interval.
+# `prediction` is the network, `still` the photo repeated. Two conventions: `author` as the
+# paper's code computes, `standard` as most papers since; in `author` the mean PSNR flatters every
+# network (why: the notebook `results`). Below each number its 95 % interval.
 
 # %%
 from ssagan_jax.results import table
@@ -174,9 +174,9 @@ notebook.show_picture(f"{WORKDIR}/results.png", width=800)
 # %% [markdown]
 # ## What "energy" means
 #
-# The mean squared change from each frame to the next; `energy_ratio` divides it by that of the real
-# clips. The still picture has 0, real clips have 1. It says how *much* a clip changes, not how well:
-# flicker has a lot of it. So nothing is judged by it alone, nor by PSNR alone.
+# The mean squared change from each frame to the next; `energy_ratio` divides it by that of the
+# real clips. The still picture has 0, real clips have 1. It says how *much* a clip changes, not
+# how well: flicker has a lot of it. So nothing is judged by it alone, nor by PSNR alone.
 
 # %%
 import numpy as np

@@ -57,9 +57,9 @@ def draw(rows: Mapping[str, Mapping[str, Any]], path: str | os.PathLike) -> Path
     return Path(path)
 
 
-def _curve(axes: Axes, values, **style) -> None:
+def _curve(axes: Axes, values, *, label: str, **style) -> None:
     finite = [(frame, value) for frame, value in enumerate(values) if value is not None]
-    axes.plot(*zip(*finite, strict=True), **style)
+    axes.plot(*zip(*finite, strict=True), label=label, **style)
     for frame in (frame for frame, value in enumerate(values) if value is None):
         axes.annotate(
             "infinite", (frame, 1), (6, -10), xycoords=("data", "axes fraction"),
