@@ -3,7 +3,7 @@
 #
 # A photo in, a moving clip out. Without a photo of yours it takes a painted landscape.
 #
-# About two minutes on two CPU cores.
+# About three minutes on two CPU cores.
 
 # %% [markdown]
 # ## Install
@@ -73,7 +73,7 @@ print(f"ssagan_jax {installed('ssagan_jax')}, {'from a clone' if clone else 'ins
 # %%
 from ssagan_jax import notebook
 
-FULL = False  # True: a model that must be trained is one of 64 px, in five minutes on a CPU
+FULL = False  # True: a model that must be trained is one of 64 px, which takes longer
 
 notebook.check()
 
@@ -93,7 +93,7 @@ notebook.show_picture(photo, width=256)
 # ## The model
 #
 # A run of yours, the model that comes with the package if there is one, or else one that is
-# trained now, at 32 px, in a minute. That one shows how it works; its clips are blurred.
+# trained now, at 32 px, in two minutes. That one shows how it works; its clips are blurred.
 
 # %%
 import importlib.util

@@ -5,7 +5,7 @@
 # the answers, for points that you choose, at every level, for three kinds of attention, and over
 # gamma.
 #
-# About four minutes on two CPU cores.
+# About three minutes on two CPU cores.
 #
 # | kind | one map of weights for | a point takes from |
 # |---|---|---|

@@ -5,7 +5,7 @@
 # what training does, what the numbers say, and why a still picture stands beside every one of
 # them.
 #
-# About five minutes on two CPU cores, under a minute on a GPU's after compiling.
+# About six minutes on two CPU cores.
 
 # %% [markdown]
 # ## Install
@@ -131,8 +131,8 @@ results = train(settings, WORKDIR)
 # %% [markdown]
 # ## Losses
 #
-# `g/l1` is the distance from the real clip, in [-1, 1] units, before its weight of 100: it falls
-# fast, since the network starts from the photo. `d/vanilla` near 1.39 = 2 ln 2 means that the
+# `g/l1` is the distance from the real clip, in [-1, 1] units, before its weight: it falls fast,
+# since the network starts from the photo. `d/vanilla` near 1.39 = 2 ln 2 means that the
 # discriminator cannot tell real from made; far below, that it can. `gamma` is how much of what
 # attention gathers is added at each level: it starts at 0 and stays small in so few steps.
 
