@@ -25,6 +25,7 @@ INSTALL = [
     "matplotlib>=3.9",  # curves
     "tensorboardX>=2.6",  # TensorBoard events without TensorFlow
     "tqdm>=4.66",  # progress bars
+    "packaging>=24",  # whether requirements are met, in notebooks
 ]
 
 TEST = [
@@ -33,6 +34,12 @@ TEST = [
     "beartype>=0.20",  # checks the jaxtyping signatures under pytest
     "scikit-image>=0.24",  # reference PSNR and SSIM
     "ruff>=0.8",  # lint and format
+]
+
+NOTEBOOKS = [
+    "jupytext>=1.16",  # notebooks and their scripts are the same
+    "nbclient>=0.10",  # runs the notebooks
+    "ipykernel>=6.29",  # the kernel that they run in
 ]
 
 setup(
@@ -48,6 +55,7 @@ setup(
     install_requires=INSTALL,
     extras_require={
         "test": TEST,
+        "notebooks": NOTEBOOKS,
         "heic": ["pillow-heif>=0.20"],  # photos of iPhones
         # Reads .pth files for `ssagan import-torch`; the peer of the benchmarks. Nothing else.
         "torch": ["torch>=2.4"],

@@ -63,6 +63,33 @@ def sky_and_land(photo: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "2 2"]:
     return (np.array([sky, (land[0] + half, land[1])]) + 0.5) / BLOCKS
 
 
+def with_gamma(variables: Mapping, gamma: float) -> dict:
+    """A generator's variables with every attention block's gamma set to one value."""
+    params = {
+        name: {**block, "gamma": np.float32(gamma)}
+        if name.startswith(PREFIX) and "gamma" in block
+        else block
+        for name, block in variables["params"].items()
+    }
+    return {**variables, "params": params}
+
+
+def reach(
+    weights: Float[np.ndarray, "b p t h w"], points: Float[np.ndarray, "b p 2"]
+) -> Float[np.ndarray, "b p"]:
+    """How far points look: the mean distance of what they attend to, in sides of the photo.
+
+    Args:
+      weights: of one level, as ``attention_maps`` returns them.
+      points: those they are of.
+    """
+    h, w = weights.shape[-2:]
+    rows, columns = (np.arange(h) + 0.5) / h, (np.arange(w) + 0.5) / w
+    down = (rows - points[..., :1])[..., :, None]
+    right = (columns - points[..., 1:])[..., None, :]
+    return (weights.sum(2) * np.sqrt(down**2 + right**2)).sum((-2, -1))
+
+
 def _unfolded(module):
     """The generator with every frame computed, where it has a shorter way for equal ones."""
     return module.clone(fold=False) if hasattr(module, "fold") else module

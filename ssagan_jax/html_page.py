@@ -95,8 +95,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]]) 
     return "\n".join(['<div class="wide">', *table, "</div>"])
 
 
-def media(path: Path, caption: str) -> str:
+def media(path: Path, caption: str, *, width: int | None = None) -> str:
     """A picture or video with a caption, in the page itself.
+
+    Args:
+      path: the file.
+      caption: text.
+      width: in pixels of the page; None: the file's own, or what there is room for.
 
     Raises:
       ValueError: a file of another kind than those in ``MEDIA``.
@@ -105,11 +110,12 @@ def media(path: Path, caption: str) -> str:
         raise ValueError(f"A page shows {', '.join(MEDIA)}, not {path.name}.")
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     source, text = f"data:{MEDIA[path.suffix]};base64,{data}", escape(caption)
+    wide = f' width="{width}"' if width else ""
     if path.suffix == ".mp4":
-        tag = f'<video controls autoplay muted loop playsinline aria-label="{text}" src="{source}">'
-        shown = f"{tag}</video>"
+        options = f"controls autoplay muted loop playsinline{wide}"
+        shown = f'<video {options} aria-label="{text}" src="{source}"></video>'
     else:
-        shown = f'<img alt="{text}" src="{source}">'
+        shown = f'<img{wide} alt="{text}" src="{source}">'
     return f"<figure>{shown}<figcaption>{text}</figcaption></figure>"
 
 

@@ -6,7 +6,7 @@ import pytest
 from flax import linen as nn
 from PIL import Image
 
-from ssagan_jax.attention_maps import attention_maps, sky_and_land
+from ssagan_jax.attention_maps import attention_maps, reach, sky_and_land, with_gamma
 from ssagan_jax.attention_sheet import attention_sheet
 from ssagan_jax.layers.attention import SelfAttention
 from ssagan_jax.models import mdgan, ssagan
@@ -111,3 +111,30 @@ def test_the_heaviest_place_is_the_most_orange():
     named = attention_sheet(photos, points, {"encoder1": weights}, gammas={})
     assert (named[:38] != sheet[:38]).any()  # gamma is written beside the name
     assert Image.fromarray(sheet).size == (274, 172)
+
+
+def test_gammas_are_set():
+    params = {
+        "attention_encoder1": {"gamma": np.float32(0), "query": {"bias": 1}},
+        "attention_encoder2": {"project": 2},  # a gate without gamma
+        "down1": {"gamma": 3},  # another's
+    }
+    found = with_gamma({"params": params, "stats": 4}, 0.5)
+    assert found == {
+        "params": {
+            "attention_encoder1": {"gamma": np.float32(0.5), "query": {"bias": 1}},
+            "attention_encoder2": {"project": 2},
+            "down1": {"gamma": 3},
+        },
+        "stats": 4,
+    }
+    assert params["attention_encoder1"]["gamma"] == 0
+
+
+def test_how_far_a_point_looks():
+    weights = np.zeros((1, 2, 2, 4, 8))
+    weights[0, 0, 0, 1, 2] = 1  # where the first point is
+    weights[0, 1, :, 3, 5] = 0.25, 0.75  # from the second: 3 / 4 down, 4 / 8 right
+    weights = weights.astype(np.float32)
+    points = np.array([[[1.5 / 4, 2.5 / 8], [0.5 / 4, 1.5 / 8]]])
+    np.testing.assert_allclose(reach(weights, points), [[0, np.hypot(0.75, 0.5)]], atol=1e-6)

@@ -49,6 +49,13 @@ def test_media_are_in_the_page(tmp_path, name, kind, tag):
     assert ("autoplay muted loop playsinline" in made) == (tag == "<vi")
 
 
+@pytest.mark.parametrize("name", ["a.png", "a.mp4"])
+def test_the_width_of_media(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\0bytes")
+    assert ' width="123" ' in html.media(tmp_path / name, "", width=123)
+    assert "width" not in html.media(tmp_path / name, "")
+
+
 def test_other_media(tmp_path):
     with pytest.raises(ValueError, match=r"A page shows \.png, \.gif, \.mp4, not a\.svg\."):
         html.media(tmp_path / "a.svg", "")

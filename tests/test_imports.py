@@ -23,7 +23,8 @@ LAYERS = (
     {"train.step", "train.cluster", "build", "sharding", "flops", "photo_io", "contact_sheet"}
     | {"attention_sheet", "attention_maps", "html_page"},
     {"video_encoders", "masks"},
-    {"video_io", "plots", "results", "saved_network", "train.compiled", "native_size"},
+    {"video_io", "plots", "results", "saved_network", "train.compiled", "native_size"}
+    | {"psnr_picture"},
     {"clip_files", "checkpoints", "bundled"},
     {"generate", "evaluate", "weights"},
     {"draws", "motion"},
@@ -35,6 +36,7 @@ LAYERS = (
     {"study", "doctor", "report"},
     {"reproduce"},
     {"cli"},
+    {"notebook"},
 )
 # What a layer's place alone does not forbid: (importer, what it must not import).
 FORBIDDEN = (

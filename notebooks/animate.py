@@ -1,0 +1,171 @@
+# %% [markdown]
+# # Animate a photo
+#
+# A photo in, a moving clip out. Without a photo of yours it takes a painted landscape.
+#
+# About three minutes on two CPU cores.
+
+# %% [markdown]
+# ## Install
+#
+# From a clone of the project, or where it is installed, this finds it and installs nothing.
+
+# %% tags=["install"]
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+# The project has no public address yet. When it has one, it goes here, for Colab:
+REPOSITORY = ""  # for example https://github.com/OWNER/ssagan_jax.git
+VERSION = "v0.1.0"  # the tag that this notebook was written for
+
+
+def installed(name):
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def checkout():
+    """The clone that this notebook lies in, or that an earlier run of this cell made."""
+    folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "ssagan"]
+    return next((x for x in folders if (x / "ssagan_jax" / "__init__.py").is_file()), None)
+
+
+if sys.version_info < (3, 11):
+    raise RuntimeError(f"Python {sys.version.split()[0]} is too old: 3.11 or later is needed.")
+clone = checkout()
+if clone is None and not installed("ssagan_jax"):
+    if not REPOSITORY:
+        raise RuntimeError(
+            "ssagan_jax is not here, and has no public address yet. Clone or upload the project "
+            "into this folder under the name ssagan, or put its address into REPOSITORY above."
+        )
+    command = ["git", "clone", "--depth=1", f"--branch={VERSION}", REPOSITORY, "ssagan"]
+    subprocess.run(command, check=True)
+    clone = checkout()
+if not installed("ssagan_jax"):
+    # JAX stays as it is: Colab's fits its GPUs' and TPUs' drivers, and an upgrade would bring one
+    # that may not. --no-deps would leave out what is missing, and of which versions, for somebody
+    # to list here; so pip resolves as always, but may not touch these, nor NumPy, which a running
+    # notebook has loaded. If it finds nothing that fits them, it says so and changes nothing.
+    kept = {x.name: x.version for x in metadata.distributions() if x.name}
+    kept = {k: v for k, v in kept.items() if k.lower().startswith(("jax", "numpy", "libtpu"))}
+    constraints = Path(tempfile.mkdtemp()) / "kept.txt"
+    constraints.write_text("".join(f"{k}=={v}\n" for k, v in kept.items() if k != "jaxtyping"))
+    pip = [sys.executable, "-m", "pip", "install", "-q", f"--constraint={constraints}"]
+    if subprocess.run([*pip, f"--editable={clone}"]).returncode:
+        raise RuntimeError(
+            f"Nothing that ssagan_jax needs fits jax {installed('jax')} here (pip's words are "
+            'above). On Colab: pip install --upgrade "jax[cuda12]>=0.10", then Runtime > Restart '
+            "session, and this cell again."
+        )
+if clone:
+    sys.path.insert(0, str(clone))  # pip's own entry is read at the next start only
+print(f"ssagan_jax {installed('ssagan_jax')}, {'from a clone' if clone else 'installed'}")
+
+# %% [markdown]
+# ## Check
+
+# %%
+from ssagan_jax import notebook
+
+FULL = False  # True: a model that must be trained is one of 64 px, which takes longer
+
+notebook.check()
+
+# %% [markdown]
+# ## The photo
+#
+# JPEG, PNG or WebP, of any size. Skies, clouds and sea are what the model knows.
+
+# %%
+PHOTO = ""  # its path; "upload": choose one (on Colab); "": a painted landscape
+
+photo = notebook.photo(PHOTO)
+print(f"{photo.shape[1]} x {photo.shape[0]} pixels")
+notebook.show_picture(photo, width=256)
+
+# %% [markdown]
+# ## The model
+#
+# A run of yours, the model that comes with the package if there is one, or else one that is
+# trained now, at 32 px, in two minutes. That one shows how it works; its clips are blurred.
+
+# %%
+import importlib.util
+
+from ssagan_jax import config, generate
+from ssagan_jax.train.loop import train
+
+WORKDIR = None  # a training run, for example "runs/notebooks/train_tiny"
+
+bundled = importlib.util.find_spec("ssagan_jax.bundled") is not None
+if WORKDIR is None and not bundled:
+    WORKDIR = "runs/notebooks/animate_full" if FULL else "runs/notebooks/animate"
+    settings = config.load(
+        config.shipped("quickstart"),
+        [
+            f"--config.dataset.size={64 if FULL else 32}",
+            f"--config.num_steps={notebook.steps(250)}",
+            "--config.optimizer.learning_rate=1e-3",
+            "--config.sample_every=0",
+            "--config.eval_clips=8",
+        ],
+    )
+    train(settings, WORKDIR)
+
+# %% [markdown]
+# ## The clip
+#
+# The network sees the whole photo as a square of its own size, and the clip is stretched back to
+# the photo's.
+
+# %%
+import numpy as np
+
+animate = generate.load(WORKDIR)
+clip = animate(photo)
+still = np.broadcast_to(photo[: clip.shape[1], : clip.shape[2]], clip.shape)
+notebook.show_clips({"photo": still, "clip": clip})
+
+# %% [markdown]
+# Its frames, from the photo on:
+
+# %%
+from ssagan_jax.contact_sheet import contact_sheet
+
+notebook.show_picture(contact_sheet({"photo": photo, "clip": clip}, columns=6))
+
+# %% [markdown]
+# ## What changed
+#
+# The mean change of each place over the clip: bright moves, black stands still. Buildings and
+# hills should be dark.
+
+# %%
+change = np.abs(clip.astype(np.float32) - clip[:1]).mean((0, 3))
+shades = (255 * change / max(change.max(), 1)).astype(np.uint8)
+notebook.show_picture(np.repeat(shades[..., None], 3, axis=2), width=256)
+
+# %% [markdown]
+# ## Options
+#
+# `fps` is how fast it plays, `max_side` how large the clip may be; `seed` chooses another clip of
+# the same photo, for models that draw noise (TGAN; SSA-GAN has one clip for a photo).
+
+# %%
+from ssagan_jax import video_io
+
+FPS, MAX_SIDE, SEED = 12, 128, 0
+
+slow = generate.load(WORKDIR, seed=SEED, max_side=MAX_SIDE)(photo)
+for name in ("sky.mp4", "sky.gif"):
+    print(video_io.write(f"runs/notebooks/{name}", slow, fps=FPS))
+notebook.show_clips({f"{FPS} frames per second": slow}, fps=FPS)
+
+# %% [markdown]
+# The same from a terminal: `ssagan generate photo.jpg -o sky.mp4 --workdir=RUN`.
