@@ -3,7 +3,7 @@
 #
 # A photo in, a moving clip out. Without a photo of yours it takes a painted landscape.
 #
-# About three minutes on two CPU cores.
+# Less than a minute on two CPU cores.
 
 # %% [markdown]
 # ## Install
@@ -73,7 +73,7 @@ print(f"ssagan_jax {installed('ssagan_jax')}, {'from a clone' if clone else 'ins
 # %%
 from ssagan_jax import notebook
 
-FULL = False  # True: a model that must be trained is one of 64 px, which takes longer
+FULL = False  # True: a clip of 256 frames
 
 notebook.check()
 
@@ -92,44 +92,33 @@ notebook.show_picture(photo, width=256)
 # %% [markdown]
 # ## The model
 #
-# A run of yours, the model that comes with the package if there is one, or else one that is
-# trained now, at 32 px, in two minutes. That one shows how it works; its clips are blurred.
+# The small one that comes with the package, or a run of yours.
 
 # %%
-import importlib.util
+from ssagan_jax import generate
 
-from ssagan_jax import config, generate
-from ssagan_jax.train.loop import train
+WORKDIR = None  # for example "runs/notebooks/train_tiny"
 
-WORKDIR = None  # a training run, for example "runs/notebooks/train_tiny"
-
-bundled = importlib.util.find_spec("ssagan_jax.bundled") is not None
-if WORKDIR is None and not bundled:
-    WORKDIR = "runs/notebooks/animate_full" if FULL else "runs/notebooks/animate"
-    settings = config.load(
-        config.shipped("quickstart"),
-        [
-            f"--config.dataset.size={64 if FULL else 32}",
-            f"--config.num_steps={notebook.steps(250)}",
-            "--config.optimizer.learning_rate=1e-3",
-            "--config.sample_every=0",
-            "--config.eval_clips=8",
-        ],
-    )
-    train(settings, WORKDIR)
+model = generate.animator(WORKDIR)
+print(f"It sees {model.size} x {model.size} pixels and makes {model.frames} frames at a time.")
 
 # %% [markdown]
 # ## The clip
 #
-# The network sees the whole photo as a square of its own size, and the clip is stretched back to
-# the photo's.
+# The network sees the whole photo as a small square. What it changes there is enlarged along the
+# photo's edges and added to the photo's own pixels, so that what stands still stays sharp.
+# `Options`: `loop` leads the end into the beginning, `speed` is that of the motion, `frames` how
+# many there are; `mask` (of `animate`) is white where the photo may move.
 
 # %%
 import numpy as np
 
-animate = generate.load(WORKDIR)
-clip = animate(photo)
-still = np.broadcast_to(photo[: clip.shape[1], : clip.shape[2]], clip.shape)
+from ssagan_jax.animation import Options, animate
+
+options = Options(loop=True, speed=0.5, frames=256 if FULL else None)
+frames = animate(photo, model, options)
+clip = np.stack(list(frames))
+still = np.broadcast_to(photo[: frames.height, : frames.width], clip.shape)
 notebook.show_clips({"photo": still, "clip": clip})
 
 # %% [markdown]
@@ -152,20 +141,21 @@ shades = (255 * change / max(change.max(), 1)).astype(np.uint8)
 notebook.show_picture(np.repeat(shades[..., None], 3, axis=2), width=256)
 
 # %% [markdown]
-# ## Options
-#
-# `fps` is how fast it plays, `max_side` how large the clip may be; `seed` chooses another clip of
-# the same photo, for models that draw noise (TGAN; SSA-GAN has one clip for a photo).
+# ## Files
 
 # %%
 from ssagan_jax import video_io
 
-FPS, MAX_SIDE, SEED = 12, 128, 0
-
-slow = generate.load(WORKDIR, seed=SEED, max_side=MAX_SIDE)(photo)
 for name in ("sky.mp4", "sky.gif"):
-    print(video_io.write(f"runs/notebooks/{name}", slow, fps=FPS))
-notebook.show_clips({f"{FPS} frames per second": slow}, fps=FPS)
+    print(video_io.write(f"runs/notebooks/{name}", clip, fps=25))
 
 # %% [markdown]
-# The same from a terminal: `ssagan generate photo.jpg -o sky.mp4 --workdir=RUN`.
+# ## What the network itself makes
+#
+# Its own small clip, stretched to the photo's shape.
+
+# %%
+notebook.show_clips({"model's size": generate.load(WORKDIR, max_side=256)(photo)})
+
+# %% [markdown]
+# The same from a terminal: `ssagan generate photo.jpg -o sky.mp4 --loop --speed=0.5`.
