@@ -1,0 +1,37 @@
+// The photo over the clip, as far as a slider, or a finger on the picture, says.
+
+export class Compare {
+  constructor({ frame, before, divider, slider, usable }) {
+    Object.assign(this, { before, divider, slider });
+    slider.addEventListener("input", () => this.show());
+    let dragging = false;
+    const drag = (event) => {
+      const box = frame.getBoundingClientRect();
+      slider.value = Math.round((100 * (event.clientX - box.left)) / box.width);
+      this.show();
+    };
+    frame.addEventListener("pointerdown", (event) => {
+      if (!usable() || event.button) return;
+      dragging = true;
+      frame.setPointerCapture(event.pointerId);
+      drag(event);
+    });
+    frame.addEventListener("pointermove", (event) => dragging && drag(event));
+    for (const end of ["pointerup", "pointercancel"])
+      frame.addEventListener(end, () => (dragging = false));
+  }
+
+  /** Back to nothing of the photo. */
+  reset() {
+    this.slider.value = 0;
+    this.show();
+  }
+
+  show() {
+    const share = Number(this.slider.value);
+    this.before.style.clipPath = `inset(0 ${100 - share}% 0 0)`;
+    this.divider.style.left = `${share}%`;
+    this.slider.setAttribute("aria-valuetext", `${share} % photo`);
+    document.body.classList.toggle("comparing", share > 0 && share < 100);
+  }
+}
