@@ -1,4 +1,4 @@
-"""What every request passes: who may ask, from which page, how often; and what every answer says."""
+"""What every request passes (who asks, from which page, how often) and every answer says."""
 
 import ipaddress
 import math
@@ -166,12 +166,14 @@ def headers_of(scope: Scope) -> Headers:
     """The headers of a request.
 
     Raises:
-      Refused: 400, one that decides comes twice, so that two readers may differ.
+      Refused: 400, those that decide contradict each other, so that two readers may differ.
     """
     headers = Headers(scope=scope)
     for name in ("host", "origin", "sec-fetch-site", "content-length"):
         if len(headers.getlist(name)) > 1:
             raise Refused(400, f"The header {name} came twice.")
+    if "content-length" in headers and "transfer-encoding" in headers:
+        raise Refused(400, "The length is given in two ways.")
     return headers
 
 

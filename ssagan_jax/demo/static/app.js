@@ -71,6 +71,7 @@ function fit() {
 function choose(moves) {
   document.querySelector(`input[name="moves"][value="${moves}"]`).checked = true;
   document.body.classList.toggle("painting", moves === "painted");
+  if (moves === "painted") say("Paint, then make the clip again.");
 }
 
 async function make() {
@@ -111,7 +112,7 @@ async function make() {
 
 function wait({ place }) {
   const before = place === 1 ? "1 clip is" : `${place} clips are`;
-  work(place ? `Waiting: ${before} made before yours` : "Your turn is next", null);
+  work(place ? `Waiting: ${before} made before yours` : "Getting ready", null);
 }
 
 function work(text, told) {
@@ -132,6 +133,7 @@ async function show(signal) {
   document.body.classList.remove("painting");
   compare.reset();
   become("ready");
+  if (!still.matches) compare.wipe();
   say("The clip is ready.");
   at("play").focus({ preventScroll: true });
   if (!still.matches) await video.play().catch(() => {}); // some tablets save power: a tap plays

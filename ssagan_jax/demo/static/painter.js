@@ -39,7 +39,6 @@ export class Painter {
     copy.width = this.canvas.width;
     copy.height = this.canvas.height;
     const pen = copy.getContext("2d");
-    pen.filter = "none";
     pen.drawImage(this.canvas, 0, 0);
     pen.globalCompositeOperation = "source-in"; // what is painted turns white
     pen.fillStyle = "#fff";
@@ -98,7 +97,7 @@ export class Painter {
   #line(from, to) {
     const { erase } = this.settings();
     this.pen.globalCompositeOperation = erase ? "destination-out" : "source-over";
-    this.pen.strokeStyle = "#3ea0ff";
+    this.pen.strokeStyle = "#ff2d92";
     this.pen.lineCap = this.pen.lineJoin = "round";
     this.pen.lineWidth = this.#brush();
     this.pen.beginPath();
