@@ -33,9 +33,9 @@ class Limits:
     body: int = 16 * 2**20
     pixels: int = 50_000_000
     side: int = 1280
-    upload_seconds: float = 60
-    head_seconds: float = 10
-    job_seconds: float = 300
+    upload_seconds: int | float = 60
+    head_seconds: int | float = 10
+    job_seconds: int | float = 300
     waiting: int = 16
     waiting_each: int = 3
     uploads: int = 8
@@ -44,8 +44,8 @@ class Limits:
     requests_a_minute: int = 600
     connections: int = 256
     connections_each: int = 32
-    away: float = 30
-    kept: float = 600
-    kept_at_most: float = 1800
+    away: int | float = 30
+    kept: int | float = 600
+    kept_at_most: int | float = 1800
     finished: int = 64
     finished_each: int = 6

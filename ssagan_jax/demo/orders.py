@@ -37,8 +37,8 @@ class Order:
       mask_bytes: how many bytes at the end of the body are the painted mask, a PNG.
     """
 
-    speed: float = 1.0
-    seconds: float = 4.0
+    speed: int | float = 1.0
+    seconds: int | float = 4.0
     seed: int = 0
     moves: str = EVERYTHING
     mask_bytes: int = 0

@@ -61,10 +61,10 @@ def test_a_visit(monkeypatch, tmp_path):
         part = client.get(video.url.path, headers={"Range": "bytes=0-9"})  # Safari asks so
         assert (part.status_code, part.content) == (206, video.content[:10])
         (tmp_path / "here.mp4").write_bytes(video.content)
-        assert video_io.read_video(tmp_path / "here.mp4").shape == (26, 48, 64, 3)
+        assert video_io.read_video(tmp_path / "here.mp4").shape == (24, 48, 64, 3)
         (tmp_path / "here.mp4").unlink()
         gif = Image.open(io.BytesIO(client.get(f"/api/clips/{ordered['name']}/clip.gif").content))
-        assert (gif.n_frames, gif.size, gif.info["loop"]) == (13, (64, 48), 0)
+        assert (gif.n_frames, gif.size, gif.info["loop"]) == (12, (64, 48), 0)
         assert client.post(f"/api/clips/{ordered['name']}/leave").status_code == 204
         assert client.get(f"/api/clips/{ordered['name']}").status_code == 404
 
@@ -132,8 +132,8 @@ def test_only_the_sky_moves(tmp_path):
 
 
 def test_small_photos_and_masks_of_another_shape(tmp_path):
-    with pytest.raises(ValueError, match="photo of 20 x 9 pixels is smaller than the model's"):
-        made(tmp_path / "a", scene(9, 20))
+    with pytest.raises(ValueError, match="photo of 16 x 9 pixels is smaller than the model's"):
+        made(tmp_path / "a", scene(9, 16))
     with pytest.raises(ValueError, match="which has another aspect than the photo's"):
         made(tmp_path / "b", scene(), mask=np.zeros((40, 40), np.uint8), moves="painted")
 

@@ -125,14 +125,14 @@ def order(client, body=None, headers=None, **query) -> httpx.Response:
 
 def finished(client, name) -> dict:
     """What the server tells of a clip once it is made, or not."""
-    told = {}
+    told = [{}]
 
     def ended():
-        told.update(client.get(f"/api/clips/{name}").json())
-        return told["state"] in ("ready", "failed")
+        told.append(client.get(f"/api/clips/{name}").json())
+        return told[-1]["state"] in ("ready", "failed")
 
     until(ended)
-    return told
+    return told[-1]
 
 
 def head(*lines, length=None, path="/api/clips", host="127.0.0.1") -> bytes:

@@ -102,7 +102,7 @@ export class Painter {
     this.pen.lineWidth = this.#brush();
     this.pen.beginPath();
     this.pen.moveTo(...from);
-    this.pen.lineTo(...to);
+    this.pen.lineTo(to[0] + 0.01, to[1]); // a line of no length would leave no dot
     this.pen.stroke();
     if (!erase) this.empty = false;
   }
