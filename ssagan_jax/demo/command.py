@@ -110,7 +110,7 @@ def _config(app, limits: Limits) -> uvicorn.Config:
         http=protocol(limits),
         ws="none",
         loop="asyncio",
-        log_level="warning",
+        log_level="error",
         access_log=False,
         proxy_headers=False,  # else a header could say who asks
         server_header=False,

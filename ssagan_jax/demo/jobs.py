@@ -174,7 +174,10 @@ class Jobs:
         yield from finished[: -self._limits.finished]
 
     def _work(self) -> None:
-        self._prepare()
+        try:
+            self._prepare()
+        except Exception:  # each clip will say so; the page must not wait without end
+            log.exception("The model could not be prepared.")
         while job := self._next():
             try:
                 self._make(

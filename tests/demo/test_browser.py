@@ -176,7 +176,12 @@ def test_painting_what_may_move(serve, visit, photo, how):
         page.locator("#make").click()
         until(lambda: found)
         ready(page)
-        # The clip of nothing was no video; the page says nothing of it.
+        assert not paint.is_visible()
+        choose(page, "moves", "painted")  # back to what was painted
+        assert paint.is_visible()
+        page.locator("#make").click()
+        until(lambda: len(found) == 2)
+        assert found[0] == found[1]
     mask = np.asarray(Image.open(io.BytesIO(found[0])).convert("L")).astype(int)
     height, width = mask.shape
     assert abs(width / height - 4 / 3) < 0.01

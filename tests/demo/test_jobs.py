@@ -169,6 +169,15 @@ def test_the_model_is_prepared_before_the_first_job(start):
     until(lambda: one.state == READY)
 
 
+def test_a_model_that_cannot_be_prepared_does_not_keep_visitors_waiting(start, caplog):
+    def fail():
+        raise RuntimeError("no memory")
+
+    one = add(start(Painter(), prepare=fail))
+    until(lambda: one.state == READY)
+    assert "The model could not be prepared" in caplog.text
+
+
 def test_the_end_takes_no_notice_of_work(start):
     jobs = start(paused())
     one = add(jobs)

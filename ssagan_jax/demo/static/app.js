@@ -228,7 +228,8 @@ at("dice").addEventListener("click", () => {
 });
 for (const id of ["speed", "seconds"]) at(id).addEventListener("input", label);
 for (const radio of document.getElementsByName("moves"))
-  radio.addEventListener("change", () => choose(radio.value));
+  // Not "change": once there is a clip, the same choice leads back to what was painted.
+  radio.addEventListener("click", () => choose(radio.value));
 at("play").addEventListener("click", () => (at("clip").paused ? at("clip").play() : at("clip").pause()));
 for (const event of ["play", "pause"]) at("clip").addEventListener(event, told);
 
@@ -243,6 +244,9 @@ addEventListener("drop", (event) => {
   if (!is("working")) take(event.dataTransfer.files[0]);
 });
 addEventListener("pagehide", end);
+addEventListener("pageshow", (event) => {
+  if (event.persisted && photo) become("chosen"); // back again: the clip was given up
+});
 
 at("chance").hidden = true;
 start().catch((error) => say(error.message, true));
