@@ -28,7 +28,14 @@ INSTALL = [
     "packaging>=24",  # whether requirements are met, in notebooks
 ]
 
+DEMO = [
+    "starlette>=1.0",  # routes
+    "uvicorn>=0.40",  # HTTP
+]
+
 TEST = [
+    *DEMO,
+    "httpx>=0.28",  # visitors of the demo
     "pytest>=8",
     "pytest-xdist>=3.6",  # both cores
     "beartype>=0.20",  # checks the jaxtyping signatures under pytest
@@ -50,12 +57,14 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["ssagan_jax", "ssagan_jax.*"]),
-    package_data={"ssagan_jax": ["assets/*"]},  # the bundled model
+    package_data={"ssagan_jax": ["assets/*", "demo/static/*"]},  # the bundled model, a page
     python_requires=">=3.11",
     install_requires=INSTALL,
     extras_require={
         "test": TEST,
         "notebooks": NOTEBOOKS,
+        "demo": DEMO,
+        "browser": ["playwright>=1.50"],  # the demo's tests in Chromium
         "heic": ["pillow-heif>=0.20"],  # photos of iPhones
         # Reads .pth files for `ssagan import-torch`; the peer of the benchmarks. Nothing else.
         "torch": ["torch>=2.4"],

@@ -211,6 +211,17 @@ def _report(arguments, _):
     print(report.write(arguments.workdir, arguments.output))
 
 
+def _demo(arguments, _):
+    _prepare_jax()
+    try:
+        from ssagan_jax.demo import command
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"ssagan demo needs the package {error.name}: pip install 'ssagan_jax[demo]'"
+        ) from error
+    command.serve(arguments.workdir, host=arguments.host, port=arguments.port)
+
+
 def _prepare_jax():
     """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
     import jax
@@ -239,6 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     text = "what a configuration needs: parameters, arithmetic, memory"
     _doctor_options(_command(commands, "doctor", _doctor, text))
     _report_options(_command(commands, "report", _report, "one HTML page of a run"))
+    _demo_options(_command(commands, "demo", _demo, "a page that animates visitors' photos"))
     return parser
 
 
@@ -328,6 +340,15 @@ def _data_options(parser):
 def _report_options(parser):
     parser.add_argument("--workdir", required=True, metavar="DIR", help="a training run")
     parser.add_argument("-o", "--output", metavar="FILE.html", help="(default: in the workdir)")
+
+
+def _demo_options(parser):
+    parser.add_argument("--workdir", metavar="DIR", help="a training run (default: a small model)")
+    text = (
+        "address to listen at; 0.0.0.0: for everybody in the network (default: only this machine)"
+    )
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=text)
+    parser.add_argument("--port", type=int, default=8000, metavar="N")
 
 
 def _import_torch_options(parser):

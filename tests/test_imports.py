@@ -33,7 +33,7 @@ LAYERS = (
     {"train.writers", "train.workdirs", "train.samples", "train.start", "evaluation_command"}
     | {"train.progress", "train.signals"},
     {"train.loop", "config"},
-    {"study", "doctor", "report"},
+    {"study", "doctor", "report", "demo"},
     {"reproduce"},
     {"cli"},
     {"notebook"},

@@ -1,0 +1,6 @@
+"""``ssagan demo``: a page that turns a visitor's photo into a moving clip.
+
+``server`` has the routes, ``guards`` and ``connections`` what keeps strangers in bounds, ``limits``
+the numbers, ``uploads`` what a body must be, ``orders`` what may be asked for, ``jobs`` the queue,
+``clips`` the making, ``example`` a photo to try, ``command`` the start, and ``static`` the page.
+"""

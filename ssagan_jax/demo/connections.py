@@ -1,0 +1,50 @@
+"""Connections that cost nothing: closed when they stay silent, and not too many of one address."""
+
+from collections import Counter
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ssagan_jax.demo.guards import network_of
+from ssagan_jax.demo.limits import Limits
+
+_AT_WORK = object()
+
+
+def protocol(limits: Limits) -> type[H11Protocol]:
+    """uvicorn's protocol with limits of its own.
+
+    uvicorn waits without end for the rest of a request's head, and its ``limit_concurrency`` lets
+    one address take all connections.
+    """
+    open_of: Counter[str] = Counter()
+
+    class Connection(H11Protocol):
+        def connection_made(self, transport):
+            super().connection_made(transport)
+            self._silence = None
+            self._address = network_of((transport.get_extra_info("peername") or ("",))[0])
+            open_of[self._address] += 1
+            each, most = limits.connections_each, limits.connections
+            if open_of[self._address] > each or open_of.total() > most:
+                transport.abort()
+            else:
+                self._look(_AT_WORK)
+
+        def connection_lost(self, exc):
+            if self._silence:
+                self._silence.cancel()
+            open_of[self._address] -= 1
+            if not open_of[self._address]:
+                del open_of[self._address]
+            super().connection_lost(exc)
+
+        def _look(self, before):
+            """Closes a connection that was between two requests at the last look and still is."""
+            between = self.cycle is None or self.cycle.response_complete
+            if between and self.cycle is before:
+                self.transport.abort()
+                return
+            now = self.cycle if between else _AT_WORK
+            self._silence = self.loop.call_later(limits.head_seconds, self._look, now)
+
+    return Connection

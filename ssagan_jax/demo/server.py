@@ -1,0 +1,205 @@
+"""The demo's routes. See the table at the end of ``application``."""
+
+import asyncio
+import contextlib
+import functools
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib import resources
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ssagan_jax.demo import clips, example, guards, orders, uploads
+from ssagan_jax.demo.jobs import READY, WAITING, WORKING, Job, Jobs
+from ssagan_jax.demo.limits import Limits
+from ssagan_jax.demo.orders import Refused
+
+_STATIC = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".jpg": "image/jpeg",
+}
+_EXAMPLE = "example.jpg"
+_RESULTS = {clips.VIDEO: "video/mp4", clips.GIF: "image/gif", clips.PHOTO: "image/jpeg"}
+_SWEEP = 1.0  # seconds
+_GONE = "This clip is no longer here. Make it again."
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def application(jobs: Jobs, *, limits: Limits, host: str, draws_noise: bool) -> Starlette:
+    """The whole demo as an ASGI application; at its end it closes ``jobs``.
+
+    Args:
+      jobs: the queue.
+      limits: of uploads and rates.
+      host: what the server was bound to.
+      draws_noise: whether the page offers a seed.
+    """
+    uploading = guards.Slots(limits.uploads, limits.uploads_each)
+    requests = guards.Rate(limits.requests_a_minute)
+    ordering = guards.Rate(limits.orders_a_minute)
+    names = guards.own_names(host)
+
+    def guarded(endpoint: Endpoint) -> Endpoint:
+        @functools.wraps(endpoint)
+        async def answer(request: Request) -> Response:
+            headers = guards.headers_of(request.scope)
+            guards.check_host(headers, names)
+            requests.take(guards.address_of(request.scope))
+            guards.check_origin(request.method, headers)
+            return await endpoint(request)
+
+        return answer
+
+    async def about(request: Request) -> Response:
+        return JSONResponse(
+            {
+                "draws_noise": draws_noise,
+                "side": limits.side,
+                "step": clips.STEP,
+                "body": limits.body,
+                "kept_minutes": round(limits.kept_at_most / 60),
+                "speeds": orders.SPEEDS,
+                "seconds": orders.SECONDS,
+                "seeds": orders.SEEDS,
+            }
+        )
+
+    async def order(request: Request) -> Response:
+        address = guards.address_of(request.scope)
+        if request.headers.get("content-type") != "application/octet-stream":
+            raise Refused(415, "The body is application/octet-stream: a photo's file.")
+        with contextlib.ExitStack() as stack:
+            try:
+                wanted = orders.parse(request.query_params)
+                ordering.take(address)
+                jobs.check_room(address)
+                stack.enter_context(uploading.taken(address))
+            except Refused:
+                await uploads.drain(request, limits=limits)
+                raise
+            job = await _uploaded(request, jobs, address, wanted, limits)
+        return JSONResponse(_told(jobs, job), status_code=201)
+
+    async def state(request: Request) -> Response:
+        return JSONResponse(_told(jobs, _job(jobs, request)))
+
+    async def leave(request: Request) -> Response:
+        jobs.leave(request.path_params["name"])
+        return Response(status_code=204)
+
+    async def result(request: Request) -> Response:
+        job, file = _job(jobs, request), request.path_params["file"]
+        if file not in _RESULTS:
+            raise Refused(404, "There is nothing here.")
+        if job.state != READY:
+            raise Refused(409, "The clip is not ready yet.")
+        return FileResponse(job.folder / file, media_type=_RESULTS[file])
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_sweep(jobs, requests, ordering))
+        yield
+        sweeping.cancel()
+        await run_in_threadpool(jobs.close)
+
+    page = _page(_static())
+    routes = [
+        Route("/", guarded(page)),
+        Route("/static/{file}", guarded(page)),
+        Route("/api/about", guarded(about)),
+        Route("/api/clips", guarded(order), methods=["POST"]),
+        Route("/api/clips/{name}", guarded(state)),
+        Route("/api/clips/{name}/leave", guarded(leave), methods=["POST"]),
+        Route("/api/clips/{name}/{file}", guarded(result)),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(guards.Headed)],
+        exception_handlers={Refused: _refusal, uploads.Gone: _gone, HTTPException: _other},
+        lifespan=lifespan,
+    )
+
+
+async def _uploaded(request, jobs, address, wanted, limits) -> Job:
+    """A job of a request's body; leaves nothing behind if it is refused."""
+    folder = jobs.new_folder()
+    try:
+        photo, mask = folder / clips.UPLOAD, folder / clips.MASK
+        await uploads.receive(request, photo, limits=limits)
+        if wanted.mask_bytes:
+            uploads.split(photo, mask, mask_bytes=wanted.mask_bytes)
+            await run_in_threadpool(uploads.check_mask, mask, limits=limits)
+        await run_in_threadpool(uploads.check_photo, photo, limits=limits)
+        return jobs.add(folder, address, wanted)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _job(jobs: Jobs, request: Request) -> Job:
+    # The name is looked up, never part of a path.
+    job = jobs.find(request.path_params["name"])
+    if job is None:
+        raise Refused(404, _GONE)
+    return job
+
+
+def _told(jobs: Jobs, job: Job) -> dict:
+    told = {"name": job.name, "state": job.state, "message": job.message}
+    if job.state == WAITING:
+        told["place"] = jobs.place(job)
+    if job.state == WORKING:
+        told |= {"done": job.done, "total": job.total}
+    return told
+
+
+def _static() -> dict[str, bytes]:
+    """The page's files by name: in memory, so no request ever names a file on the disk."""
+    folder = resources.files("ssagan_jax.demo") / "static"
+    found = [file for file in folder.iterdir() if Path(file.name).suffix in _STATIC]
+    return {file.name: file.read_bytes() for file in found} | {_EXAMPLE: example.jpeg()}
+
+
+def _page(files: dict[str, bytes]) -> Endpoint:
+    async def page(request: Request) -> Response:
+        name = request.path_params.get("file", "index.html")
+        if name not in files:
+            raise Refused(404, "There is nothing here.")
+        return Response(files[name], media_type=_STATIC[Path(name).suffix])
+
+    return page
+
+
+async def _sweep(jobs: Jobs, *rates: guards.Rate) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP)
+        await run_in_threadpool(jobs.sweep)
+        for rate in rates:
+            rate.forget()
+
+
+async def _refusal(_: Request, error: Refused) -> Response:
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+    # What is left of a refused body is not read.
+    return JSONResponse(
+        {"message": str(error)}, status_code=error.status, headers=headers | {"Connection": "close"}
+    )
+
+
+async def _gone(_: Request, __: uploads.Gone) -> Response:
+    return Response(status_code=400)
+
+
+async def _other(_: Request, error: HTTPException) -> Response:
+    return PlainTextResponse("There is nothing here.", status_code=error.status_code)

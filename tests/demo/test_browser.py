@@ -1,0 +1,342 @@
+"""The page in a real browser, at the size of a tablet and of a phone.
+
+Skipped where there is no Chromium (``CHROMIUM`` may say where it is) or no Playwright.
+"""
+
+import io
+import os
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssagan_jax import video_io
+from ssagan_jax.demo import example
+from tests.demo.visitors import Painter, serving, until
+from tests.movers import mover
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+DEVICES = {
+    "tablet": {"viewport": {"width": 1024, "height": 768}, "has_touch": True},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+        "device_scale_factor": 2,
+    },
+}
+WAIT = 60_000  # milliseconds
+LEAST_CONTRAST = 4.5
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if not CHROMIUM:
+        pytest.skip("no Chromium here: apt-get install chromium, or set CHROMIUM")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="no Playwright here: pip install playwright"
+    )
+    with playwright.sync_playwright() as driver:
+        # In a container Chromium's own sandbox cannot start.
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """A function that opens the page; whatever it complains about, or asks others for, fails."""
+    contexts, complaints = [], []
+
+    def visit(server, device="tablet", **options):
+        context = chromium.new_context(**DEVICES[device], **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else 0)
+        page.on(
+            "request",
+            lambda asked: (
+                complaints.append(asked.url)
+                if server.address not in asked.url and not asked.url.startswith("blob:")
+                else 0
+            ),
+        )
+        page.goto(f"http://{server.address}/")
+        until(lambda: page.locator("#seconds").get_attribute("max") == "10")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def serve(monkeypatch, tmp_path):
+    many = {"orders_a_minute": 1000, "side": 320}
+    return lambda **options: serving(monkeypatch, tmp_path, **many, **options)
+
+
+@pytest.fixture
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("visitor") / "../../etc.jpg".replace("/", "_")
+    path.write_bytes(example.jpeg())
+    return str(path)
+
+
+def ready(page):
+    page.wait_for_selector("[data-state=ready]", timeout=WAIT)
+
+
+def choose(page, name, value):
+    page.locator(f"label:has(input[name={name}][value={value}])").click()
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_photo_becomes_a_clip_that_plays(serve, visit, photo, device, tmp_path_factory):
+    with serve(model=mover(noise=True)) as server:
+        page = visit(server, device)
+        page.set_input_files("#file", photo)
+        ready(page)
+        now = "document.getElementById('clip').currentTime"
+        until(lambda: page.evaluate(now) > 0.2)
+        early = page.evaluate(now)
+        until(lambda: abs(page.evaluate(now) - early) > 0.2)
+        for attribute in ("loop", "muted", "playsInline"):
+            assert page.evaluate(f"document.getElementById('clip').{attribute}") is True
+        assert page.evaluate(_TOO_WIDE) == []
+        folder = tmp_path_factory.mktemp("downloads")
+        for kind, name in [("#mp4", "moving-sky.mp4"), ("#gif", "moving-sky.gif")]:
+            with page.expect_download() as download:
+                page.locator(kind).click()
+            assert download.value.suggested_filename == name
+            download.value.save_as(folder / name)
+            clip = video_io.read_video(folder / name)
+            assert clip.shape[1:] == (240, 320, 3) and clip.std(axis=0).max() > 5
+        page.close(run_before_unload=True)
+        until(lambda: server.files() == [])  # leaving deletes
+
+
+def test_the_slider_and_the_finger_show_the_photo(serve, visit, photo):
+    with serve(model=mover()) as server:
+        page = visit(server)
+        page.set_input_files("#file", photo)
+        ready(page)
+        page.locator("#compare").fill("40")
+        clipped = "document.getElementById('before').style.clipPath"
+        assert page.evaluate(clipped).startswith("inset(0px 60% 0px 0px)")
+        box = page.locator("#frame").bounding_box()
+        page.touchscreen.tap(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"])
+        assert page.locator("#compare").input_value() == "75"
+        page.locator("#compare").press("ArrowRight")
+        assert page.locator("#compare").input_value() == "76"
+        assert page.locator("#compare").get_attribute("aria-valuetext") == "76 % photo"
+        page.locator("#play").click()
+        assert page.evaluate("document.getElementById('clip').paused")
+        until(lambda: page.locator("#play").text_content() == "Play")
+
+
+@pytest.mark.parametrize("how", ["finger", "keys"])
+def test_painting_what_may_move(serve, visit, photo, how):
+    """Strokes on the left arrive as a mask that is white on the left."""
+    found = []
+
+    class Keeper(Painter):
+        def __call__(self, folder, order, progress):
+            if order.mask_bytes:
+                found.append((folder / "mask").read_bytes())
+            super().__call__(folder, order, progress)
+            Image.new("RGB", (320, 240)).save(folder / "photo.jpg")
+
+    with serve(make=Keeper()) as server:
+        page = visit(server)
+        page.set_input_files("#file", photo)
+        page.wait_for_selector("[data-state=ready]", timeout=WAIT)
+        choose(page, "moves", "painted")
+        page.locator("#make").click()
+        assert "Nothing is painted yet" in page.locator("#status").text_content()
+        page.locator("#width").fill("10")
+        paint = page.locator("#paint")
+        box = paint.bounding_box()
+        if how == "finger":
+            at = (box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.3)
+            page.mouse.move(*at)
+            page.mouse.down()
+            page.mouse.move(at[0], at[1] + box["height"] * 0.3, steps=5)
+            page.mouse.up()
+        else:
+            paint.focus()
+            for _ in range(6):
+                paint.press("ArrowLeft")
+            paint.press(" ")
+            for _ in range(3):
+                paint.press("Shift+ArrowDown")
+        page.locator("#make").click()
+        until(lambda: found)
+        ready(page)
+        assert not paint.is_visible()
+        choose(page, "moves", "painted")  # back to what was painted
+        assert paint.is_visible()
+        page.locator("#make").click()
+        until(lambda: len(found) == 2)
+        assert found[0] == found[1]
+    mask = np.asarray(Image.open(io.BytesIO(found[0])).convert("L")).astype(int)
+    height, width = mask.shape
+    assert abs(width / height - 4 / 3) < 0.01
+    assert mask[:, : width // 2].max() == 255 and mask[:, width // 2 :].max() == 0
+    assert 0.005 < (mask == 255).mean() < 0.2
+
+
+def test_erasing_and_clearing(serve, visit, photo):
+    with serve(model=mover()) as server:
+        page = visit(server)
+        page.set_input_files("#file", photo)
+        ready(page)
+        choose(page, "moves", "painted")
+        painted = (
+            "[...document.getElementById('paint').getContext('2d')"
+            ".getImageData(0, 0, 768, 576).data].filter((x, i) => i % 4 == 3 && x).length"
+        )
+        page.locator("#paint").focus()
+        page.locator("#paint").press(" ")
+        assert page.evaluate(painted) > 1000
+        choose(page, "tool", "erase")
+        page.locator("#paint").press(" ")
+        assert page.evaluate(painted) < 500
+        choose(page, "tool", "paint")
+        page.locator("#paint").press(" ")
+        page.locator("#clear").click()
+        assert page.evaluate(painted) == 0
+
+
+def test_waiting_and_stopping(serve, visit, photo):
+    with serve() as server:
+        server.painter.may_go.clear()
+        one, two = visit(server), visit(server)
+        one.set_input_files("#file", photo)
+        until(lambda: server.painter.begun)
+        two.set_input_files("#file", photo)
+        until(lambda: "1 clip is made before yours" in two.locator("#doing").text_content())
+        one.locator("#stop").click()
+        until(lambda: len(server.painter.begun) == 2)
+        assert one.locator("#status").text_content() == "Stopped."
+        two.goto("about:blank")
+        until(lambda: server.files() == [])
+
+
+def test_what_is_no_photo_is_told(serve, visit, tmp_path_factory):
+    path = tmp_path_factory.mktemp("visitor") / "notes.jpg"
+    path.write_text("no photo")
+    with serve() as server:
+        page = visit(server)
+        page.set_input_files("#file", path)
+        page.wait_for_selector("#status.error")
+        assert "cannot read that file as a photo" in page.locator("#status").text_content()
+        small = path.with_name("small.png")
+        Image.new("RGB", (20, 20)).save(small)
+    with serve(model=mover()) as server:
+        page = visit(server)
+        page.set_input_files("#file", small)
+        page.wait_for_selector("#status.error")
+        assert "smaller than the model's" in page.locator("#status").text_content()
+
+
+def test_a_seed_only_where_there_is_noise(serve, visit, photo):
+    for noise in (False, True):
+        with serve(model=mover(noise=noise)) as server:
+            page = visit(server)
+            page.set_input_files("#file", photo)
+            ready(page)
+            assert page.locator("#seed").is_visible() == noise
+
+
+def test_less_motion_if_asked(serve, visit, photo):
+    with serve(model=mover()) as server:
+        page = visit(server, reduced_motion="reduce")
+        page.set_input_files("#file", photo)
+        ready(page)
+        assert page.evaluate("document.getElementById('clip').paused")
+        page.locator("#play").click()
+        until(lambda: page.evaluate("document.getElementById('clip').currentTime") > 0.1)
+
+
+# What reaches over the side of the page, or of the panel that it is in.
+_TOO_WIDE = """() => [...document.querySelectorAll("body *")].filter((element) => {
+  const within = (element.closest("#panel") ?? document.documentElement).getBoundingClientRect();
+  const { left, right, width } = element.getBoundingClientRect();
+  return width && (right > within.right + 1 || left < within.left - 1);
+}).map((element) => element.id || element.tagName)"""
+
+# Of each piece of text: its colour, and the first background behind it that hides what is below.
+_COLOURS = """() => {
+  const shown = (element) => element.getClientRects().length && !element.closest("#busy, #frame");
+  const texts = [...document.querySelectorAll("body *")].filter((element) => shown(element) &&
+    [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (!colour.endsWith(", 0)")) return colour;
+    }
+    return getComputedStyle(document.documentElement).getPropertyValue("--paper");
+  };
+  return texts.map((element) =>
+    [element.textContent.trim().slice(0, 30), getComputedStyle(element).color, behind(element)]);
+}"""
+
+
+def luminance(colour):
+    """Of WCAG 2, from ``rgb(1, 2, 3)`` or ``#010203``."""
+    colour = colour.strip()
+    if colour.startswith("#"):
+        channels = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    else:
+        channels = [float(x) for x in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    linear = [
+        x / 12.92 if x <= 0.03928 else ((x + 0.055) / 1.055) ** 2.4
+        for x in np.divide(channels, 255)
+    ]
+    return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_contrast_and_fields_have_names(serve, visit, photo, scheme):
+    with serve(model=mover(noise=True)) as server:
+        page = visit(server, color_scheme=scheme)
+        seen = page.evaluate(_COLOURS)
+        page.set_input_files("#file", photo)
+        ready(page)
+        seen += page.evaluate(_COLOURS)
+        choose(page, "moves", "painted")
+        seen += page.evaluate(_COLOURS)
+        assert len(seen) > 20
+        for text, ink, paper in seen:
+            light, dark = sorted([luminance(ink), luminance(paper)], reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= LEAST_CONTRAST, (text, ink, paper)
+        dark_page = luminance(seen[0][2]) < 0.2
+        assert dark_page == (scheme == "dark")
+        nameless = page.evaluate(
+            "[...document.querySelectorAll('input, button, canvas, video, progress')].filter((x) =>"
+            " !(x.labels?.length || x.textContent.trim() || x.ariaLabel ||"
+            " x.getAttribute('aria-labelledby'))).map((x) => x.id)"
+        )
+        assert nameless == []
+
+
+def test_all_by_keyboard(serve, visit):
+    with serve(model=mover()) as server:
+        page = visit(server)
+        for _ in range(9):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.id") == "example":
+                break
+        outline = "getComputedStyle(document.activeElement).outlineStyle"
+        assert page.evaluate(outline) == "solid"
+        page.keyboard.press("Enter")
+        ready(page)
+        reached = set()
+        for _ in range(15):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.id || document.activeElement.name"))
+        assert {"compare", "mp4", "gif", "moves", "speed", "seconds", "make", "again"} <= reached

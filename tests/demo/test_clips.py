@@ -1,0 +1,155 @@
+"""A visit from photo to download, with a generator made by hand."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssagan_jax import video_io
+from ssagan_jax.demo import clips, uploads
+from ssagan_jax.demo.limits import Limits
+from ssagan_jax.demo.orders import Order, Refused
+from tests.demo.visitors import finished, order, picture, serving
+from tests.movers import mover
+
+
+def scene(height=48, width=64):
+    """A photo: waves of brightness above, dark ground below."""
+    row = 130 + 60 * np.sin(2 * np.pi * np.arange(width) / width)
+    photo = np.full((height, width, 3), [40, 60, 20], np.uint8)
+    photo[: height // 2] = row[None, :, None] + np.array([-30, 0, 60])
+    return photo
+
+
+def file_of(image, kind="PNG", **options):
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, kind, **options)
+    return file.getvalue()
+
+
+def made(folder, photo, model=None, *, mask=None, side=64, **options):
+    """The frames of a clip, and how its photo is shown."""
+    folder.mkdir()
+    (folder / clips.UPLOAD).write_bytes(file_of(photo))
+    if mask is not None:
+        (folder / clips.MASK).write_bytes(file_of(mask))
+    make = clips.maker(model or mover(), side=side)
+    make(folder, Order(**options), lambda done, total: None)
+    shown = np.asarray(Image.open(folder / clips.PHOTO))
+    return video_io.read_video(folder / clips.VIDEO).astype(int), shown
+
+
+def test_a_visit(monkeypatch, tmp_path):
+    with (
+        serving(monkeypatch, tmp_path, model=mover(), side=64) as server,
+        server.client() as client,
+    ):
+        page = client.get("/")
+        assert page.headers["content-type"].startswith("text/html")
+        for name in ("app.js", "api.js", "style.css", "icon.svg", "example.jpg"):
+            assert client.get(f"/static/{name}").status_code == 200
+        about = client.get("/api/about").json()
+        assert (about["draws_noise"], about["side"]) == (False, 64)
+        ordered = order(client, file_of(scene()), seconds=1).json()
+        early = client.get(f"/api/clips/{ordered['name']}/clip.mp4")
+        assert early.status_code in (200, 409)
+        told = finished(client, ordered["name"])
+        assert told == {"name": ordered["name"], "state": "ready", "message": ""}
+        video = client.get(f"/api/clips/{ordered['name']}/clip.mp4")
+        assert video.headers["content-type"] == "video/mp4"
+        part = client.get(video.url.path, headers={"Range": "bytes=0-9"})  # Safari asks so
+        assert (part.status_code, part.content) == (206, video.content[:10])
+        (tmp_path / "here.mp4").write_bytes(video.content)
+        assert video_io.read_video(tmp_path / "here.mp4").shape == (24, 48, 64, 3)
+        (tmp_path / "here.mp4").unlink()
+        gif = Image.open(io.BytesIO(client.get(f"/api/clips/{ordered['name']}/clip.gif").content))
+        assert (gif.n_frames, gif.size, gif.info["loop"]) == (12, (64, 48), 0)
+        assert client.post(f"/api/clips/{ordered['name']}/leave").status_code == 204
+        assert client.get(f"/api/clips/{ordered['name']}").status_code == 404
+
+
+def test_a_visitor_who_waits_sees_their_place(monkeypatch, tmp_path):
+    with serving(monkeypatch, tmp_path) as server, server.client() as client:
+        server.painter.may_go.clear()
+        first, second = (order(client).json()["name"] for _ in range(2))
+        told = client.get(f"/api/clips/{second}").json()
+        assert (told["state"], told["place"]) == ("waiting", 1)
+        refused = client.get(f"/api/clips/{second}/clip.mp4")
+        assert (refused.status_code, "not ready yet" in refused.text) == (409, True)
+        while (told := client.get(f"/api/clips/{first}").json())["state"] == "waiting":
+            pass
+        assert (told["done"], told["total"]) == (0, 100)
+
+
+def test_the_page_offers_a_seed_where_there_is_noise(monkeypatch, tmp_path):
+    model = mover(noise=True)
+    with serving(monkeypatch, tmp_path, model=model) as server, server.client() as client:
+        assert client.get("/api/about").json()["draws_noise"] is True
+
+
+def test_length_speed_and_seed(tmp_path):
+    photo, noisy = scene(), mover(noise=True)
+    still, _ = made(tmp_path / "a", photo, seconds=2)
+    assert len(still) == 50
+    fast, _ = made(tmp_path / "b", photo, seconds=2, speed=3)
+    assert np.abs(np.diff(fast, axis=0)).mean() > 1.3 * np.abs(np.diff(still, axis=0)).mean()
+    one, two = (
+        made(tmp_path / f"s{seed}", photo, noisy, seconds=1, seed=seed)[0] for seed in (1, 2)
+    )
+    assert np.abs(one - two).max() > 2
+    # The end leads into the beginning.
+    steps = np.abs(np.diff(still, axis=0)).mean((1, 2, 3))
+    assert np.abs(still[-1] - still[0]).mean() < 2 * steps.max()
+
+
+@pytest.mark.parametrize("size", [(48, 64), (61, 79), (300, 400)])
+def test_sizes(tmp_path, size):
+    frames, shown = made(tmp_path / "a", scene(*size), side=80, seconds=1)
+    assert frames.shape[1:] == shown.shape
+    assert all(length % clips.STEP == 0 for length in shown.shape[:2])
+    assert max(shown.shape) == min(80, max(size) // 16 * 16)
+
+
+@pytest.mark.parametrize("size", [(48, 64), (61, 79)])
+def test_only_what_is_painted_moves(tmp_path, size):
+    photo = scene(*size)
+    photo[:] = photo[:1]  # waves all over
+    mask = np.zeros((24, round(24 * size[1] / size[0])), np.uint8)
+    mask[:, mask.shape[1] // 2 :] = 255
+    frames, shown = made(tmp_path / "a", photo, mask=mask, moves="painted", side=96, seconds=1)
+    change = np.abs(frames - shown).max(axis=(0, 1, 3))
+    assert change[: len(change) // 2 - 3].max() < 12  # lossy, but still
+    assert change[len(change) * 3 // 4 :].max() > 25
+
+
+def test_only_the_sky_moves(tmp_path):
+    frames, shown = made(tmp_path / "a", scene(96, 128), moves="sky", side=128, seconds=1)
+    change = np.abs(frames - shown).max(axis=(0, 2, 3))
+    assert change[60:].max() < 12 and change[:40].max() > 25
+    with pytest.raises(ValueError, match=r"No sky was found in the photo\. Paint what may move"):
+        made(tmp_path / "b", np.full((96, 128, 3), [90, 40, 10], np.uint8), moves="sky")
+
+
+def test_small_photos_and_masks_of_another_shape(tmp_path):
+    with pytest.raises(ValueError, match="photo of 16 x 9 pixels is smaller than the model's"):
+        made(tmp_path / "a", scene(9, 16))
+    with pytest.raises(ValueError, match="which has another aspect than the photo's"):
+        made(tmp_path / "b", scene(), mask=np.zeros((40, 40), np.uint8), moves="painted")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": Image.Exif()}])
+def test_sizes_are_read_from_heads(tmp_path, kind, options):
+    path = tmp_path / "photo"
+    path.write_bytes(picture(70, 33, kind, **options))
+    uploads.check_photo(path, limits=Limits(pixels=70 * 33))
+    with pytest.raises(Refused, match="The picture has 70 x 33 pixels, more than the"):
+        uploads.check_photo(path, limits=Limits(pixels=70 * 33 - 1))
+
+
+def test_transparent_webp_is_an_extended_one(tmp_path):
+    path = tmp_path / "photo"
+    path.write_bytes(picture(70, 33, "WEBP", mode="RGBA"))
+    with pytest.raises(Refused, match="The picture has 70 x 33 pixels"):
+        uploads.check_photo(path, limits=Limits(pixels=1))

@@ -1,0 +1,128 @@
+"""Starting and ending ``ssagan demo``."""
+
+import builtins
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ssagan_jax import cli
+from ssagan_jax.demo import command
+from tests.demo.visitors import picture
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_a_taken_port_is_told_in_one_line(capsys):
+    with command.bound("127.0.0.1", 0) as other:
+        port = other.getsockname()[1]
+        assert cli.main(["demo", f"--port={port}"]) == 1
+    assert capsys.readouterr().err == (
+        f"ssagan: Port {port} of 127.0.0.1 is taken by another program. Choose another: "
+        f"--port={port + 1}\n"
+    )
+
+
+def test_ports_and_addresses_that_cannot_be(monkeypatch):
+    with pytest.raises(ValueError, match="port is from 0 to 65535, got 70000"):
+        command.bound("127.0.0.1", 70000)
+    with pytest.raises(OSError, match=r"This machine cannot listen at 192\.0\.2\.1: Cannot assign"):
+        command.bound("192.0.2.1", 0)
+    with pytest.raises(OSError, match="This machine cannot listen at no such name: "):
+        command.bound("no such name", 0)
+
+    def refuse(self, address):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket, "socket", type("Socket", (socket.socket,), {"bind": refuse}))
+    with pytest.raises(OSError, match=r"Port 80 needs more rights\. Choose one from 1024"):
+        command.bound("127.0.0.1", 80)
+
+
+def test_the_options_arrive(monkeypatch):
+    asked = []
+    monkeypatch.setattr(command, "serve", lambda path, **options: asked.append((path, options)))
+    assert cli.main(["demo"]) == 0
+    assert cli.main(["demo", "--workdir=run", "--host=0.0.0.0", "--port=9000"]) == 0
+    assert asked == [
+        (None, {"host": "127.0.0.1", "port": 8000}),
+        ("run", {"host": "0.0.0.0", "port": 9000}),
+    ]
+
+
+def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys):
+    there = builtins.__import__
+
+    def missing(name, *rest):
+        if name.startswith("ssagan_jax.demo"):
+            raise ModuleNotFoundError("No module named 'starlette'", name="starlette")
+        return there(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    assert cli.main(["demo"]) == 1
+    told = capsys.readouterr().err
+    assert told == (
+        "ssagan: ssagan demo needs the package starlette: pip install 'ssagan_jax[demo]'\n"
+    )
+
+
+def test_a_workdir_without_a_model(capsys, tmp_path):
+    assert cli.main(["demo", f"--workdir={tmp_path}", "--port=0"]) == 1
+    assert "No checkpoint in" in capsys.readouterr().err
+
+
+def test_nothing_is_left_when_it_is_stopped(tmp_path):
+    code = (
+        "import sys\n"
+        "from ssagan_jax.demo import command\n"
+        "from tests.movers import mover\n"
+        "command.animator = lambda path: mover()\n"
+        "import time\n"
+        "def make(folder, order, progress):\n"
+        "    while True:\n"
+        "        time.sleep(0.05)\n"
+        "        progress(0, order.frames)\n"
+        "command.clips.maker = lambda model, side: make\n"
+        "command.serve(host='127.0.0.1', port=0)\n"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("The demo is at http://127.0.0.1:"), line
+        url = line.split()[4]
+        ordered = httpx.post(
+            f"{url}api/clips",
+            content=picture(),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        assert ordered.status_code == 201
+        assert len(list(tmp_path.rglob("upload"))) == 1
+        process.send_signal(signal.SIGTERM)
+        process.wait(15)
+    finally:
+        process.kill()
+        process.communicate()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_it_says_at_the_start():
+    assert command._welcome("127.0.0.1", 8000) == (
+        "The demo is at http://127.0.0.1:8000/ (Ctrl-C ends it)."
+    )
+    assert "http://[::1]:9/" in command._welcome("::1", 9)
+    assert "password" not in command._welcome("localhost", 9)
+    told = command._welcome("0.0.0.0", 8000)
+    assert "0.0.0.0" not in told and "there is no password" in told
