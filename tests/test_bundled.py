@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import build, bundled, saved_network
-from tests.stubs import leaves, variables
+from tests.stubs import leaves, quick_jit, variables
 
 CONFIG = {
     "dataset": {"size": 32, "frames": 8, "name": "synthetic"},
@@ -123,3 +124,16 @@ def test_the_command(folder, monkeypatch, capsys, tmp_path):
     bundled.main()
     assert "model.safetensors: 0.00 MB" in capsys.readouterr().out
     assert bundled.load(tmp_path / "new")[2]["step"] == "40"
+
+
+def test_the_packages_own_is_whole_and_animates():
+    """What ``ssagan generate photo.jpg -o sky.mp4`` takes where no run is given."""
+    config, variables, info = bundled.load()
+    assert info["path"] == str(bundled.ASSETS)
+    module = build.generator(config)
+    size = config["dataset"]["size"]
+    photo = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (1, size, size, 3)), jnp.float32)
+    clip = quick_jit(partial(module.apply, train=False))(variables, photo).clip
+    assert clip.shape == (1, config["dataset"]["frames"], size, size, 3)
+    assert np.abs(clip[:, -1] - clip[:, 0]).mean() > 0.01  # it moves
+    assert np.abs(clip[:, 0] - photo).mean() < 0.2  # from the photo on
