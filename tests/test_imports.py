@@ -24,7 +24,7 @@ LAYERS = (
     | {"attention_sheet", "attention_maps", "html_page"},
     {"video_io", "plots", "results", "saved_network", "train.compiled"},
     {"clip_files", "checkpoints"},
-    {"generate", "evaluate", "weights"},
+    {"generate", "evaluate", "weights", "export"},
     {"draws"},
     {"train.writers", "train.workdirs", "train.samples", "train.start", "evaluation_command"}
     | {"train.progress", "train.signals"},
