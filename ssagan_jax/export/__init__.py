@@ -9,8 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ssagan_jax.export.card import card, write_card
-from ssagan_jax.export.function import function
+from ssagan_jax.export.card import describe, write_card
+from ssagan_jax.export.function import read
 
 # The module with ``write(function, path, *, batch)`` of each format.
 FORMATS = {"stablehlo": "stable_hlo", "onnx": "onnx_file", "savedmodel": "saved_model"}
@@ -47,16 +47,16 @@ def export(
     writer = _writer(format)
     output = Path(output)
     _check_output(output, overwrite=overwrite)
-    made = function(path)
+    function = read(path)
     writer.check()
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
         partial = Path(folder) / output.name
-        writer.write(made, partial, batch=count)
-        text = card(made, partial, format=format, batch=count, loading=writer.LOADING)
+        writer.write(function, partial, batch=count)
+        card = describe(function, partial, format=format, batch=count, loading=writer.LOADING)
         _remove(output)
         partial.rename(output)
-    write_card(output, text)
+    write_card(output, card)
     return output
 
 

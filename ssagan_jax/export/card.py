@@ -10,7 +10,7 @@ import ssagan_jax
 from ssagan_jax.export.function import Function
 
 
-def card(
+def describe(
     function: Function, path: Path, *, format: str, batch: int | None, loading: tuple[str, ...]
 ) -> dict:
     """Everything a user without this package needs to know of what was written to ``path``."""

@@ -44,7 +44,7 @@ class Function:
         return jax.vmap(lambda photo: self.one(variables, photo))(photos)
 
 
-def function(path: str | Path) -> Function:
+def read(path: str | Path) -> Function:
     """The Function of a training workdir or of one checkpoint folder.
 
     Raises:

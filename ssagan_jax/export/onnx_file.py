@@ -23,7 +23,7 @@ LOADING = (
 def check():
     """Raises ImportError if a package is missing, or this Python has none."""
     if sys.version_info < (3, 12):
-        found = f"{sys.version_info.major}.{sys.version_info.minor}"
+        found = ".".join(map(str, sys.version_info[:2]))
         raise ImportError(
             f"ONNX files are written by jax2onnx, which needs Python 3.12 or later, not {found}. "
             "Export from there; the file itself runs anywhere."

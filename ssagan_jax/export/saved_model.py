@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ssagan_jax.export.function import Function
-from ssagan_jax.export.stable_hlo import PLATFORMS
+from ssagan_jax.export.stable_hlo import PLATFORMS, without_sources
 
 LOADING = (
     "# pip install tensorflow",
@@ -46,7 +46,8 @@ def write(function: Function, path: Path, *, batch: int | None):
     signature = tf.function(
         lambda photo: {"clip": model.animate(photo)}, input_signature=model.animate.input_signature
     )
-    tf.saved_model.save(model, str(path), signatures=signature)
+    with without_sources():
+        tf.saved_model.save(model, str(path), signatures=signature)
 
 
 def _dictionaries(tree):

@@ -1,5 +1,7 @@
 """StableHLO by ``jax.export``: one file for cpu, cuda and tpu, weights within."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jax
@@ -32,4 +34,16 @@ def write(function: Function, path: Path, *, batch: int | None):
     [size] = jax.export.symbolic_shape("b") if batch is None else [batch]
     photos = jax.ShapeDtypeStruct((size, function.size, function.size, 3), jnp.float32)
     run = jax.jit(lambda photos: function.many(function.variables, photos))
-    path.write_bytes(jax.export.export(run, platforms=PLATFORMS)(photos).serialize())
+    with without_sources():
+        path.write_bytes(jax.export.export(run, platforms=PLATFORMS)(photos).serialize())
+
+
+@contextmanager
+def without_sources() -> Iterator[None]:
+    """What is lowered within it does not name the files and lines that it comes from."""
+    before = jax.config.jax_traceback_in_locations_limit
+    jax.config.update("jax_traceback_in_locations_limit", 0)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_traceback_in_locations_limit", before)
