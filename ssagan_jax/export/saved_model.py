@@ -10,7 +10,7 @@ LOADING = (
     "import tensorflow as tf",
     'model = tf.saved_model.load("{name}")',
     "clip = model.animate(photo)",
-    "# or, by the signature: model.signatures['serving_default'](photo=...)['clip']",
+    "# or, by the signature: model.signatures['serving_default'](photo=photo)['clip']",
 )
 
 
