@@ -1,5 +1,6 @@
 """TensorFlow's SavedModel by ``jax2tf``: the same StableHLO in a TensorFlow graph."""
 
+from functools import partial
 from pathlib import Path
 
 from ssagan_jax.export.function import Function
@@ -29,23 +30,22 @@ def write(function: Function, path: Path, *, batch: int | None):
     import tensorflow as tf
     from jax.experimental import jax2tf
 
-    convert = jax2tf.convert(
-        function.many,
-        polymorphic_shapes=[None, "(b, ...)"] if batch is None else None,
-        with_gradient=False,
-        native_serialization_platforms=PLATFORMS,
-    )
+    convert = partial(jax2tf.convert, with_gradient=False, native_serialization_platforms=PLATFORMS)
+    one, many = convert(function.one), convert(function.many)
+    clip = tf.TensorSpec((function.frames, function.size, function.size, 3), tf.float32)
     model = tf.Module()
     model.weights = tf.nest.map_structure(tf.Variable, _dictionaries(function.variables))
-    shape = (batch, function.size, function.size, 3)
-    model.animate = tf.function(
-        lambda photo: convert(model.weights, photo),
-        autograph=False,
-        input_signature=[tf.TensorSpec(shape, tf.float32, name="photo")],
-    )
-    signature = tf.function(
-        lambda photo: {"clip": model.animate(photo)}, input_signature=model.animate.input_signature
-    )
+
+    def animate(photo):
+        if batch is None:
+            # Photo by photo. One program for any number would contain an operation of newer
+            # versions of StableHLO than TensorFlow 2.21 reads (jax 0.12).
+            return tf.map_fn(partial(one, model.weights), photo, fn_output_signature=clip)
+        return many(model.weights, photo)
+
+    photos = tf.TensorSpec((batch, function.size, function.size, 3), tf.float32, name="photo")
+    model.animate = tf.function(animate, autograph=False, input_signature=[photos])
+    signature = tf.function(lambda photo: {"clip": model.animate(photo)}, input_signature=[photos])
     with without_sources():
         tf.saved_model.save(model, str(path), signatures=signature)
 
