@@ -54,7 +54,7 @@ setup(
         "tensorflow": ["tensorflow-cpu", "tensorboard"],
         # `ssagan export --format=onnx`, on Python 3.12 or later. jax2onnx itself asks for an older
         # orbax-checkpoint than ours, which it does not use: docs/export.md has the command.
-        "onnx": ["onnx>=1.20", "onnx-ir>=0.2.1", "onnxruntime>=1.24"],
+        "onnx": ["onnx>=1.20", "onnx-ir>=0.2.1", "onnxruntime>=1.24", "dm-pix", "equinox>=0.13"],
     },
     entry_points={"console_scripts": ["ssagan = ssagan_jax.cli:main"]},
 )
