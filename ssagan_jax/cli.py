@@ -222,6 +222,21 @@ def _demo(arguments, _):
     command.serve(arguments.workdir, host=arguments.host, port=arguments.port)
 
 
+def _export(arguments, _):
+    _prepare_jax()
+    from ssagan_jax.export import export
+
+    written = export(
+        arguments.workdir,
+        arguments.output,
+        format=arguments.format,
+        batch=arguments.batch,
+        overwrite=arguments.overwrite,
+    )
+    print(written)
+    print(f"{written}.json")
+
+
 def _prepare_jax():
     """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
     import jax
@@ -251,6 +266,8 @@ def _parser() -> argparse.ArgumentParser:
     _doctor_options(_command(commands, "doctor", _doctor, text))
     _report_options(_command(commands, "report", _report, "one HTML page of a run"))
     _demo_options(_command(commands, "demo", _demo, "a page that animates visitors' photos"))
+    text = "the generator as a file that runs without this package"
+    _export_options(_command(commands, "export", _export, text))
     return parser
 
 
@@ -349,6 +366,14 @@ def _demo_options(parser):
     )
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=text)
     parser.add_argument("--port", type=int, default=8000, metavar="N")
+
+
+def _export_options(parser):
+    parser.add_argument("--workdir", required=True, metavar="DIR", help="a run or a checkpoint")
+    parser.add_argument("--format", required=True, metavar="F", help="stablehlo, onnx, savedmodel")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a file or folder")
+    parser.add_argument("--batch", default="symbolic", metavar="N", help="photos (default: any)")
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier export")
 
 
 def _import_torch_options(parser):

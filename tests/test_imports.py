@@ -26,7 +26,7 @@ LAYERS = (
     {"video_io", "plots", "results", "saved_network", "train.compiled", "native_size"}
     | {"psnr_picture"},
     {"clip_files", "checkpoints", "bundled"},
-    {"generate", "evaluate", "weights"},
+    {"generate", "evaluate", "weights", "export"},
     {"draws", "motion"},
     {"animation"},
     {"generation_command"},

@@ -17,6 +17,7 @@ from einops import rearrange
 from jax import lax
 from jaxtyping import Array, Float
 
+from ssagan_jax.ops import target
 from ssagan_jax.ops.repeats import Repeats
 
 # kind -> "maps tokens features": which axes index separate attention maps, the tokens
@@ -180,7 +181,7 @@ _blockwise.defvjp(_blockwise_forward, _blockwise_backward)
 
 
 def _block_bytes():
-    return _BLOCK_BYTES * (1 if jax.default_backend() == "cpu" else _ACCELERATOR_FACTOR)
+    return _BLOCK_BYTES * (1 if target.backend() == "cpu" else _ACCELERATOR_FACTOR)
 
 
 def _block_size(batch, tokens):

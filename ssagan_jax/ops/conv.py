@@ -26,6 +26,8 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
+from ssagan_jax.ops import target
+
 IMPLEMENTATIONS = ("auto", "lax", "fast")
 Triple = tuple[int, int, int]
 
@@ -121,7 +123,7 @@ def _check(x, kernel, kernel_channels, implementation):
 def _form(size: Triple, kernel: Triple, strides: Triple, padding: Triple, implementation: str):
     """The form of a convolution from `size`: "pointwise", "dense", "halving" or "lax"."""
     if implementation == "auto":
-        implementation = "fast" if jax.default_backend() == "cpu" else "lax"
+        implementation = "fast" if target.backend() == "cpu" else "lax"
     if implementation == "lax":
         return "lax"
     if padding == (0, 0, 0) and kernel == size:

@@ -1,0 +1,49 @@
+"""The card beside an exported model: what it is, and how to load it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import jax
+
+import ssagan_jax
+from ssagan_jax.export.function import Function
+
+
+def describe(
+    function: Function, path: Path, *, format: str, batch: int | None, loading: tuple[str, ...]
+) -> dict:
+    """Everything a user without this package needs to know of what was written to ``path``."""
+    size, frames, any_number = function.size, function.frames, "b" if batch is None else batch
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    return {
+        "name": path.name,
+        "model": function.name,
+        "format": format,
+        "size": size,
+        "frames": frames,
+        "input": _array([any_number, size, size, 3], "photo: RGB, uint8 / 127.5 - 1"),
+        "output": _array([any_number, frames, size, size, 3], "clip: RGB, as the photo"),
+        "computes_in": "float32",
+        "trained_in": function.info["precision"],
+        "checkpoint": {"step": function.info["step"], "sha256": function.info["hash"]},
+        "versions": {"ssagan_jax": ssagan_jax.__version__, "jax": jax.__version__},
+        "bytes": sum(file.stat().st_size for file in files),
+        "sha256": {file.relative_to(path.parent).as_posix(): _sha256(file) for file in files},
+        "load": [line.replace("{name}", path.name) for line in loading],
+    }
+
+
+def write_card(path: Path, content: dict):
+    """Writes ``path.json``."""
+    text = json.dumps(content, indent=2, allow_nan=False)
+    path.with_name(f"{path.name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _array(shape, what):
+    return {"shape": shape, "dtype": "float32", "range": [-1, 1], "what": what}
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,95 @@
+"""What is exported of a checkpoint: a pure function from one photo to its clip, and its weights."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from ssagan_jax import build
+from ssagan_jax.ops import target
+from ssagan_jax.saved_network import load_generator
+
+# What the exported program is computed in, whatever the run used: the file is to give the same
+# clips everywhere. Nothing is kept for gradients.
+COMPUTE = {"precision": "float32", "remat": "none"}
+
+
+@dataclass(frozen=True)
+class Function:
+    """A generator without its module.
+
+    Attributes:
+      name: of the model.
+      size: height and width S of photos and clips, in pixels.
+      frames: length T of the clips.
+      variables: all collections, as NumPy arrays.
+      info: ``step`` and ``hash`` of the checkpoint, ``precision`` of the run.
+      one: variables and a photo [S, S, 3] to its clip [T, S, S, 3].
+    """
+
+    name: str
+    size: int
+    frames: int
+    variables: Mapping[str, Any]
+    info: Mapping[str, str]
+    one: Callable[[Mapping, Float[Array, "s s 3"]], Float[Array, "t s s 3"]]
+
+    def many(self, variables: Mapping, photos: Float[Array, "b s s 3"]):
+        """Clips of photos, each by itself: traced for one, so that any number will do."""
+        return jax.vmap(lambda photo: self.one(variables, photo))(photos)
+
+
+def read(path: str | Path) -> Function:
+    """The Function of a training workdir or of one checkpoint folder.
+
+    Raises:
+      FileNotFoundError: if there is no checkpoint, saying what was looked for.
+      ValueError: the model's clips are not a function of the photo alone, or it is half a system.
+    """
+    config, variables, info = load_generator(path)
+    module = build.generator(config)
+    name = config["generator"]["name"]
+    _check(name, module, config)
+    options = {key: value for key, value in COMPUTE.items() if hasattr(module, key)}
+    return Function(
+        name=name,
+        size=module.size,
+        frames=module.frames,
+        variables=variables,
+        info={
+            "step": info["step"],
+            "hash": info["hash"],
+            "precision": getattr(module, "precision", "float32"),
+        },
+        one=_one(module.clone(**options)),
+    )
+
+
+def _check(name, module, config):
+    if getattr(module, "draws_noise", False):
+        raise ValueError(
+            f'The generator "{name}" draws noise for each clip; an exported file is a function of '
+            "the photo alone. Use ssagan generate, or export another model."
+        )
+    source = config.get("imported", {})
+    if source.get("stage") == 2 and not source.get("first"):
+        raise ValueError(
+            "This is a second stage alone, which refines clips, not photos. Export the system of "
+            "both: ssagan import-torch ... --stage=2 --first=STAGE1.pth makes it of MD-GAN's."
+        )
+
+
+def _one(module: nn.Module):
+    def one(variables, photo):
+        # The forms that run fast on every backend, and the only ones that ONNX has: 2-D
+        # convolutions, and attention a few rows of a map at a time.
+        with target.written_for("cpu"):
+            variables = jax.tree.map(jnp.asarray, variables)
+            return module.apply(variables, photo[None], train=False).clip[0]
+
+    return one
