@@ -60,7 +60,7 @@ def test_one_photo_and_no_loop(exported, trained, tmp_path):
 
 def test_attention_in_blocks(exported, trained, tmp_path, monkeypatch):
     expected = clips(trained, photos())
-    monkeypatch.setattr(attention, "_BLOCK_BYTES", 2**18)
+    monkeypatch.setattr(attention, "_BLOCK_BYTES", 2**16)
     exported(trained, batch=2)
     [clip] = session(tmp_path).run(["clip"], {"photo": photos(2)})
     np.testing.assert_allclose(clip, expected[:2], atol=1e-5)
