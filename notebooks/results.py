@@ -4,7 +4,7 @@
 # Reads result files, draws the paper's tables and curves per frame, and shows why one of the
 # usual columns, the mean PSNR of frames, can put a worse clip first.
 #
-# Nothing is trained here. Half a minute on two CPU cores.
+# Nothing is trained here. Fifteen seconds on two CPU cores.
 
 # %% [markdown]
 # ## Install

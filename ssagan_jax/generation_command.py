@@ -26,7 +26,7 @@ class Files:
     Attributes:
       fps: frames per second.
       gif: also OUT.gif.
-      save_frames: also the frames, as they are, in OUT_frames/0000.png and so on.
+      save_frames: also the frames, as they are, in OUT_frames/00000.png and so on.
       overwrite: what is there may be replaced.
     """
 

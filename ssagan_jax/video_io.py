@@ -26,6 +26,7 @@ Add = Callable[[np.ndarray], None]
 
 _UNSPECIFIED = 2
 _GIF_MAX_FPS = 50  # browsers slow faster ones down to 10
+_SLOWEST, _FASTEST = 0.1, 1000
 
 
 def read_frames(path: str | os.PathLike) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
@@ -148,8 +149,8 @@ def _writer(path: str | os.PathLike) -> Callable[..., contextlib.AbstractContext
 
 
 def _check_rate(fps: int | float, *, gif: bool) -> None:
-    if not 0 < fps < float("inf"):
-        raise ValueError(f"fps is frames per second, above 0, got {fps}.")
+    if not _SLOWEST <= fps <= _FASTEST:
+        raise ValueError(f"fps is frames per second, from {_SLOWEST} to {_FASTEST}, got {fps}.")
     if gif and fps > _GIF_MAX_FPS:
         raise ValueError(f"GIF plays at most {_GIF_MAX_FPS} frames per second, got {fps}.")
 
