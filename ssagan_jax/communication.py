@@ -43,7 +43,13 @@ class Collective:
 
     @property
     def bytes(self) -> int:
-        """Of the whole arrays, each time: what is summed, gathered, or scattered."""
+        """Of the whole arrays, each time: what is summed, gathered, or scattered.
+
+        Raises:
+          ValueError: for a scattered sum whose number of devices the program does not say.
+        """
+        if self.kind == "reduce-scatter" and not self.group:
+            raise ValueError(f"How many devices share {self} is not in the program.")
         left = sum(_bits(dtype) * prod(shape) // 8 for dtype, shape in self.arrays)
         return left * self.group if self.kind == "reduce-scatter" else left
 

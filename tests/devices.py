@@ -24,7 +24,7 @@ from jax.sharding import Mesh
 
 from ssagan_jax import communication, models, sharding
 from ssagan_jax.train.state import create
-from ssagan_jax.train.step import train_step
+from ssagan_jax.train.step import STEPS
 from tests.stubs import clips, drawn_state, leaves, make_gan
 
 SMALL = dict(size=32, frames=8, features=2)
@@ -84,22 +84,30 @@ def train(gan, batches, axes, rules=()):
     places = sharding.state_sharding(mesh, state, rules)
     place = sharding.batch_sharding(mesh, len(batches[0]))
     gan = dataclasses.replace(gan, gather=sharding.gather(places))
-    step = jax.jit(
-        partial(train_step, gan, update_generator=True),
-        in_shardings=(places, {"clip": place}),
-        out_shardings=(places, sharding.replicated(mesh)),
-    )
-    step = step.lower(state, {"clip": jax.typeof(batches[0])}).compile()
+    programs = [
+        jax.jit(
+            partial(update, gan),
+            in_shardings=(places, {"clip": place}),
+            out_shardings=(places, sharding.replicated(mesh)),
+        )
+        .lower(state, {"clip": jax.typeof(batches[0])})
+        .compile()
+        for update in STEPS.values()
+    ]
     state = jax.device_put(state, places)
     for batch in batches:
         batch = sharding.put_batch({"clip": batch}, place)
         assert len(batch["clip"].addressable_shards) == mesh.size
-        state, metrics = step(state, batch)
+        metrics = {}
+        for program in programs:
+            state, more = program(state, batch)
+            metrics |= more
     found = {f"metrics/{name}": leaf for name, leaf in metrics.items()}
     for name, leaf in leaves(state).items():
         found[f"state/{name}"] = leaf
         found[f"shard/{name}"] = leaf.addressable_shards[0].data.shape
-    sent = [dataclasses.asdict(one) for one in communication.collectives(step.as_text())]
+    texts = [program.as_text() for program in programs]
+    sent = [dataclasses.asdict(one) for text in texts for one in communication.collectives(text)]
     found = {name: np.asarray(value) for name, value in found.items()}
     return {**found, "sent": np.asarray(json.dumps(sent))}
 

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ssagan_jax.export.card import describe, write_card
+from ssagan_jax.export.card import card_path, describe, write_card
 from ssagan_jax.export.function import read
 
 # The module with ``write(function, path, *, batch)`` of each format.
@@ -39,7 +39,7 @@ def export(
 
     Raises:
       ValueError: bad arguments, or a model that cannot be exported, saying why.
-      FileExistsError: there is something at ``output``.
+      FileExistsError: there is something at ``output``, or where its card goes.
       FileNotFoundError: there is no checkpoint in ``path``.
       ImportError: the format needs a package that is missing.
     """
@@ -82,11 +82,10 @@ def _batch(batch) -> int | None:
 
 
 def _check_output(output: Path, *, overwrite):
-    if not output.exists():
-        return
-    if not overwrite:
+    taken = next((path for path in (output, card_path(output)) if path.exists()), None)
+    if taken and not overwrite:
         raise FileExistsError(
-            f"{output} exists. Choose another name, or replace it with --overwrite."
+            f"{taken} exists. Choose another name, or replace it with --overwrite."
         )
     if output.is_dir() and not (output / "saved_model.pb").is_file():
         raise FileExistsError(

@@ -8,6 +8,7 @@ import jax
 
 import ssagan_jax
 from ssagan_jax.export.function import Function
+from ssagan_jax.photo_io import replacing
 
 
 def describe(
@@ -34,10 +35,16 @@ def describe(
     }
 
 
+def card_path(path: Path) -> Path:
+    """Where the card of an export at ``path`` lies."""
+    return path.with_name(f"{path.name}.json")
+
+
 def write_card(path: Path, content: dict):
-    """Writes ``path.json``."""
+    """Writes the card, whole or not at all."""
     text = json.dumps(content, indent=2, allow_nan=False)
-    path.with_name(f"{path.name}.json").write_text(text + "\n", encoding="utf-8")
+    with replacing(card_path(path)) as partial:
+        partial.write_text(text + "\n", encoding="utf-8")
 
 
 def _array(shape, what):

@@ -65,6 +65,13 @@ def test_an_output_that_exists(capsys, trained, tmp_path):
     assert (tmp_path / "sky.stablehlo").read_text() == "mine"
 
 
+def test_a_file_in_the_cards_place(trained, tmp_path):
+    (tmp_path / "sky.json").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"sky\.json exists\. Choose another name"):
+        export(trained, tmp_path / "sky", format="stablehlo")
+    assert (tmp_path / "sky.json").read_text() == "mine"
+
+
 def test_a_folder_is_not_overwritten(capsys, trained, tmp_path):
     options = ["--format=stablehlo", "--overwrite"]
     assert "is a folder and no SavedModel" in refused(capsys, trained, tmp_path, *options)
