@@ -137,5 +137,5 @@ def test_groups_in_a_new_notation():
 
 def test_a_scattered_sum_of_an_unknown_number_of_devices():
     one = Collective("reduce-scatter", (("f32", (2,)),), 0, 1, True, "")
-    with pytest.raises(ValueError, match="How many devices share .* is not in the program"):
+    with pytest.raises(ValueError, match=r"How many devices share .* is not in the program"):
         _ = one.bytes
