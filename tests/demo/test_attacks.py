@@ -521,4 +521,10 @@ def test_a_photo_that_breaks_the_decoder_stops_nobody(serve):
         assert told["state"] == "failed"
         assert "Cannot read The photo as a photo" in told["message"]
         assert "/" not in told["message"]  # no path of the server
+        mask = png_of(64, 48)
+        masked = order(client, picture() + mask, moves="painted", mask_bytes=len(mask))
+        told = finished(client, masked.json()["name"])
+        assert told["state"] == "failed"
+        assert "Cannot read The mask as a photo" in told["message"]
+        assert "/" not in told["message"]
         assert finished(client, order(client, seconds=1).json()["name"])["state"] == "ready"
