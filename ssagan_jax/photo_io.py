@@ -58,12 +58,15 @@ def decode_photo(
         return _upright_rgb(image)
 
 
-def read_mask(path: str | os.PathLike) -> UInt8[np.ndarray, "h w"]:
-    """Reads a mask: the greys of a picture, upright; transparent is black. Errors as a photo's."""
+def read_mask(path: str | os.PathLike, *, label: str | None = None) -> UInt8[np.ndarray, "h w"]:
+    """Reads a mask: the greys of a picture, upright; transparent is black.
+
+    Errors as a photo's; those of its content call it ``label``, None: by its path.
+    """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"No mask at {path}. Check the path.")
-    with open(path, "rb") as file, _opened(file, str(path)) as image:
+    with open(path, "rb") as file, _opened(file, label or str(path)) as image:
         return _upright_rgb(image, behind="black").max(axis=2)
 
 

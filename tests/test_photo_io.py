@@ -163,6 +163,9 @@ def test_read_mask(tmp_path):
     np.testing.assert_array_equal(mask, np.tile([255, 255, 0, 0, 255, 255, 0, 0], (6, 1)))
     with pytest.raises(FileNotFoundError, match=r"No mask at .*none\.png"):
         photo_io.read_mask(tmp_path / "none.png")
+    (tmp_path / "bad.png").write_text("nothing")
+    with pytest.raises(ValueError, match="Cannot read The mask as a photo"):
+        photo_io.read_mask(tmp_path / "bad.png", label="The mask")
 
 
 def test_write_image_makes_the_folder_and_is_lossless(tmp_path):

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import jax
 import numpy as np
 from PIL import Image
 
@@ -13,9 +14,12 @@ from ssagan_jax.generate import Animator
 
 UPLOAD, MASK = "upload", "mask"
 VIDEO, GIF, PHOTO = "clip.mp4", "clip.gif", "photo.jpg"
-# Both sides of a clip are multiples of it: each size compiles a program, so there are few sizes.
+# Both sides of a clip are multiples of it: each size compiles programs, so there are few sizes.
 STEP = 16
+SIZES = 64  # whose programs are kept in memory: then all are dropped
 GIF_SIDE, GIF_EVERY = 480, 2  # pixels; every second frame: GIFs are large
+
+NEVER = 1e9  # seconds
 
 Progress = Callable[[int, int], None]
 Make = Callable[[Path, Order, Progress], None]
@@ -33,12 +37,18 @@ def maker(model: Animator, *, side: int) -> Make:
       ``PHOTO`` (what the clip is compared with: its size, upright), then ``VIDEO`` and ``GIF``.
       Raises ValueError, in words for the visitor, for a photo that cannot be animated.
     """
+    sizes: set[tuple[int, ...]] = set()
 
     def make(folder: Path, order: Order, progress: Progress) -> None:
         with open(folder / UPLOAD, "rb") as file:
-            photo = reduced(photo_io.decode_photo(file, "The photo"), side=side)
-        mask = _mask(folder, photo, order)
-        photo, mask = trimmed(photo), None if mask is None else trimmed(mask)
+            whole = reduced(photo_io.decode_photo(file, "The photo"), side=side)
+        photo = trimmed(whole)
+        _check_shape(photo, model, side)
+        if len(sizes | {photo.shape}) > SIZES:
+            jax.clear_caches()
+            sizes.clear()
+        sizes.add(photo.shape)
+        mask = _mask(folder, whole, photo, order)
         Image.fromarray(photo).save(folder / PHOTO, quality=92)
         options = animation.Options(
             frames=order.frames, speed=order.speed, loop=True, seed=order.seed
@@ -56,8 +66,14 @@ def maker(model: Animator, *, side: int) -> Make:
 
 
 def warm_up(model: Animator) -> None:
-    """Compiles the model before the first visitor comes."""
+    """Compiles the model before the first visitor comes.
+
+    Programs compiled later in this process are not written to the disk: their sizes are chosen by
+    strangers. Those that are there are still read.
+    """
     model(np.zeros((1, model.size, model.size, 3), np.uint8), seed=0)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", NEVER)
+    jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
 
 
 def reduced(photo: np.ndarray, *, side: int) -> np.ndarray:
@@ -82,11 +98,22 @@ def trimmed(image: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(image[top : top + tall, left : left + wide])
 
 
-def _mask(folder: Path, photo: np.ndarray, order: Order) -> np.ndarray | None:
-    """At the photo's size. Raises ValueError as ``maker``."""
+def _check_shape(photo: np.ndarray, model: Animator, side: int) -> None:
+    """Raises ValueError for a panorama that is too narrow, however large it was."""
+    height, width = photo.shape[:2]
+    short, long = sorted((height, width))
+    if short < model.size and long * model.size > short * side:
+        raise ValueError(
+            f"The photo is too narrow: at {width} x {height} pixels, the most for a clip, its "
+            f"short side is below the model's {model.size}. Cut a part out of it."
+        )
+
+
+def _mask(folder: Path, whole: np.ndarray, photo: np.ndarray, order: Order) -> np.ndarray | None:
+    """At the size of the photo, which is trimmed of the whole. Raises ValueError as ``maker``."""
     if order.moves == PAINTED:
-        painted = masks.feathered(photo_io.read_mask(folder / MASK))
-        return masks.fitted(painted, height=photo.shape[0], width=photo.shape[1])
+        painted = masks.feathered(photo_io.read_mask(folder / MASK, label="The mask"))
+        return trimmed(masks.fitted(painted, height=whole.shape[0], width=whole.shape[1]))
     return _sky(photo) if order.moves == SKY else None
 
 

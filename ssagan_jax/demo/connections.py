@@ -1,4 +1,4 @@
-"""Connections that cost nothing: closed when they stay silent, and not too many of one address."""
+"""Connections that cost little: closed when silent or slow, and not too many of one address."""
 
 from collections import Counter
 
@@ -13,8 +13,8 @@ _AT_WORK = object()
 def protocol(limits: Limits) -> type[H11Protocol]:
     """uvicorn's protocol with limits of its own.
 
-    uvicorn waits without end for the rest of a request's head, and its ``limit_concurrency`` lets
-    one address take all connections.
+    uvicorn waits without end for the rest of a request's head and for a client that reads no more,
+    and its ``limit_concurrency`` lets one address take all connections.
     """
     open_of: Counter[str] = Counter()
 
@@ -22,6 +22,7 @@ def protocol(limits: Limits) -> type[H11Protocol]:
         def connection_made(self, transport):
             super().connection_made(transport)
             self._silence = None
+            self._under_way, self._since = None, 0.0
             self._address = network_of((transport.get_extra_info("peername") or ("",))[0])
             open_of[self._address] += 1
             each, most = limits.connections_each, limits.connections
@@ -39,12 +40,20 @@ def protocol(limits: Limits) -> type[H11Protocol]:
             super().connection_lost(exc)
 
         def _look(self, before):
-            """Closes a connection that was between two requests at the last look and still is."""
+            """Closes a connection that was between two requests at the last look and still is.
+
+            And one whose answer takes too long.
+            """
             between = self.cycle is None or self.cycle.response_complete
-            if between and self.cycle is before:
+            if self.cycle is before if between else self._overdue():
                 self.transport.abort()
                 return
             now = self.cycle if between else _AT_WORK
             self._silence = self.loop.call_later(limits.head_seconds, self._look, now)
+
+        def _overdue(self):
+            if self.cycle is not self._under_way:
+                self._under_way, self._since = self.cycle, self.loop.time()
+            return self.loop.time() - self._since > limits.response_seconds
 
     return Connection

@@ -5,10 +5,12 @@ import math
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ssagan_jax.demo.orders import Refused
@@ -42,6 +44,34 @@ class Headed:
             await send(message)
 
         await self._app(scope, receive, send_headed)
+
+
+class Checked:
+    """Lets through only requests that pass a check: to any path, known or not.
+
+    Args:
+      app: what they go to.
+      check: raises Refused.
+      refusal: makes the answer then.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        check: Callable[[Scope], None],
+        refusal: Callable[[Request, Refused], Awaitable[Response]],
+    ):
+        self._app, self._check, self._refusal = app, check, refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self._app
+        if scope["type"] == "http":
+            try:
+                self._check(scope)
+            except Refused as error:
+                answer = await self._refusal(Request(scope), error)
+        await answer(scope, receive, send)
 
 
 def own_names(host: str) -> frozenset[str]:

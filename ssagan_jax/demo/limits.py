@@ -14,6 +14,8 @@ class Limits:
       upload_seconds: from the head of a request to the end of its body.
       head_seconds: a connection that sends no whole request head for as long is closed (it takes
         twice as long at most).
+      response_seconds: from the head of a request until its answer is taken; then the connection is
+        closed, since a reader may have stopped (it takes two ``head_seconds`` longer at most).
       job_seconds: of work on one clip.
       waiting: clips in the queue, the one at work included.
       waiting_each: likewise, of one address.
@@ -35,6 +37,7 @@ class Limits:
     side: int = 1280
     upload_seconds: int | float = 60
     head_seconds: int | float = 10
+    response_seconds: int | float = 120
     job_seconds: int | float = 300
     waiting: int = 16
     waiting_each: int = 3

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import functools
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import resources
@@ -15,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from ssagan_jax.demo import clips, example, guards, orders, uploads
 from ssagan_jax.demo.jobs import READY, WAITING, WORKING, Job, Jobs
@@ -50,16 +50,11 @@ def application(jobs: Jobs, *, limits: Limits, host: str, draws_noise: bool) -> 
     ordering = guards.Rate(limits.orders_a_minute)
     names = guards.own_names(host)
 
-    def guarded(endpoint: Endpoint) -> Endpoint:
-        @functools.wraps(endpoint)
-        async def answer(request: Request) -> Response:
-            headers = guards.headers_of(request.scope)
-            guards.check_host(headers, names)
-            requests.take(guards.address_of(request.scope))
-            guards.check_origin(request.method, headers)
-            return await endpoint(request)
-
-        return answer
+    def check(scope: Scope) -> None:
+        headers = guards.headers_of(scope)
+        guards.check_host(headers, names)
+        requests.take(guards.address_of(scope))
+        guards.check_origin(scope["method"], headers)
 
     async def about(request: Request) -> Response:
         return JSONResponse(
@@ -115,20 +110,25 @@ def application(jobs: Jobs, *, limits: Limits, host: str, draws_noise: bool) -> 
 
     page = _page(_static())
     routes = [
-        Route("/", guarded(page)),
-        Route("/static/{file}", guarded(page)),
-        Route("/api/about", guarded(about)),
-        Route("/api/clips", guarded(order), methods=["POST"]),
-        Route("/api/clips/{name}", guarded(state)),
-        Route("/api/clips/{name}/leave", guarded(leave), methods=["POST"]),
-        Route("/api/clips/{name}/{file}", guarded(result)),
+        Route("/", page),
+        Route("/static/{file}", page),
+        Route("/api/about", about),
+        Route("/api/clips", order, methods=["POST"]),
+        Route("/api/clips/{name}", state),
+        Route("/api/clips/{name}/leave", leave, methods=["POST"]),
+        Route("/api/clips/{name}/{file}", result),
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes,
-        middleware=[Middleware(guards.Headed)],
+        middleware=[
+            Middleware(guards.Headed),
+            Middleware(guards.Checked, check=check, refusal=_refusal),
+        ],
         exception_handlers={Refused: _refusal, uploads.Gone: _gone, HTTPException: _other},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # what is not in the table is not there
+    return app
 
 
 async def _uploaded(request, jobs, address, wanted, limits) -> Job:

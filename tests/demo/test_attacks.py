@@ -376,6 +376,17 @@ def test_names_that_point_here_without_leave(server, client, host, status):
         assert status == 200 or "This server is not called" in answered.json()["message"]
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/api/about/", 404), ("/static/", 404), ("/nothing", 404), ("/api/clips", 405)],
+)
+def test_unknown_paths_are_guarded_too(client, path, status):
+    refused = client.get(path, headers={"Host": "evil.example"})
+    assert (refused.status_code, "location" in refused.headers) == (421, False)
+    assert "frame-ancestors 'none'" in refused.headers["content-security-policy"]
+    assert client.get(path).status_code == status
+
+
 @pytest.mark.parametrize("path", ["/", "/static/app.js", "/api/about", "/nothing", "/api/clips/x"])
 def test_every_answer_has_the_security_headers(client, path):
     headers = client.get(path).headers
@@ -433,6 +444,8 @@ def test_requests_of_one_address(serve):
     with serve(requests_a_minute=5) as server, server.client() as client:
         statuses = [client.get("/api/about").status_code for _ in range(7)]
         assert statuses == [200] * 5 + [429] * 2
+        assert client.get("/nothing").status_code == 429
+        assert client.get("/api/clips").status_code == 429  # else 405
 
 
 def test_a_refused_body_is_taken_so_that_browsers_show_why(serve):
@@ -496,6 +509,28 @@ def test_a_visitor_who_leaves_in_mid_download(serve):
         assert client.get("/").status_code == 200
 
 
+def test_a_visitor_who_stops_reading(serve):
+    limits = {"head_seconds": 0.1, "response_seconds": 0.5, "connections_each": 1}
+    with serve(**limits) as server, server.client("127.0.0.2") as client:
+        name = order(client).json()["name"]
+        finished(client, name)
+        (next(server.folder.rglob("clip.mp4"))).write_bytes(bytes(32 * 2**20))
+        lines = "HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        with server.connect() as connection:
+            connection.sendall(f"GET /api/clips/{name}/clip.mp4 {lines}".encode())
+            begun = time.monotonic()
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+
+            def answered():
+                with server.connect() as another:
+                    another.sendall(f"GET / {lines}".encode())
+                    return answer(another)[0] == 200
+
+            assert not answered()  # the address has no more connections
+            until(answered)
+            assert 0.4 < time.monotonic() - begun < 3
+
+
 def test_options_out_of_range(client):
     for query, message in [
         ({"speed": "1e9"}, "speed is a number from 0.25 to 3.0, got '1e9'"),
@@ -521,4 +556,10 @@ def test_a_photo_that_breaks_the_decoder_stops_nobody(serve):
         assert told["state"] == "failed"
         assert "Cannot read The photo as a photo" in told["message"]
         assert "/" not in told["message"]  # no path of the server
+        mask = png_of(64, 48)
+        masked = order(client, picture() + mask, moves="painted", mask_bytes=len(mask))
+        told = finished(client, masked.json()["name"])
+        assert told["state"] == "failed"
+        assert "Cannot read The mask as a photo" in told["message"]
+        assert "/" not in told["message"]
         assert finished(client, order(client, seconds=1).json()["name"])["state"] == "ready"

@@ -1,17 +1,23 @@
 """A visit from photo to download, with a generator made by hand."""
 
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import video_io
+from ssagan_jax import masks, video_io
 from ssagan_jax.demo import clips, uploads
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Order, Refused
 from tests.demo.visitors import finished, order, picture, serving
 from tests.movers import mover
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def scene(height=48, width=64):
@@ -129,6 +135,53 @@ def test_only_the_sky_moves(tmp_path):
     assert change[60:].max() < 12 and change[:40].max() > 25
     with pytest.raises(ValueError, match=r"No sky was found in the photo\. Paint what may move"):
         made(tmp_path / "b", np.full((96, 128, 3), [90, 40, 10], np.uint8), moves="sky")
+
+
+def test_strangers_choose_sizes_but_programs_are_few(monkeypatch, tmp_path):
+    compiled, cleared = set(), []
+    kept = masks.sky
+
+    def sky(photo):
+        compiled.add(photo.shape)
+        return kept(photo)
+
+    monkeypatch.setattr(masks, "sky", sky)
+    monkeypatch.setattr(clips, "SIZES", 2)
+    monkeypatch.setattr(clips.jax, "clear_caches", lambda: cleared.append(len(compiled)))
+    make = clips.maker(mover(), side=96)
+    for number, size in enumerate([(64, 64), (71, 67), (64, 80), (79, 95), (48, 64), (64, 64)]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / clips.UPLOAD).write_bytes(file_of(scene(*size)))
+        make(folder, Order(moves="sky", seconds=1), lambda done, total: None)
+    assert compiled == {(64, 64, 3), (64, 80, 3), (48, 64, 3)}
+    assert cleared == [2]  # before the third size
+
+
+def test_what_visitors_make_compile_is_not_written_to_the_disk(tmp_path):
+    code = (
+        "import pathlib, sys, jax, numpy as np\n"
+        "from ssagan_jax import cli\n"
+        "from ssagan_jax.demo import clips\n"
+        "from tests.movers import mover\n"
+        "cli._prepare_jax()\n"
+        "run = lambda photos, seed, words: np.asarray(jax.jit(lambda x: x[:, None])(photos))\n"
+        "clips.warm_up(mover(frames=1, run=run))\n"
+        "jax.jit(lambda x: x + 1)(np.ones(3))\n"
+    )
+    environment = {
+        **os.environ,
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+    }
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    assert len(list(tmp_path.glob("*-cache"))) == 1  # the model
+
+
+def test_panoramas_too_narrow_for_the_model(tmp_path):
+    assert made(tmp_path / "a", scene(128, 256), side=64, seconds=1)[0].shape[1:3] == (32, 64)
+    with pytest.raises(ValueError, match=r"too narrow: at 64 x 16 pixels, .* model's 32\. Cut"):
+        made(tmp_path / "b", scene(120, 400), side=64)
 
 
 def test_small_photos_and_masks_of_another_shape(tmp_path):

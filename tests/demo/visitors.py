@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import httpx
+import jax
 import numpy as np
 from PIL import Image
 
@@ -17,6 +18,7 @@ from ssagan_jax.demo.limits import Limits
 from tests.movers import mover
 
 PATIENCE = 10  # seconds
+ON_DISK = ("jax_persistent_cache_min_compile_time_secs", "jax_persistent_cache_enable_xla_caches")
 OCTETS = {"Content-Type": "application/octet-stream"}
 
 
@@ -72,6 +74,7 @@ def serving(monkeypatch, tmp_path, *, make=None, model=None, **limits):
     """A demo at a free port of the loopback, with limits of its own; ended at the end."""
     # Its folder for temporary files, to look into.
     monkeypatch.setattr(command.tempfile, "tempdir", str(tmp_path))
+    settings = {name: getattr(jax.config, name) for name in ON_DISK}  # the demo changes them
     ready, painter = threading.Event(), make or Painter()
     listening = command.bound("127.0.0.1", 0)
     servers = []
@@ -97,6 +100,8 @@ def serving(monkeypatch, tmp_path, *, make=None, model=None, **limits):
         servers[0].should_exit = True
         thread.join(PATIENCE)
         listening.close()
+        for name, value in settings.items():
+            jax.config.update(name, value)
     assert not thread.is_alive()
     assert list(tmp_path.iterdir()) == []  # nothing is left, whatever the test did
 

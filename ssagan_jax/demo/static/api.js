@@ -1,7 +1,12 @@
 // What the page says to its server.
 
-/** The server's one line of text about what went wrong. */
-export class Refusal extends Error {}
+/** The server's one line of text about what went wrong; `status` of HTTP, 0 without an answer. */
+export class Refusal extends Error {
+  constructor(text, status = 0) {
+    super(text);
+    this.status = status;
+  }
+}
 
 async function answer(path, options = {}) {
   let response;
@@ -13,7 +18,7 @@ async function answer(path, options = {}) {
   }
   if (response.ok) return response.status === 204 ? null : response.json();
   const told = await response.json().catch(() => ({}));
-  throw new Refusal(told.message || `The server refused this (${response.status}).`);
+  throw new Refusal(told.message || `The server refused this (${response.status}).`, response.status);
 }
 
 export const about = () => answer("/api/about");

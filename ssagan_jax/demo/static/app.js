@@ -46,14 +46,16 @@ function say(text, error = false) {
 
 async function take(file) {
   if (!file) return;
-  end();
   say("");
+  let taken;
   try {
-    photo = { ...(await prepare(file, LIMITS)) };
+    taken = await prepare(file, LIMITS);
   } catch (error) {
-    return say(error.message, true);
+    return say(error.message, true); // what was there stays
   }
-  photo.url = URL.createObjectURL(photo.blob);
+  end();
+  if (photo) URL.revokeObjectURL(photo.url);
+  photo = { ...taken, url: URL.createObjectURL(taken.blob) };
   at("photo").src = photo.url;
   fit();
   painter.reset(photo.width, photo.height);
@@ -141,15 +143,16 @@ async function show(signal) {
   stay(clip, signal);
 }
 
-/** Tells the server that somebody still looks. */
+/** Tells the server that somebody still looks, as long as it has the clip. */
 async function stay(name, signal) {
-  try {
-    while (true) {
+  while (!signal.aborted) {
+    try {
       await pause(STAY, signal);
       await api.state(name, signal);
+    } catch (error) {
+      if (error.status === 404 && !signal.aborted)
+        return say("The clip is no longer on the server. Make it again to download it.");
     }
-  } catch (error) {
-    if (!signal.aborted) say("The clip is no longer on the server. Make it again to download it.");
   }
 }
 
