@@ -77,10 +77,12 @@ def test_keys_are_those_of_the_base_recipe(case):
 
 
 def fields(settings, role):
-    """The fields of a config's model with their values, but for those both networks share."""
+    """The fields of a config's model with their values, but for those both networks share, and for
+    how it computes what it computes.
+    """
     module = getattr(build, role)(settings)
     names = {field.name for field in dataclasses.fields(module)}
-    names -= {"parent", "name", "size", "frames", *build.COMPUTE}
+    names -= {"parent", "name", "size", "frames", "fold", *build.COMPUTE}
     return {name: getattr(module, name) for name in names}
 
 
