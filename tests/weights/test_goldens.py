@@ -72,10 +72,14 @@ def test_generators(name, mode):
 
     In evaluation SSA-GAN's references are saturated: their spectral vectors are unsettled, so
     activations grow to 1e17 and every value is the sign of one. A handful lies so near zero
-    that rounding decides (those are 3 of 98,304, where double precision agrees with us).
+    that rounding decides (those are 3 of 98,304, where double precision agrees with us). There the
+    sums are taken in the authors' order: with the encoder's equal frames computed once, another
+    order decides 8 of them, of which 5 are up to a sixth of the mean away from zero.
     """
     found = golden(name)
     module, variables = network(name, **GENERATORS[name])
+    if (name, mode) == ("ssagan_g128_hw", "eval"):
+        module = module.clone(fold=False)
     frame = jnp.asarray(found["input_uint8"].astype(np.float32) / 127.5 - 1)
     generated, last = run(module, variables, frame, train=mode == "train")
     tolerance = 1e-4 if mode == "eval" else 1e-3
