@@ -35,6 +35,7 @@ LAYERS = (
     {"train.loop", "config"},
     {"study", "doctor", "report", "demo"},
     {"reproduce"},
+    {"cli_options"},
     {"cli"},
     {"notebook"},
 )

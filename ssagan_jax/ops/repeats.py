@@ -62,7 +62,7 @@ def transposed(
       convolve: a transposed convolution that pads time by 1, of kernel 3 for stride 1, of kernel
         4 for stride 2.
       x: the first frame, one of those between, and the last.
-      frames: of the clip, 4 or more.
+      frames: of the clip: 4 or more, for stride 1 at least 5.
       stride: of the convolution, in time.
     """
     middle = {1: 3, 2: 2}[stride]

@@ -60,22 +60,16 @@ def test_where_nothing_is_equal_every_frame_stays():
     assert kept is None and y.shape[1] == 8
 
 
-@pytest.mark.parametrize("frames", [4, 8, 32])
-def test_transposed_halving_convolution(frames):
-    folded, kernel = noise(2, 3, 4, 4, 3), noise(4, 4, 4, 2, 3)
-    convolve = partial(conv3d_transpose, kernel=kernel, **HALVE)
-    found = repeats.transposed(convolve, folded, frames=frames, stride=2)
+@pytest.mark.parametrize(
+    ("options", "taps", "frames"),
+    [(HALVE, 4, 4), (HALVE, 4, 8), (HALVE, 4, 32), (FIRST, 3, 5), (FIRST, 3, 8), (FIRST, 3, 32)],
+)
+def test_transposed_convolution(options, taps, frames):
+    folded, kernel = noise(2, 3, 4, 4, 3), noise(taps, 4, 4, 2, 3)
+    convolve, stride = partial(conv3d_transpose, kernel=kernel, **options), options["strides"][0]
+    found = repeats.transposed(convolve, folded, frames=frames, stride=stride)
     expected = convolve(repeats.unfold(folded, (1, frames - 2, 1)))
-    assert found.shape[1] == 2 * frames
-    np.testing.assert_allclose(found, expected, atol=2e-5)
-
-
-@pytest.mark.parametrize("frames", [5, 8, 32])
-def test_transposed_convolution_that_keeps_time(frames):
-    folded, kernel = noise(2, 3, 4, 4, 3), noise(3, 4, 4, 2, 3)
-    convolve = partial(conv3d_transpose, kernel=kernel, **FIRST)
-    found = repeats.transposed(convolve, folded, frames=frames, stride=1)
-    expected = convolve(repeats.unfold(folded, (1, frames - 2, 1)))
+    assert found.shape[1] == stride * frames
     np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
