@@ -16,7 +16,7 @@ import numpy as np
 from ssagan_jax.photo_io import replacing
 
 ASSETS = Path(__file__).with_name("assets")
-WEIGHTS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 _FORMAT = 1
 _NEEDED = ("dataset", "generator", "precision", "remat")  # of a config, to build the generator
 
