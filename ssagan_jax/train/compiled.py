@@ -14,8 +14,8 @@ from ssagan_jax import sharding
 from ssagan_jax.train.state import Gan, GanState
 from ssagan_jax.train.step import STEPS
 
-# By platform. On a CPU XLA orders a program for as much as possible at once, which holds more
-# activations than the threads of one convolution leave time for (docs/memory.md).
+# By platform. XLA's usual order of a CPU program is made for computing much at once, and so holds
+# more activations at a time; here each operation already uses all cores (docs/memory.md).
 OPTIONS = {"cpu": {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}}
 
 
