@@ -34,8 +34,8 @@ def update(traced, role, gan, state, batch):
     """Parts that do not need each other, so that all could be computed at once."""
     traced.append(role)
     x = state.step
-    parts = [jnp.sin(jnp.tanh(x + number) @ x) @ x for number in range(PARTS)]
-    total = sum(jnp.sum(part) for part in parts)
+    parts = [jnp.sort(jnp.sort(jnp.sin(x + number)), axis=0) for number in range(PARTS)]
+    total = sum(jnp.sum(part[::2]) for part in parts)
     return state.replace(step=x + total), {role: total + jnp.sum(batch["clip"])}
 
 
@@ -66,7 +66,7 @@ def test_the_programs_run_though_nothing_of_their_traces_is_left(traced):
     state, batch = state_of(jnp.zeros(SHAPE)), {"clip": jnp.asarray(CLIPS)}
     for role in ("discriminator", "generator", "discriminator"):
         state, metrics = steps[role](state, batch)
-        assert metrics == {role: CLIPS.sum()}
+        assert metrics[role].shape == () and np.isfinite(metrics[role])
     assert len(traced) == 2  # none was traced again
 
 
