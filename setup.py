@@ -25,6 +25,7 @@ INSTALL = [
     "matplotlib>=3.9",  # curves
     "tensorboardX>=2.6",  # TensorBoard events without TensorFlow
     "tqdm>=4.66",  # progress bars
+    "etils>=1.13",  # paths on disks and in buckets alike
     "packaging>=24",  # whether requirements are met, in notebooks
     "flatbuffers>=24",  # the file format of `ssagan export --format=stablehlo`
 ]
@@ -66,6 +67,8 @@ setup(
         "notebooks": NOTEBOOKS,
         "demo": DEMO,
         "browser": ["playwright>=1.50"],  # the demo's tests in Chromium
+        "gcs": ["gcsfs>=2026.9"],  # workdirs in buckets (gs://)
+        "emulator": ["gcp-storage-emulator>=2026.7"],  # the tests of those
         "heic": ["pillow-heif>=0.20"],  # photos of iPhones
         # Reads .pth files for `ssagan import-torch`; the peer of the benchmarks. Nothing else.
         "torch": ["torch>=2.4"],

@@ -7,13 +7,15 @@ network out of it: ``ssagan_jax.saved_network``.
 """
 
 import contextlib
+import os
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
+from ssagan_jax import buckets
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.saved_network import FOLDER, latest_folder, refuse_difference
 from ssagan_jax.train.state import GanState, NetState
 
@@ -28,7 +30,7 @@ class Checkpoints:
       keep: how many of the latest to keep.
     """
 
-    def __init__(self, workdir: str | Path, *, keep: int = 2):
+    def __init__(self, workdir: str | os.PathLike, *, keep: int = 2):
         policy = preservation_policy.AnyPreservationPolicy(
             [
                 preservation_policy.LatestN(keep),
@@ -44,7 +46,7 @@ class Checkpoints:
             best_fn=lambda metrics: metrics["score"],
             cleanup_tmp_directories=True,
         )
-        self._folder = Path(workdir).resolve() / FOLDER
+        self._folder = buckets.resolved(workdir) / FOLDER
         handlers = {name: ocp.StandardCheckpointHandler() for name in ARRAYS}
         handlers |= {name: ocp.JsonCheckpointHandler() for name in ("data", "config")}
         self._manager = ocp.CheckpointManager(self._folder, options=options, item_handlers=handlers)
@@ -157,19 +159,19 @@ def from_items(items: Mapping[str, Mapping]) -> GanState:
     )
 
 
-def can_go_on(workdir: str | Path) -> bool:
+def can_go_on(workdir: str | os.PathLike) -> bool:
     """Whether there is a checkpoint that a run in this workdir goes on from.
 
     Raises:
       ValueError: if training cannot go on from the latest one (an imported network's).
     """
-    latest = latest_folder(Path(workdir).resolve())
+    latest = latest_folder(buckets.resolved(workdir))
     if latest:
         _refuse_without_training(latest, {path.name for path in latest.iterdir()})
     return latest is not None
 
 
-def _refuse_without_training(folder: Path, items: Collection[str]):
+def _refuse_without_training(folder: AnyPath, items: Collection[str]):
     missing = {*ARRAYS, "data"} - set(items)
     if missing:
         raise ValueError(

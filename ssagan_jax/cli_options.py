@@ -6,7 +6,8 @@ from argparse import ArgumentParser
 def train(parser: ArgumentParser) -> None:
     """Of ``ssagan train``."""
     parser.add_argument("--config", required=True, metavar="FILE[:args]", help="see configs/")
-    parser.add_argument("--workdir", required=True, metavar="DIR", help="where all is written")
+    text = "where all is written: a folder, or gs://BUCKET/FOLDER"
+    parser.add_argument("--workdir", required=True, metavar="DIR", help=text)
     parser.add_argument(
         "--allow_config_change", action="store_true", help="go on with another configuration"
     )

@@ -1,10 +1,10 @@
 """``ssagan evaluate``: opens what is to be scored, writes and prints the results."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
+from ssagan_jax import buckets, evaluate, generate, results
 from ssagan_jax import draws as several
-from ssagan_jax import evaluate, generate, results
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.data.splits import Head, open_split
 from ssagan_jax.saved_network import FOLDER, find, load_generator
 
@@ -63,7 +63,7 @@ def checkpoint(
         "checkpoint": info["hash"],
         "step": int(info["step"]) if info["step"].isdigit() else info["step"],
     }
-    target = Path(output) if output else _home(path) / "results.json"
+    target = buckets.path(output) if output else _home(path) / "results.json"
     if metrics is None:
         metrics = _scored_by(config, target)
     found = evaluate.evaluate(
@@ -75,7 +75,7 @@ def checkpoint(
     return _report(found, target)
 
 
-def _scored_by(config: Mapping, target: Path) -> tuple[str, ...]:
+def _scored_by(config: Mapping, target: AnyPath) -> tuple[str, ...]:
     """The learnt metrics of the run (earlier versions' say nothing of them) and of its results."""
     try:
         before = results.read_results(target)["protocol"]
@@ -91,18 +91,20 @@ def files(
 
     Returns, Raises: as ``evaluate.evaluate_predictions``.
     """
-    found = evaluate.evaluate_predictions(Path(predictions), Path(reference), metrics=metrics)
-    target = Path(output) if output else results.default_output(Path(predictions))
+    predicted = buckets.on_disk(predictions, "--predictions")
+    real = buckets.on_disk(reference, "--reference")
+    found = evaluate.evaluate_predictions(predicted, real, metrics=metrics)
+    target = buckets.path(output) if output else results.default_output(predicted)
     return _report(found, target)
 
 
-def _home(path: str) -> Path:
+def _home(path: str) -> AnyPath:
     """The workdir that a checkpoint belongs to, or the folder beside a lone one."""
     folder = find(path)
     return folder.parents[1] if folder.parent.name == FOLDER else folder.parent
 
 
-def _report(found, path: Path) -> dict:
+def _report(found, path: AnyPath) -> dict:
     results.write_results(found, path)
     results.plot_curves(found, path.with_suffix(".png"))
     print(results.table(found))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ssagan_jax import animation, masks, photo_io, video_encoders, video_io
+from ssagan_jax import animation, buckets, masks, photo_io, video_encoders, video_io
 from ssagan_jax.animation import Animation, Options, animate
 from ssagan_jax.generate import animator, output_size
 
@@ -113,7 +113,7 @@ def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
       ValueError: there are none.
     """
     found: list[Path] = []
-    for path in map(Path, photos):
+    for path in (buckets.on_disk(photo, "A photo") for photo in photos):
         if not path.is_dir():
             found.append(path)
             continue
@@ -129,7 +129,7 @@ def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
 
 def destinations(photos: Sequence[str | os.PathLike], output: str | os.PathLike) -> list[Path]:
     """Where the clip of each photo goes; arguments and errors as ``generate``."""
-    target = Path(output)
+    target = buckets.on_disk(output, "--output")
     if _is_folder(output):
         return _names_in(target, [Path(photo).stem for photo in photos])
     if len(photos) > 1:

@@ -3,7 +3,8 @@
 import base64
 from collections.abc import Iterable, Sequence
 from html import escape
-from pathlib import Path
+
+from ssagan_jax.buckets import AnyPath
 
 MEDIA = {".png": "image/png", ".gif": "image/gif", ".mp4": "video/mp4"}
 
@@ -95,7 +96,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]]) 
     return "\n".join(['<div class="wide">', *table, "</div>"])
 
 
-def media(path: Path, caption: str, *, width: int | None = None) -> str:
+def media(path: AnyPath, caption: str, *, width: int | None = None) -> str:
     """A picture or video with a caption, in the page itself.
 
     Args:

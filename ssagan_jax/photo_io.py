@@ -7,6 +7,7 @@ old one or the complete new one, never half of it.
 import contextlib
 import io
 import os
+import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,6 +16,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ssagan_jax import buckets
+from ssagan_jax.buckets import AnyPath
 
 Photo = UInt8[np.ndarray, "h w 3"]
 
@@ -70,14 +74,14 @@ def read_mask(path: str | os.PathLike, *, label: str | None = None) -> UInt8[np.
         return _upright_rgb(image, behind="black").max(axis=2)
 
 
-def write_image(path: str | os.PathLike, image: Photo) -> Path:
+def write_image(path: str | os.PathLike, image: Photo) -> AnyPath:
     """Writes a PNG (folder made, file replaced in one go). Returns the path.
 
     Raises:
       ValueError: the path does not end in ``.png``.
       OSError: the path cannot be written.
     """
-    path = Path(path)
+    path = buckets.path(path)
     if path.suffix.lower() != ".png":
         raise ValueError(f"Cannot write {path}: pictures are written as .png.")
     with replacing(path) as partial:
@@ -90,14 +94,15 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a new name beside ``path``; at the end the file there takes its place.
 
     If the body fails, what was at ``path`` stays and the partial file is removed.
-    Missing folders are made.
+    Missing folders are made. For a path in a bucket the new name is on this machine's disk.
 
     Raises:
       OSError: the file cannot be written. Names the path and what to do.
     """
-    with _place_beside(Path(path)) as partial:
+    path = buckets.path(path)
+    with _place(path) as partial:
         yield partial
-        os.replace(partial, path)
+        buckets.put(partial, path)
 
 
 def check_writable(path: str | os.PathLike) -> None:
@@ -106,15 +111,18 @@ def check_writable(path: str | os.PathLike) -> None:
     Makes the missing folders, and for a moment a file beside ``path``: permission
     bits alone do not tell (read-only mounts, root).
     """
-    with _place_beside(Path(path)) as partial:
+    with _place(Path(path)) as partial:
         partial.touch()
 
 
 @contextlib.contextmanager
-def _place_beside(path: Path) -> Iterator[Path]:
-    partial = path.with_name(f".{uuid.uuid4().hex}.partial")
+def _place(path: AnyPath) -> Iterator[Path]:
+    """A name for a file that is to be at ``path``: beside it, or, of a bucket, on a disk."""
+    name = f".{uuid.uuid4().hex}.partial"
+    disk = Path(tempfile.gettempdir()) if buckets.is_bucket(path) else path.parent
+    partial = disk / name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder")
         yield partial

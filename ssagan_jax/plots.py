@@ -4,13 +4,14 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ssagan_jax import buckets
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.photo_io import replacing
 
 # Title of a panel -> the keys that it shows; what is in brackets is a curve's label. Gradient
@@ -28,7 +29,7 @@ _SMOOTHING = 50  # a curve is drawn faintly, and its mean over a 50th of the run
 Curve = tuple[list[int], list[int | float]]  # steps, values
 
 
-def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> Path:
+def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> AnyPath:
     """Draws losses and gradient norms of either network, and gammas, over steps as one PNG.
 
     Args:
@@ -57,7 +58,7 @@ def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> Path:
     all_axes[-1].set_xlabel("step (discriminator updates)")
     with replacing(png) as partial:
         FigureCanvasAgg(figure).print_png(str(partial))
-    return Path(png)
+    return buckets.path(png)
 
 
 def read_curves(metrics: str | os.PathLike) -> dict[str, Curve]:
@@ -66,7 +67,7 @@ def read_curves(metrics: str | os.PathLike) -> dict[str, Curve]:
     Values that are not finite numbers are left out. Errors as ``plot_losses``.
     """
     curves: dict[str, Curve] = {}
-    for record in _records(Path(metrics)):
+    for record in _records(buckets.path(metrics)):
         for key, value in record.items():
             if key != "step" and isinstance(value, int | float) and np.isfinite(value):
                 steps, values = curves.setdefault(key, ([], []))
@@ -80,10 +81,10 @@ def has_panels(curves: Mapping[str, Curve]) -> bool:
     return any(_shown(pattern, curves) for pattern in PANELS.values())
 
 
-def _records(path: Path) -> list[dict]:
+def _records(path: AnyPath) -> list[dict]:
     if not path.exists():
         raise FileNotFoundError(f"No metrics at {path}. Training writes them into its workdir.")
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
     records = []
     for number, line in enumerate(lines, start=1):
         try:

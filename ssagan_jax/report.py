@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ssagan_jax import buckets, plots
 from ssagan_jax import html_page as html
-from ssagan_jax import plots
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.photo_io import replacing
 from ssagan_jax.results import NOT_SCORES, notes, read_results
 from ssagan_jax.train.workdirs import CONFIG, flattened
@@ -24,7 +25,7 @@ ATTENTION = (
 )
 
 
-def write(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -> Path:
+def write(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -> AnyPath:
     """Writes the page of a run; what the run has not made yet is said to be missing.
 
     Args:
@@ -39,8 +40,8 @@ def write(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -
       ValueError: if a file of the run is damaged, or the output is no .html file.
       OSError: if the page cannot be written.
     """
-    workdir = Path(workdir)
-    output = Path(output or workdir / "report.html")
+    workdir = buckets.path(workdir)
+    output = buckets.path(output or workdir / "report.html")
     if output.suffix != ".html":
         raise ValueError(f"A report is an .html file, not {output}.")
     text = report(workdir)
@@ -49,7 +50,7 @@ def write(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -
     return output
 
 
-def report(workdir: Path) -> str:
+def report(workdir: AnyPath) -> str:
     """The page of a run as HTML. Errors as ``write``."""
     config = _config(workdir)
     metrics = workdir / "metrics.jsonl"
@@ -62,10 +63,10 @@ def report(workdir: Path) -> str:
         _picture("Attention", workdir / "attention.png", ATTENTION),
         _settings(workdir, config),
     ]
-    return html.page(workdir.resolve().name, body)
+    return html.page(buckets.resolved(workdir).name, body)
 
 
-def _config(workdir: Path) -> dict[str, Any]:
+def _config(workdir: AnyPath) -> dict[str, Any]:
     path = workdir / CONFIG
     if not path.exists():
         raise FileNotFoundError(
@@ -93,7 +94,7 @@ def _facts(config: Mapping, curves: Mapping[str, plots.Curve]) -> str:
     return html.table(("", "this run"), rows)
 
 
-def _clips(workdir: Path) -> str:
+def _clips(workdir: AnyPath) -> str:
     """The latest samples: the moving form, and the contact sheet."""
     sheets = sorted((workdir / "samples").glob("step_*.png"))
     if not sheets:
@@ -106,7 +107,7 @@ def _clips(workdir: Path) -> str:
     return html.section("Samples", *parts)
 
 
-def _scores(workdir: Path) -> str:
+def _scores(workdir: AnyPath) -> str:
     """Each group of metrics as a table, the still picture below the model."""
     path = workdir / "results.json"
     if not path.exists():
@@ -144,7 +145,7 @@ def _interval(pair: list[float] | None) -> str:
     return f"{pair[0]:.4g} to {pair[1]:.4g}" if pair else ""
 
 
-def _training(metrics: Path, curves: Mapping[str, plots.Curve]) -> str:
+def _training(metrics: AnyPath, curves: Mapping[str, plots.Curve]) -> str:
     """Losses, gradient norms and gammas, drawn from the numbers as they are now."""
     if not plots.has_panels(curves):
         return html.section("Training", html.note(LATER))
@@ -153,12 +154,12 @@ def _training(metrics: Path, curves: Mapping[str, plots.Curve]) -> str:
         return html.section("Training", html.media(picture, "Losses, gradients and gammas"))
 
 
-def _picture(title: str, path: Path, caption: str) -> str:
+def _picture(title: str, path: AnyPath, caption: str) -> str:
     shown = html.media(path, caption) if path.exists() else html.note(LATER)
     return html.section(title, shown)
 
 
-def _settings(workdir: Path, config: Mapping) -> str:
+def _settings(workdir: AnyPath, config: Mapping) -> str:
     parts = [html.folded("Every key", _values(config))]
     parameters = workdir / "parameters.txt"
     if parameters.exists():

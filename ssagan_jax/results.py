@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.metrics.learnt import few_clips
 from ssagan_jax.photo_io import replacing
 
@@ -51,7 +52,7 @@ def default_output(predictions: Path) -> Path:
     return (predictions if predictions.is_dir() else predictions.parent) / "results.json"
 
 
-def write_results(results: Results, path: Path) -> None:
+def write_results(results: Results, path: AnyPath) -> None:
     """Writes results as JSON; a file there is replaced only when all is written.
 
     Raises:
@@ -63,7 +64,7 @@ def write_results(results: Results, path: Path) -> None:
         partial.write_text(text + "\n", encoding="utf-8")
 
 
-def read_results(path: Path) -> dict[str, Any]:
+def read_results(path: AnyPath) -> dict[str, Any]:
     """Reads what ``write_results`` wrote.
 
     Raises:
@@ -129,7 +130,7 @@ def check_same_protocol(a: Results, b: Results, *, names: tuple[str, str] = ("a"
         )
 
 
-def plot_curves(results: Results, path: Path) -> None:
+def plot_curves(results: Results, path: AnyPath) -> None:
     """Draws each metric over the frames, prediction against still, as a PNG.
 
     One column per convention, with the frames that it counts. Infinite values leave

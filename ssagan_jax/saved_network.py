@@ -4,9 +4,9 @@ What lies in a checkpoint: ``ssagan_jax.checkpoints``. A network's checkpoint ha
 ``discriminator``) and ``config`` only.
 """
 
+import os
 from collections.abc import Collection, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -14,14 +14,16 @@ import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
 
-from ssagan_jax import build
+from ssagan_jax import buckets, build
 from ssagan_jax.array_trees import differences, digest
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.train.state import initialise, running
 
 FOLDER = "checkpoints"
+COMMITTED = "commit_success.txt"
 
 
-def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
+def load_generator(path: str | os.PathLike) -> tuple[dict, dict, dict]:
     """The generator of a workdir's latest checkpoint, or of one checkpoint folder.
 
     Uses the EMA of parameters and running statistics where the run kept one.
@@ -48,8 +50,8 @@ def load_generator(path: str | Path) -> tuple[dict, dict, dict]:
 
 
 def save_network(
-    workdir: str | Path, role: str, variables: Mapping[str, Any], *, config: Mapping
-) -> Path:
+    workdir: str | os.PathLike, role: str, variables: Mapping[str, Any], *, config: Mapping
+) -> AnyPath:
     """Writes a checkpoint, at step 0, of one network alone.
 
     Args:
@@ -64,7 +66,7 @@ def save_network(
     Raises:
       ValueError: if the workdir has checkpoints already.
     """
-    folder = Path(workdir).resolve() / FOLDER / "0"
+    folder = buckets.resolved(workdir) / FOLDER / "0"
     if folder.parent.is_dir() and any(folder.parent.iterdir()):
         raise ValueError(f"{folder.parent} holds checkpoints already. Choose another folder.")
     stats = {name: tree for name, tree in variables.items() if name != "params"}
@@ -77,7 +79,7 @@ def save_network(
     return folder
 
 
-def load_network(path: str | Path, role: str) -> tuple[dict, dict, str]:
+def load_network(path: str | os.PathLike, role: str) -> tuple[dict, dict, str]:
     """One network of a workdir's latest checkpoint, or of one checkpoint folder.
 
     Args:
@@ -100,14 +102,14 @@ def load_network(path: str | Path, role: str) -> tuple[dict, dict, str]:
     return {"params": params, "stats": stats}, _read_config(folder).get(role, {}), str(folder)
 
 
-def find(path: str | Path, *, item: str = "generator") -> Path:
+def find(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:
     """The checkpoint folder with ``item`` that ``path`` means: a workdir, or one that also has
     a ``config``.
     """
-    path = Path(path).resolve()
+    path = buckets.resolved(path)
     if latest := latest_folder(path, item):
         return latest
-    if (path / item).is_dir() and (path / "config").is_dir():
+    if _has(path, item) and (path / "config").is_dir():
         return path
     raise FileNotFoundError(
         f"No checkpoint in {path}: expected {FOLDER}/STEP/{item} there. Train one with "
@@ -115,10 +117,16 @@ def find(path: str | Path, *, item: str = "generator") -> Path:
     )
 
 
-def latest_folder(workdir: Path, item: str = "") -> Path | None:
+def latest_folder(workdir: AnyPath, item: str = "") -> AnyPath | None:
     """The folder of the workdir's latest step (that has an item), if there is one."""
-    steps = [p for p in (workdir / FOLDER).glob("*") if p.name.isdigit() and (p / item).is_dir()]
+    steps = [p for p in (workdir / FOLDER).glob("*") if p.name.isdigit() and _has(p, item)]
     return max(steps, key=lambda step: int(step.name), default=None)
+
+
+def _has(folder: AnyPath, item: str) -> bool:
+    """Whether a checkpoint is complete and has an item: in a bucket Orbax says so by a file."""
+    complete = not buckets.is_bucket(folder) or (folder / COMMITTED).exists()
+    return complete and (folder / item).is_dir()
 
 
 def _inference(item: Mapping) -> tuple[dict, dict]:
@@ -135,7 +143,7 @@ def _expected(module, *, averages: Collection[str]) -> dict:
     return {"params": params, "stats": stats, **kept}
 
 
-def _read_config(folder: Path) -> dict:
+def _read_config(folder: AnyPath) -> dict:
     try:
         with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
             return checkpointer.restore(folder / "config")
@@ -143,13 +151,13 @@ def _read_config(folder: Path) -> dict:
         raise ValueError(f"{folder} is not a checkpoint of ssagan: no readable config.") from error
 
 
-def _as_numpy(checkpointer, folder: Path, tree) -> dict:
+def _as_numpy(checkpointer, folder: AnyPath, tree) -> dict:
     """The arrays of an item with these names."""
     as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), tree)
     return checkpointer.restore(folder, restore_args=as_numpy)
 
 
-def _tree(checkpointer, folder: Path, item: str):
+def _tree(checkpointer, folder: AnyPath, item: str):
     """The names and shapes of an item."""
     try:
         return checkpointer.metadata(folder / item).item_metadata.tree

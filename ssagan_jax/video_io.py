@@ -15,7 +15,9 @@ import numpy as np
 from av.video.reformatter import Colorspace
 from jaxtyping import UInt8
 
+from ssagan_jax import buckets
 from ssagan_jax import video_encoders as encode
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.photo_io import check_writable, replacing
 
 VideoClip = UInt8[np.ndarray, "t h w 3"]
@@ -65,7 +67,7 @@ def read_video(path: str | os.PathLike) -> VideoClip:
 
 def write(
     path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
-) -> Path:
+) -> AnyPath:
     """Writes a clip as what the suffix says, ``.mp4`` or ``.gif``. Returns the path.
 
     Raises:
@@ -90,7 +92,7 @@ def check_output(path: str | os.PathLike, *, fps: int | float = FPS) -> None:
 
 def write_video(
     path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
-) -> Path:
+) -> AnyPath:
     """Writes H.264 yuv420p mp4 that browsers start at once (index first, BT.709).
 
     Args:
@@ -108,7 +110,7 @@ def write_video(
 
 def write_gif(
     path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
-) -> Path:
+) -> AnyPath:
     """Writes an endlessly looping GIF, 256 colours chosen from the whole clip.
 
     Arguments and errors as ``write_video``; sizes may be odd, and ``fps`` is at most
@@ -159,13 +161,13 @@ def _all(
     opened: contextlib.AbstractContextManager[Add],
     path: str | os.PathLike,
     clip: np.ndarray | Iterable[np.ndarray],
-) -> Path:
+) -> AnyPath:
     if isinstance(clip, np.ndarray) and clip.ndim != 4:
         _refuse(clip)
     with opened as add:
         for frame in clip:
             add(frame)
-    return Path(path)
+    return buckets.path(path)
 
 
 @contextlib.contextmanager

@@ -81,8 +81,9 @@ def test_train_takes_where_the_other_processes_are(capsys, tmp_path, options, me
     assert message in refused(capsys, "train", TINY, f"--workdir={tmp_path / 'run'}", *options)
 
 
-def test_a_bucket_as_workdir(capsys):
-    assert "Buckets are not supported yet" in refused(capsys, "train", TINY, "--workdir=gs://b/run")
+def test_an_unknown_kind_of_place_as_workdir(capsys):
+    error = refused(capsys, "train", TINY, "--workdir=s3://b/run")
+    assert "expected a folder on a disk, or gs://BUCKET/FOLDER" in error
 
 
 def test_a_workdir_with_folders_of_its_own_is_a_fresh_run(capsys, tmp_path):

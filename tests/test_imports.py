@@ -14,7 +14,7 @@ PACKAGE = ROOT / "ssagan_jax"
 # From bottom to top. A module may import those of lower layers; a folder stands for its modules,
 # which may import each other.
 LAYERS = (
-    {"types"},
+    {"types", "buckets"},
     {"ops"},
     {"layers", "losses", "metrics", "data"},
     {"models"},

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ssagan_jax import buckets
 from ssagan_jax.data.report import Report, Skipped
 from ssagan_jax.data.shots import FRAMES_PER_RECORD, Part, Shot, read
 
@@ -28,7 +29,7 @@ def directory(dataset: str, data_dir: str | None) -> Path:
         import tensorflow_datasets as tfds
 
         data_dir = str(tfds.core.constants.DATA_DIR)
-    return Path(data_dir).expanduser() / f"ssagan_{dataset}" / VERSION
+    return buckets.on_disk(data_dir, "data_dir").expanduser() / f"ssagan_{dataset}" / VERSION
 
 
 def build(

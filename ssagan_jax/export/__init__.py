@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from ssagan_jax import buckets
 from ssagan_jax.export.card import card_path, describe, write_card
 from ssagan_jax.export.function import read
 
@@ -45,7 +46,7 @@ def export(
     """
     count = _batch(batch)
     writer = _writer(format)
-    output = Path(output)
+    output = buckets.on_disk(output, "--output")
     _check_output(output, overwrite=overwrite)
     function = read(path)
     writer.check()

@@ -6,12 +6,12 @@ PSNR is infinite.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.photo_io import replacing
 
 # Name of a point's value -> label of its axis.
@@ -36,7 +36,7 @@ def flat(row: Mapping) -> dict[str, float | None]:
 def draw(
     points: Mapping[str, Sequence[Point]],
     still: Point,
-    path: Path,
+    path: AnyPath,
     *,
     best: Mapping[str, Point] | None = None,
     measures: Sequence[str] = tuple(MEASURES),

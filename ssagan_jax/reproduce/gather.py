@@ -5,9 +5,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ssagan_jax import evaluation_command
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.reproduce import plan, training
 from ssagan_jax.reproduce.sheet import Value
 from ssagan_jax.reproduce.tables import Row
@@ -39,7 +39,7 @@ ON_DEMAND = ("lpips_vgg", "kvd")  # columns of tables that have them
 class Run:
     """One workdir's results, and what is known of how they came about."""
 
-    workdir: Path
+    workdir: AnyPath
     seed: int | None  # of a row with several runs
     results: Mapping
     record: Mapping
@@ -84,7 +84,7 @@ def _runs(row: Row, options: plan.Options) -> list[Run]:
     return runs
 
 
-def _folders(home: Path, *, several: bool) -> list[tuple[int | None, Path]]:
+def _folders(home: AnyPath, *, several: bool) -> list[tuple[int | None, AnyPath]]:
     """Those of a row's seeds, in order, or its only one: ROW itself, if a run lies there."""
     names = [(re.fullmatch(r"seed(\d+)", path.name), path) for path in home.glob("seed*")]
     seeds = sorted((int(match[1]), path) for match, path in names if match)
@@ -92,7 +92,7 @@ def _folders(home: Path, *, several: bool) -> list[tuple[int | None, Path]]:
     return seeds if seeds and (several or not alone) else [(None, home)]
 
 
-def _read(workdir: Path, seed: int | None, metrics: Sequence[str]) -> Run | None:
+def _read(workdir: AnyPath, seed: int | None, metrics: Sequence[str]) -> Run | None:
     path, latest = workdir / "results.json", _latest(workdir)
     results = read_results(path) if path.exists() else None
     if latest is not None and _outdated(results, latest, metrics):
@@ -114,7 +114,7 @@ def _perceptual(results: Mapping) -> set[str]:
     return set(results["rows"]["prediction"].get("perceptual", ()))
 
 
-def _latest(workdir: Path) -> int | None:
+def _latest(workdir: AnyPath) -> int | None:
     """The step of the latest checkpoint; None if the run has not come to its first one."""
     if not (workdir / FOLDER).is_dir():
         return None
@@ -124,7 +124,7 @@ def _latest(workdir: Path) -> int | None:
         return None
 
 
-def _score(workdir: Path, results: Mapping | None, metrics: Sequence[str]) -> dict:
+def _score(workdir: AnyPath, results: Mapping | None, metrics: Sequence[str]) -> dict:
     """Scores a run anew as it was scored before, or as it scores itself, and by more metrics."""
     before = results["protocol"] if results else {}
     asked = {key: before[key] for key in ("statistics", "draws") if key in before}

@@ -1,12 +1,12 @@
 """A table as a picture: a panel for each measure, a point with its interval for each row."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.photo_io import replacing
 from ssagan_jax.reproduce.front import legend
 from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, value
@@ -23,7 +23,7 @@ PANELS = (
 )
 
 
-def draw(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: Path) -> None:
+def draw(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: AnyPath) -> None:
     """Draws a table as a PNG.
 
     Rows that were not run say so and have no point. Hollow diamonds are the poster's values, dotted

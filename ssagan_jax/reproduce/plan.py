@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ml_collections import ConfigDict
 
 from ssagan_jax import config
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.reproduce import budgets
 from ssagan_jax.reproduce.tables import Row
 
@@ -18,7 +18,7 @@ class Options:
     """What ``ssagan reproduce`` was asked for; see its ``--help``."""
 
     table: str
-    workdirs: Path
+    workdirs: AnyPath
     budget: str = "small"
     data_dir: str = ""
     dataset: str = ""
@@ -43,7 +43,7 @@ class Options:
         """The seeds of each row; None stands for a row's only run."""
         return list(range(self.seeds)) if self.seeds > 1 else [None]
 
-    def folder(self, row: str, seed: int | None) -> Path:
+    def folder(self, row: str, seed: int | None) -> AnyPath:
         """The workdir of one run: WORKDIRS/ROW, or WORKDIRS/ROW/seedK if there are several."""
         home = self.workdirs / row
         return home if seed is None else home / f"seed{seed}"
@@ -55,7 +55,7 @@ class Plan:
 
     spec: str
     overrides: Sequence[str]
-    workdir: Path
+    workdir: AnyPath
 
     @property
     def command(self) -> str:

@@ -1,11 +1,11 @@
 """The table of preferences: POS as on the poster, and what it is worth."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.photo_io import replacing
 from ssagan_jax.reproduce.sheet import Sheet, Value
 from ssagan_jax.study import scores
@@ -35,7 +35,7 @@ COUNTS = (
 )
 
 
-def document(votes: str, picture: Path) -> tuple[Sheet, dict[str, str]]:
+def document(votes: str, picture: AnyPath) -> tuple[Sheet, dict[str, str]]:
     """The table with what is written under it; draws the picture.
 
     Args:
@@ -108,7 +108,7 @@ def _beyond(a: Preference, b: Preference) -> str:
     return "significant" if abs(scores.z_score(a, b)) > 1.96 else "not significant"
 
 
-def _draw(found: Sequence[Preference], path: Path) -> None:
+def _draw(found: Sequence[Preference], path: AnyPath) -> None:
     figure = Figure(figsize=(7, 0.45 * len(found) + 1.4), layout="constrained")
     axes = figure.subplots()
     for height, preference in enumerate(found):

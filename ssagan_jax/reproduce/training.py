@@ -4,10 +4,10 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import jax
 
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.photo_io import replacing
 from ssagan_jax.reproduce import plan, provenance
 from ssagan_jax.reproduce.tables import Row
@@ -64,7 +64,7 @@ def _train_one(row: Row, options: plan.Options, seed: int | None, title: str) ->
     return finished
 
 
-def _done(workdir: Path, steps: int) -> bool:
+def _done(workdir: AnyPath, steps: int) -> bool:
     """Whether the results there are those of a whole training."""
     path = workdir / "results.json"
     step = read_results(path)["protocol"].get("step") if path.exists() else None
@@ -83,7 +83,7 @@ def _record(planned: plan.Plan, seconds: float) -> None:
         partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def read_record(workdir: Path) -> dict:
+def read_record(workdir: AnyPath) -> dict:
     """What was noted of a run's training; empty if it was trained by another command."""
     path = workdir / RECORD
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

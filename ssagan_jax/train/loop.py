@@ -1,16 +1,17 @@
 """The training loop: everything around the step that has effects."""
 
+import os
 import time
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 import jax
 import numpy as np
 from clu import metrics as clu_metrics
 from ml_collections import ConfigDict
 
-from ssagan_jax import build, sharding
+from ssagan_jax import buckets, build, sharding
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
@@ -24,13 +25,14 @@ from ssagan_jax.train.writers import Writers
 
 
 def train(
-    config: ConfigDict, workdir: str | Path, *, allow_config_change: bool = False
+    config: ConfigDict, workdir: str | os.PathLike, *, allow_config_change: bool = False
 ) -> Mapping | None:
     """Trains, or goes on where the workdir's latest checkpoint stands.
 
     Args:
       config: see ``configs/common.py``.
-      workdir: where everything is written; made if it does not exist.
+      workdir: where everything is written, a folder or gs://BUCKET/FOLDER; made if it does not
+        exist.
       allow_config_change: go on in a workdir that was made with another configuration.
 
     Returns:
@@ -44,11 +46,12 @@ def train(
       FloatingPointError: at the first loss or gradient that is not finite.
     """
     with cluster.quiet_but_first():
-        return _train(config, workdirs.local(workdir), allow_config_change)
+        return _train(config, workdir, allow_config_change)
 
 
 def _train(config, workdir, allow_config_change):
     cluster.check_equal_devices()
+    workdir = cluster.together(partial(buckets.path, workdir))
     resolved = cluster.together(partial(workdirs.resolve, config))
     cluster.agree(workdirs.identity(resolved, workdir))
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
@@ -87,7 +90,7 @@ def _train(config, workdir, allow_config_change):
 class Run:
     """One process's run in one workdir: its files, its clock, its signals."""
 
-    def __init__(self, config: Mapping, workdir: Path):
+    def __init__(self, config: Mapping, workdir: AnyPath):
         self.config, self.workdir = config, workdir
         self.checkpoints = Checkpoints(workdir, keep=config["keep_checkpoints"])
         self.writers = None

@@ -1,7 +1,6 @@
 """What a run shows of itself: parameters, sample clips, gammas, scores on the test split."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import jax
 import numpy as np
@@ -12,6 +11,7 @@ from ssagan_jax import evaluate as evaluation
 from ssagan_jax.array_trees import digest
 from ssagan_jax.attention_maps import attention_maps, sky_and_land
 from ssagan_jax.attention_sheet import attention_sheet
+from ssagan_jax.buckets import AnyPath
 from ssagan_jax.contact_sheet import contact_sheet
 from ssagan_jax.data.splits import Head, open_split
 from ssagan_jax.train.state import GanState
@@ -20,7 +20,7 @@ SAMPLES = 4  # test clips that every set of samples shows
 ATTENDED = 3  # of them, those whose attention is drawn
 
 
-def write(workdir: Path, step: int, variables: Mapping, config: Mapping, writers) -> Path:
+def write(workdir: AnyPath, step: int, variables: Mapping, config: Mapping, writers) -> AnyPath:
     """Animates the first test photos: contact sheet, mp4 and GIF under ``samples/``.
 
     In the moving forms each row is one sample: photo, real clip, generated clip. What the
@@ -46,8 +46,8 @@ def write(workdir: Path, step: int, variables: Mapping, config: Mapping, writers
 
 
 def attention(
-    workdir: Path, variables: Mapping, config: Mapping, photos: np.ndarray
-) -> Path | None:
+    workdir: AnyPath, variables: Mapping, config: Mapping, photos: np.ndarray
+) -> AnyPath | None:
     """Draws what each level attends to, for two points of each photo, as ``attention.png``.
 
     Returns:
@@ -70,7 +70,7 @@ def side_by_side(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
     return np.concatenate(list(rows), axis=1)
 
 
-def evaluate(workdir: Path, step: int, variables: Mapping, config: Mapping) -> dict:
+def evaluate(workdir: AnyPath, step: int, variables: Mapping, config: Mapping) -> dict:
     """Scores the test split; writes ``results.json`` and ``results.png``, prints the table."""
     source = Head(open_split(config, "test"), config["eval_clips"])
     protocol = {
@@ -101,7 +101,7 @@ def gammas(params: Mapping) -> dict[str, float]:
     }
 
 
-def overview(workdir: Path, state: GanState):
+def overview(workdir: AnyPath, state: GanState):
     """Names, shapes and counts of every parameter, in ``parameters.txt``; prints the counts."""
     tables = []
     for name in ("generator", "discriminator"):

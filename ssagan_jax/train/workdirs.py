@@ -10,6 +10,9 @@ import jax
 from ml_collections import ConfigDict
 
 import ssagan_jax
+from ssagan_jax import buckets
+from ssagan_jax.buckets import AnyPath
+from ssagan_jax.photo_io import replacing
 
 CONFIG = "config.json"
 # Keys a run may change without becoming another run.
@@ -63,28 +66,14 @@ def resolve(config: ConfigDict) -> dict:
         if resolved[key] < least:
             raise ValueError(f"config.{key} is {resolved[key]}; expected {least} or more.")
     if resolved["dataset"]["data_dir"]:  # so that the run can be evaluated from anywhere
-        resolved["dataset"]["data_dir"] = str(Path(resolved["dataset"]["data_dir"]).absolute())
+        resolved["dataset"]["data_dir"] = buckets.absolute(resolved["dataset"]["data_dir"])
     for role in ("generator", "discriminator"):  # so that it stays known where this run began
         if resolved["start_from"][role]:
-            resolved["start_from"][role] = str(Path(resolved["start_from"][role]).absolute())
+            resolved["start_from"][role] = buckets.absolute(resolved["start_from"][role])
     return resolved
 
 
-def local(workdir: str | Path) -> Path:
-    """The workdir as a path.
-
-    Raises:
-      ValueError: for a bucket.
-    """
-    if "://" in str(workdir):
-        raise ValueError(
-            f"--workdir={workdir} is not a folder. Buckets are not supported yet: give a folder, "
-            "on a disk that all machines share if there are several."
-        )
-    return Path(workdir)
-
-
-def identity(resolved: Mapping, workdir: str | Path) -> dict:
+def identity(resolved: Mapping, workdir: str | os.PathLike) -> dict:
     """What must be the same on all processes of a run: the configuration, by key, the workdir
     and the code (this package's version and sources, and JAX's).
     """
@@ -94,26 +83,26 @@ def identity(resolved: Mapping, workdir: str | Path) -> dict:
     versions = f"{ssagan_jax.__version__} (sources {sources.hexdigest()[:12]})"
     return {
         **{f"config.{key}": value for key, value in flattened(resolved).items()},
-        "workdir": str(Path(workdir).absolute()),
+        "workdir": buckets.absolute(workdir),
         "ssagan_jax": versions,
         "jax": jax.__version__,
     }
 
 
-def check_shared(workdir: str | Path):
+def check_shared(workdir: str | os.PathLike):
     """Whether this process sees the folder that process 0 made.
 
     Raises:
       FileNotFoundError: if not.
     """
-    if not (Path(workdir) / CONFIG).exists():
+    if not (buckets.path(workdir) / CONFIG).exists():
         raise FileNotFoundError(
             f"{workdir} is not the folder that process 0 writes to: --workdir must be on a disk "
-            "that all machines share (NFS, Lustre, Filestore)."
+            "that all machines share (NFS, Lustre, Filestore), or in a bucket (gs://)."
         )
 
 
-def check(workdir: str | Path, resolved: Mapping):
+def check(workdir: str | os.PathLike, resolved: Mapping):
     """Whether the workdir is free, or this configuration's already.
 
     Keys in ``FREE`` may differ. An option that the stored configuration does not have yet was
@@ -123,29 +112,27 @@ def check(workdir: str | Path, resolved: Mapping):
     Raises:
       ValueError: if it holds another configuration, listing the keys that differ.
     """
-    path = Path(workdir) / CONFIG
+    path = buckets.path(workdir) / CONFIG
     if path.exists():
         _refuse_other(path, resolved)
 
 
-def claim(workdir: str | Path, resolved: Mapping):
+def claim(workdir: str | os.PathLike, resolved: Mapping):
     """Makes the workdir, if need be, and makes it this configuration's.
 
     Raises:
       OSError: if the folder cannot be written.
     """
-    path = Path(workdir) / CONFIG
+    text = json.dumps({**resolved, "code_version": ssagan_jax.__version__}, indent=2)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        stored = {**resolved, "code_version": ssagan_jax.__version__}
-        temporary.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
-        os.replace(temporary, path)
+        with replacing(buckets.path(workdir) / CONFIG) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise OSError(f"Cannot write to --workdir={workdir}: {error}. Choose another.") from error
+        reason = error.__cause__ or error
+        raise OSError(f"Cannot write to --workdir={workdir}: {reason}. Choose another.") from error
 
 
-def _refuse_other(path: Path, resolved: Mapping):
+def _refuse_other(path: AnyPath, resolved: Mapping):
     stored = {**EARLIER, **flattened(json.loads(path.read_text(encoding="utf-8")))}
     stored.pop("code_version", None)
     asked = flattened(resolved)
@@ -174,11 +161,11 @@ def flattened(tree: Mapping, prefix: str = "") -> dict:
     return flat
 
 
-def _if_there(name: str, path: Path) -> dict[str, Path]:
+def _if_there(name: str, path: AnyPath) -> dict[str, AnyPath]:
     return {name: path} if path.exists() else {}
 
 
-def summary(workdir: Path, checkpoints) -> str:
+def summary(workdir: AnyPath, checkpoints) -> str:
     """What lies where, and what to type next."""
     sheets = sorted((workdir / "samples").glob("*.png"))
     samples = sheets[-1].with_suffix("") if sheets else workdir / "samples"

@@ -1,15 +1,24 @@
-"""Where training's numbers and pictures go: ``metrics.jsonl``, TensorBoard, the terminal."""
+"""Where training's numbers and pictures go: ``metrics.jsonl`` and TensorBoard."""
 
 import contextlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from ssagan_jax.buckets import AnyPath, Mirror
+
+METRICS, BOARD = "metrics.jsonl", "tensorboard"
+LARGE = 1 << 20  # bytes: of events in a bucket, where a file is uploaded whole whenever it grows
+
 
 class Writers:
     """``metrics.jsonl`` and TensorBoard events of one workdir.
+
+    In a bucket they are there after each ``scalars``, and events go on in a new file whenever one
+    has become large.
 
     Args:
       workdir: of the run.
@@ -22,13 +31,14 @@ class Writers:
       ImportError: for ``clu`` without the ``tensorflow`` extra.
     """
 
-    def __init__(self, workdir: str | Path, *, step: int, backend: str):
+    def __init__(self, workdir: str | os.PathLike, *, step: int, backend: str):
         if backend not in BACKENDS:
             raise ValueError(
                 f'Unknown config.tensorboard "{backend}". Known: {", ".join(BACKENDS)}.'
             )
-        self._board = BACKENDS[backend](str(Path(workdir) / "tensorboard"), step)
-        path = Path(workdir) / "metrics.jsonl"
+        self._mirror, self._backend, self._parts = Mirror(workdir), BACKENDS[backend], 0
+        self._board = self._open(step)
+        path = self._mirror.fetch(METRICS)
         truncate(path, step)
         self._file = path.open("a", encoding="utf-8")
 
@@ -37,8 +47,11 @@ class Writers:
         self._file.write(json.dumps({"step": step, **values}, allow_nan=False) + "\n")
         self._file.flush()
         self._board.scalars(step, values)
+        self._mirror.upload()
+        if self._mirror.uploads and _size(self._mirror.folder / BOARD) > LARGE:
+            self._next_file()
 
-    def picture(self, step: int, tag: str, path: Path):
+    def picture(self, step: int, tag: str, path: AnyPath):
         """A PNG, or an animated GIF, which TensorBoard's Images tab plays."""
         self._board.picture(step, tag, path.read_bytes())
 
@@ -46,6 +59,23 @@ class Writers:
         """Flushes and closes both."""
         self._file.close()
         self._board.close()
+        self._mirror.close()
+
+    def _open(self, step: int):
+        suffix = f".{self._parts}" if self._parts else ""  # names have the time, in seconds
+        return self._backend(str(self._mirror.folder / BOARD), step, suffix)
+
+    def _next_file(self):
+        """Leaves events as they are in the bucket, and begins another file there."""
+        self._board.close()
+        self._mirror.upload()
+        shutil.rmtree(self._mirror.folder / BOARD)
+        self._parts += 1
+        self._board = self._open(0)  # 0: no point that is there already goes
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())
 
 
 def truncate(path: Path, step: int):
@@ -79,12 +109,14 @@ def _without_pytorch():
 
 
 class _TensorboardX:
-    def __init__(self, folder, step):
+    def __init__(self, folder, step, suffix):
         with _without_pytorch():
             from tensorboardX import SummaryWriter
 
         purge = step + 1 if step else None  # points past the restored step are not shown
-        self._writer = SummaryWriter(folder, flush_secs=10, purge_step=purge)
+        self._writer = SummaryWriter(
+            folder, flush_secs=10, purge_step=purge, filename_suffix=suffix
+        )
 
     def scalars(self, step, values):
         for name, value in values.items():
@@ -103,7 +135,8 @@ class _TensorboardX:
 
 
 class _Clu:
-    def __init__(self, folder, step):
+    def __init__(self, folder, step, suffix):
+        del step, suffix  # TensorFlow numbers its files
         try:
             import tensorflow as tf
             from clu.metric_writers import SummaryWriter

@@ -185,9 +185,3 @@ def test_a_workdir_that_this_machine_does_not_see(tmp_path):
         workdirs.check_shared(tmp_path)
     workdirs.claim(tmp_path, {})
     workdirs.check_shared(tmp_path)
-
-
-def test_a_bucket_is_no_workdir_yet():
-    with pytest.raises(ValueError, match=r"--workdir=gs://bucket/run is not a folder\. Buckets"):
-        workdirs.local("gs://bucket/run")
-    assert workdirs.local("runs/x") == Path("runs/x")

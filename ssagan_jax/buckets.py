@@ -1,0 +1,167 @@
+"""Workdirs on disks and in buckets (``gs://BUCKET/FOLDER``), and what a bucket does not do.
+
+A path on a disk is a ``pathlib.Path`` as ever, one in a bucket an ``etils.epath.Path``, which is
+used alike. In a bucket a file appears whole or not at all; it is neither renamed nor appended to.
+So a file is written on this machine and uploaded: by ``put`` once, by ``Mirror`` as it grows.
+"""
+
+import functools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+# By gcsfs, one client whatever else is installed: etils takes TensorFlow where it finds it.
+os.environ.setdefault("EPATH_USE_TF", "false")
+
+from etils import epath
+
+AnyPath = Path | epath.Path
+PATIENCE = 30  # seconds: how long a bucket may not answer at the start
+PERMISSIONS = (
+    "It needs storage.buckets.get and storage.objects.create, delete, get, list (the roles Storage "
+    "Object Admin and Storage Legacy Bucket Reader)."
+)
+
+
+def path(where: str | os.PathLike) -> AnyPath:
+    """A workdir, or what lies in one, as a path that can be used.
+
+    Raises:
+      ImportError: for a bucket without gcsfs.
+      ValueError: for ``s3://`` and the like, or no bucket's name.
+      OSError: if the bucket cannot be opened, saying why: it does not exist, no credentials, no
+        permission, no answer.
+    """
+    text = os.fspath(where)
+    if is_bucket(where):
+        return where
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return Path(where)
+    bucket = rest.partition("/")[0]
+    if scheme != "gs" or not bucket:
+        raise ValueError(
+            f"{text} is no place for a run: expected a folder on a disk, or gs://BUCKET/FOLDER."
+        )
+    _reach(bucket, text)
+    return epath.Path(text)
+
+
+def is_bucket(where: str | os.PathLike) -> bool:
+    """Whether it is what ``path`` makes of a place in a bucket."""
+    return isinstance(where, epath.Path)
+
+
+def absolute(where: str | os.PathLike) -> str:
+    """The same whatever folder the program is in. Nothing is looked up."""
+    text = os.fspath(where)
+    return text if "://" in text else str(Path(text).absolute())
+
+
+def resolved(where: str | os.PathLike) -> AnyPath:
+    """``path``, absolute and with links followed; errors as there."""
+    found = path(where)
+    return found if is_bucket(found) else found.resolve()
+
+
+def on_disk(where: str | os.PathLike, what: str) -> Path:
+    """The path of what cannot be in a bucket.
+
+    Raises:
+      ValueError: if it is there; ``what`` it is, is said.
+    """
+    text = os.fspath(where)
+    if "://" in text:
+        raise ValueError(
+            f"{what} is {text}; expected a path on a disk of this machine. Only workdirs may be in "
+            "a bucket: copy the rest (gcloud storage cp -r)."
+        )
+    return Path(where)
+
+
+def put(file: Path, target: AnyPath) -> None:
+    """A file takes its place: beside it on a disk by a new name, in a bucket as a copy.
+
+    Raises:
+      OSError: if it cannot.
+    """
+    if not is_bucket(target):
+        os.replace(file, target)
+        return
+    try:
+        target.write_bytes(file.read_bytes())
+    except Exception as error:  # gcsfs and aiohttp have their own
+        raise OSError(f"{type(error).__name__}: {error}") from error
+
+
+class Mirror:
+    """The folder in which files of a workdir grow: itself or, of a bucket, one on this machine.
+
+    Attributes:
+      folder: where to write.
+      uploads: whether it is a bucket's.
+    """
+
+    def __init__(self, workdir: str | os.PathLike):
+        self._workdir = path(workdir)
+        self.uploads = is_bucket(self._workdir)
+        self.folder = self._workdir
+        if self.uploads:
+            self.folder = Path(tempfile.mkdtemp(prefix="ssagan-"))
+
+    def fetch(self, name: str) -> Path:
+        """A file as it is in the workdir, to write on; its path in ``folder``."""
+        file, there = self.folder / name, self._workdir / name
+        if self.uploads and there.exists():
+            file.write_bytes(there.read_bytes())
+        return file
+
+    def upload(self) -> None:
+        """Brings what is in ``folder`` to the bucket; ``OSError`` if it cannot."""
+        if not self.uploads:
+            return
+        for file in sorted(self.folder.rglob("*")):
+            if file.is_file():
+                put(file, self._workdir / file.relative_to(self.folder).as_posix())
+
+    def close(self) -> None:
+        """Uploads, and takes the folder on this machine away."""
+        self.upload()
+        if self.uploads:
+            shutil.rmtree(self.folder)
+
+
+@functools.cache
+def _reach(bucket: str, where: str) -> None:
+    """Opens the bucket once, so that what is wrong is known before anything is done."""
+    try:
+        import fsspec
+        import gcsfs
+        from google.api_core.exceptions import Forbidden, NotFound, Unauthorized
+        from google.auth.exceptions import GoogleAuthError
+        from google.cloud import storage
+    except ImportError as error:
+        raise ImportError(
+            f"{where} is in a bucket, which needs the package {error.name}: pip install -e '.[gcs]'"
+        ) from error
+    # Arrays are written by another client, Orbax's: a list that gcsfs remembers would lack them.
+    for protocol in gcsfs.GCSFileSystem.protocol:
+        fsspec.config.conf.setdefault(protocol, {}).setdefault("use_listings_cache", False)
+    try:
+        retry = storage.retry.DEFAULT_RETRY.with_timeout(PATIENCE)
+        storage.Client().get_bucket(bucket, retry=retry, timeout=PATIENCE)  # as Orbax will
+    except NotFound as error:
+        raise FileNotFoundError(
+            f"{where}: there is no bucket {bucket}. Check the name, or make it: gcloud storage "
+            f"buckets create gs://{bucket}"
+        ) from error
+    except GoogleAuthError as error:
+        raise PermissionError(
+            f"{where}: no credentials for Google Cloud were found ({error}). On your own machine: "
+            "gcloud auth application-default login; on one of Google's: give it a service account."
+        ) from error
+    except (Forbidden, Unauthorized) as error:
+        raise PermissionError(f"{where}: {error}. {PERMISSIONS}") from error
+    except Exception as error:
+        raise OSError(f"{where}: the bucket {bucket} does not answer: {error}.") from error
