@@ -1,7 +1,7 @@
 """What the devices of a compiled program send each other, read from its text.
 
-XLA's partitioner puts the collectives in; nothing in the project's code names one. So what a step
-sends is known from the compiled program only.
+The project's code asks for sums (``ops.across``); XLA joins some of them and gathers what lies in
+parts. So what a step sends is known from the compiled program only.
 """
 
 import re

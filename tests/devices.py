@@ -77,13 +77,13 @@ def attending(path, leaf):
 
 def train(gan, batches, axes, rules=()):
     """The metrics and the state after these batches, each leaf's shape on one device, and the
-    collectives of a step.
+    collectives of each program.
     """
     mesh = mesh_of(axes)
     state = jax.tree_util.tree_map_with_path(attending, drawn_state(gan))
     places = sharding.state_sharding(mesh, state, rules)
     place = sharding.batch_sharding(mesh, len(batches[0]))
-    gan = dataclasses.replace(gan, gather=sharding.gather(places))
+    gan = dataclasses.replace(gan, spread=sharding.spread(mesh))
     programs = [
         jax.jit(
             partial(update, gan),
@@ -106,10 +106,10 @@ def train(gan, batches, axes, rules=()):
     for name, leaf in leaves(state).items():
         found[f"state/{name}"] = leaf
         found[f"shard/{name}"] = leaf.addressable_shards[0].data.shape
-    texts = [program.as_text() for program in programs]
-    sent = [dataclasses.asdict(one) for text in texts for one in communication.collectives(text)]
-    found = {name: np.asarray(value) for name, value in found.items()}
-    return {**found, "sent": np.asarray(json.dumps(sent))}
+    for role, program in zip(STEPS, programs, strict=True):
+        sent = communication.collectives(program.as_text())
+        found[f"sent/{role}"] = json.dumps([dataclasses.asdict(one) for one in sent])
+    return {name: np.asarray(value) for name, value in found.items()}
 
 
 def new(gan, axes):
@@ -141,6 +141,9 @@ def with_stubs(small):
     smooth = descending(generator_losses=SMOOTH)
     for count in (1, 2, 4, 8):
         runs[f"stub/{count}"] = train(smooth, small, [("data", count)])
+    in_parts = dataclasses.replace(smooth, micro_batches=2)
+    for count in (1, 4):
+        runs[f"parts/{count}"] = train(in_parts, small, [("data", count)])
     return runs
 
 
