@@ -14,6 +14,7 @@ only, on these of ``MESHES``.
 
 import dataclasses
 import json
+import re
 import sys
 from functools import partial
 
@@ -76,40 +77,48 @@ def attending(path, leaf):
 
 
 def train(gan, batches, axes, rules=()):
-    """The metrics and the state after these batches, each leaf's shape on one device, and the
-    collectives of each program.
+    """The metrics and the state after these batches, each leaf's shape on one device; and of each
+    program the collectives, and the shapes of what is summed last.
     """
     mesh = mesh_of(axes)
     state = jax.tree_util.tree_map_with_path(attending, drawn_state(gan))
     places = sharding.state_sharding(mesh, state, rules)
     place = sharding.batch_sharding(mesh, len(batches[0]))
     gan = dataclasses.replace(gan, spread=sharding.spread(mesh))
-    programs = [
-        jax.jit(
+    lowered = {
+        role: jax.jit(
             partial(update, gan),
             in_shardings=(places, {"clip": place}),
             out_shardings=(places, sharding.replicated(mesh)),
-        )
-        .lower(state, {"clip": jax.typeof(batches[0])})
-        .compile()
-        for update in STEPS.values()
-    ]
+        ).lower(state, {"clip": jax.typeof(batches[0])})
+        for role, update in STEPS.items()
+    }
+    programs = {role: program.compile() for role, program in lowered.items()}
     state = jax.device_put(state, places)
     for batch in batches:
         batch = sharding.put_batch({"clip": batch}, place)
         assert len(batch["clip"].addressable_shards) == mesh.size
         metrics = {}
-        for program in programs:
+        for program in programs.values():
             state, more = program(state, batch)
             metrics |= more
     found = {f"metrics/{name}": leaf for name, leaf in metrics.items()}
     for name, leaf in leaves(state).items():
         found[f"state/{name}"] = leaf
         found[f"shard/{name}"] = leaf.addressable_shards[0].data.shape
-    for role, program in zip(STEPS, programs, strict=True):
+    for role, program in programs.items():
         sent = communication.collectives(program.as_text())
         found[f"sent/{role}"] = json.dumps([dataclasses.asdict(one) for one in sent])
+        found[f"together/{role}"] = json.dumps(summed_last(lowered[role].as_text()))
     return {name: np.asarray(value) for name, value in found.items()}
+
+
+def summed_last(program):
+    """Shapes of what devices add up after the last barrier of a program that XLA is given."""
+    main = program.partition("func.func public @main")[2].partition("func.func private")[0]
+    after = main.rpartition("stablehlo.optimization_barrier")[2]
+    types = re.findall(r'"stablehlo\.all_reduce".*?\}\) : \(tensor<(.*?)f32>\)', after, re.DOTALL)
+    return [[int(size) for size in sizes.split("x") if size] for sizes in types]
 
 
 def new(gan, axes):

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ import pytest
 
 from ssagan_jax.communication import Collective
 from ssagan_jax.ops.attention import LAYOUTS
-from ssagan_jax.train import step
 
 ROOT = Path(__file__).parent.parent
 
@@ -111,30 +111,37 @@ def check_sums(runs, run, *, parts=1):
     """All that devices send is sums: of the gradients, once; and of batch norms' statistics."""
     for role, found in sent(runs, run).items():
         assert {one.kind for one in found} == {"all-reduce"}
-        *others, gradients = found
-        assert step.MEAN in gradients.source and gradients.times == 1
-        check_gradients(runs, run, role, gradients)
-        check_statistics(runs, run, others, parts)
+        check_gradients(runs, run, role, found)
+        check_statistics(runs, run, role, found, parts)
 
 
-def check_gradients(runs, run, role, summed):
-    """One operation sums an array for each one of the parameters, and the losses' numbers."""
-    params = [x for name, x in of(runs, run).items() if name.startswith(f"{role}/params/")]
-    losses = [name for name in of(runs, run, "metrics") if name.startswith(f"{role[0]}/")]
-    losses.remove(f"{role[0]}/gradient_norm")  # of what is summed
-    assert sorted(summed.arrays) == sorted(
-        [("f32", x.shape) for x in params] + [("f32", ())] * len(losses)
-    )
-    assert summed.bytes == 4 * sum(x.size for x in params) + 4 * len(losses)
+def check_gradients(runs, run, role, found):
+    """The last sums, of one group, are of the gradients and the losses. Nothing else that is
+    summed is more than a number for each channel: no activation, and no gradient again.
+    """
+    shapes = [x.shape for x in params(runs, run, role)]
+    together = json.loads(str(of(runs, run, "together")[role]))
+    assert Counter(map(tuple, together)) == Counter([*shapes, *[()] * losses(runs, run, role)])
+    summed = [shape for one in found for _, shape in one.arrays for _ in range(one.times)]
+    large = [shape for shape in summed if len(shape) > 1]
+    assert Counter(large) == Counter(shape for shape in shapes if len(shape) > 1)
 
 
-def check_statistics(runs, run, found, parts):
-    """Sums of one number for each channel, and SSIM's least value: no activation, no gradient."""
-    assert not any(step.MEAN in one.source for one in found)
-    assert all(len(shape) <= 1 for one in found for _, shape in one.arrays)
+def check_statistics(runs, run, role, found, parts):
+    """Besides, a mean and a variance for each pass, and for its gradients; five passes at most."""
+    once = 4 * sum(x.size for x in params(runs, run, role)) + 4 * losses(runs, run, role)
     norms = 4 * sum(x.size for name, x in of(runs, run).items() if "batch_stats" in name)
-    # A mean and a variance for each pass, and for its gradients; five passes at most.
-    assert 0 < sum(one.times * one.bytes for one in found) < parts * 5 * 2 * norms
+    assert once < sum(one.times * one.bytes for one in found) < once + parts * 5 * 2 * norms
+
+
+def params(runs, run, role):
+    return [x for name, x in of(runs, run).items() if name.startswith(f"{role}/params/")]
+
+
+def losses(runs, run, role):
+    """How many numbers a role's losses are."""
+    names = [name for name in of(runs, run, "metrics") if name.startswith(f"{role[0]}/")]
+    return len(names) - 1  # the gradient's norm is of what was summed
 
 
 def check_gathers(runs, run, *, parts=1):

@@ -36,9 +36,10 @@ def mean(x: Float[Array, "..."]) -> Float[Array, "..."]:
 
 
 def mean_together(tree):
-    """The mean over devices of every array of a tree, by one sum, once all of them are there.
+    """The mean over devices of every array of a tree, by sums that start when all are there.
 
-    Without the barrier XLA joins those that are there early with sums that the rest waits for.
+    XLA makes one operation of them, as far as it joins any. Without the barrier it may join those
+    that are there early with a sum that the rest waits for; on a CPU it does, as it drops barriers.
     """
     if not _AXES.get():
         return tree

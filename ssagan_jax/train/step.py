@@ -14,7 +14,6 @@ from ssagan_jax.train.state import Gan, GanState, NetState, part
 from ssagan_jax.types import Batch, Scalar
 
 Metrics = dict[str, Scalar]
-MEAN = "mean_over_devices"  # what the sum of gradients is called in a compiled program
 
 
 def train_step(
@@ -172,8 +171,7 @@ def _of_batch(gan: Gan, slope, state: GanState, real, rng):
     def share(params, stats, real, rng):
         of_part = partial(slope, params)
         stats, found = micro_batches.averaged(gan.micro_batches, of_part, stats, real, rng)
-        with jax.named_scope(MEAN):
-            return stats, across.mean_together(found)
+        return stats, across.mean_together(found)
 
     networks = state.generator, state.discriminator
     params, stats = tuple(net.params for net in networks), tuple(net.stats for net in networks)
