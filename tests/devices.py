@@ -9,7 +9,7 @@ XLA_FLAGS=--xla_force_host_platform_device_count=8 python tests/devices.py OUT.n
     [RECIPE KIND CHANGES MESH...]
 
 With a recipe (poster, author), a kind of attention and changes of the GAN in JSON: that SSA-GAN
-only, on these of ``MESHES``.
+only, on these of ``MESHES``. A recipe may also be another model (``OTHERS``); it has no kinds.
 """
 
 import dataclasses
@@ -37,6 +37,17 @@ AUTHOR = dict(
     discriminator_losses={"wasserstein": 1.0, "gradient_penalty": 10.0},
     rate=0.001,
 )
+# Each by what it alone has: noise and clipped kernels, a mask, statistics of each step, two stages.
+OTHERS = {
+    "tgan": (
+        dict(latent=4),
+        dict(constrain_every=2),
+        dict(generator_losses={"wasserstein": 1.0}, discriminator_losses={"wasserstein": 1.0}),
+    ),
+    "vgan": ({}, {}, dict(generator_losses={"vanilla": 1.0, "mask_sparsity": 0.1})),
+    "rnngan": ({}, {}, dict(generator_losses={"vanilla": 1.0})),
+    "mdgan": (dict(stage=2), {}, dict(generator_losses={"vanilla": 1.0, "ranking": 0.01})),
+}
 # Kernels and their Adam states split over "model" in the output channels.
 RULES = [("kernel$", (None, "model"))]
 MESHES = {
@@ -51,6 +62,15 @@ MESHES = {
 def descending(*, rate=0.01, **networks):
     gan = make_gan(sgd=True, **networks)
     return dataclasses.replace(gan, learning_rate=lambda step: jnp.asarray(rate))
+
+
+def other(name):
+    generator, discriminator, options = OTHERS[name]
+    return descending(
+        generator=models.generator(name, **SMALL, **generator),
+        discriminator=models.discriminator(name, **SMALL, **discriminator),
+        **options,
+    )
 
 
 def ssagan(recipe="poster", attention="per_frame", remat="none", **changes):
@@ -131,7 +151,7 @@ def new(gan, axes):
 def main(path, recipe="poster", attention="per_frame", changes="{}", *meshes):
     sharding.LARGE = 2**8  # so that there are large arrays
     chosen = meshes or ("one", "eight", "fsdp")
-    gan = ssagan(recipe, attention, **json.loads(changes))
+    gan = other(recipe) if recipe in OTHERS else ssagan(recipe, attention, **json.loads(changes))
     count = 8 * gan.micro_batches  # a clip of each part for each of eight devices
     large = [clips(count, size=32, frames=8, seed=seed) for seed in range(3)]
     runs = {name: train(gan, large, MESHES[name]) for name in chosen}

@@ -62,6 +62,7 @@ def check_same_state(runs):
         assert max(found.values()) < 1e-6, (name, found)
 
 
+OTHERS = ("tgan", "vgan", "rnngan", "mdgan")
 # The main kind of each recipe on every number of devices, the others on one and eight.
 FULL = {("poster", "per_frame"), ("author", "shared")}
 
@@ -78,6 +79,15 @@ def test_every_kind_of_attention_agrees_by_every_recipe(tmp_path, recipe, attent
     for name in meshes[1:]:
         check = check_gathers if name == "fsdp" else check_sums
         check(runs, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", OTHERS)
+def test_other_models_agree(tmp_path, model):
+    runs = see(tmp_path / "runs.npz", model, "", "{}", "one", "two", "eight")
+    check_same_state(runs)
+    for found in sent(runs, "eight").values():
+        assert {one.kind for one in found} == {"all-reduce"}
 
 
 @pytest.mark.slow
