@@ -1,7 +1,7 @@
 """What the devices of a compiled program send each other, read from its text.
 
-XLA's partitioner puts the collectives in; nothing in the project's code names one. So what a step
-sends is known from the compiled program only.
+The project's code asks for sums (``ops.across``); XLA joins some of them and gathers what lies in
+parts. So what a step sends is known from the compiled program only.
 """
 
 import re
@@ -83,10 +83,24 @@ def summary(found: Sequence[Collective]) -> dict[str, dict[str, int]]:
     }
 
 
-def text(totals: Mapping[str, Mapping[str, int]]) -> str:
-    """A ``summary`` in words: ``52 all-reduce of 12.3 MiB``."""
+def mean_step(every: Mapping[str, Mapping[str, Mapping[str, int]]], n_critic: int) -> dict:
+    """The ``summary`` of the schedule's mean step, from those of ``discriminator`` and
+    ``generator``, whose update follows every ``n_critic`` steps.
+    """
+    shares = {"discriminator": 1, "generator": 1 / n_critic}
+
+    def mean(kind, what):
+        return sum(share * every[role].get(kind, {}).get(what, 0) for role, share in shares.items())
+
+    present = [kind for kind in KINDS if any(kind in every[role] for role in shares)]
+    return {kind: {what: mean(kind, what) for what in ("count", "bytes")} for kind in present}
+
+
+def text(totals: Mapping[str, Mapping[str, int | float]]) -> str:
+    """A ``summary`` in words: ``52 all-reduce of 12.34 MiB``."""
     parts = [
-        f"{of['count']:,} {kind} of {of['bytes'] / 2**20:,.2f} MiB" for kind, of in totals.items()
+        f"{round(of['count'], 1):,g} {kind} of {of['bytes'] / 2**20:,.2f} MiB"
+        for kind, of in totals.items()
     ]
     return "; ".join(parts) or "none"
 

@@ -73,9 +73,12 @@ def report(config: Mapping) -> str:
     rows = _machine() + _asked(config)
     for role, count in found["parameters"].items():
         rows.append((role, f"{config[role]['name']}, {count:,} parameters"))
+    sent = {role: program["communication"] for role, program in found["programs"].items()}
     for role, program in found["programs"].items():
         rows.append((f"{role}'s update", _text(program)))
-        rows.append(("  between devices", communication.text(program["communication"])))
+        rows.append(("  between devices", communication.text(sent[role])))
+    mean = communication.mean_step(sent, config["n_critic"])
+    rows.append(("between devices, a step", communication.text(mean)))
     memory = device_memory()
     room = "unknown" if memory is None else f"{memory / GIB:.1f} GiB"
     rows.append(("peak memory", f"{peak / GIB:.2f} GiB predicted per device; it has {room}"))

@@ -10,6 +10,7 @@ import numpy as np
 from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from ssagan_jax.ops import across
 from ssagan_jax.types import Batch
 
 Rules = Sequence[Sequence[Any]]  # (pattern, one mesh axis or None per dimension)
@@ -36,16 +37,23 @@ def make_mesh(axes: Sequence[Sequence[Any]]) -> Mesh:
     return Mesh(devices, tuple(name for name, _ in axes))
 
 
-def batch_sharding(mesh: Mesh, batch_size: int) -> NamedSharding:
+def batch_sharding(mesh: Mesh, batch_size: int, *, parts: int = 1) -> NamedSharding:
     """Clips split over every axis of the mesh.
+
+    Args:
+      parts: that each device takes its clips in, one after the other (``config.micro_batches``).
 
     Raises:
       ValueError: if the batch does not divide evenly.
     """
-    if batch_size % mesh.size:
+    if batch_size % (mesh.size * parts):
+        how, less = f"{mesh.size} devices", ""
+        if parts > 1:
+            how += f" that take their clips in {parts} parts (config.micro_batches)"
+            less = ", or micro_batches smaller"
         raise ValueError(
-            f"batch_size {batch_size} cannot be split over {mesh.size} devices: "
-            f"make it a multiple of {mesh.size}."
+            f"batch_size {batch_size} cannot be split over {how}: "
+            f"make it a multiple of {mesh.size * parts}{less}."
         )
     return NamedSharding(mesh, PartitionSpec(mesh.axis_names))
 
@@ -82,18 +90,33 @@ def state_sharding(mesh: Mesh, tree, rules: Rules = ()):
     return jax.tree_util.tree_map_with_path(place, tree)
 
 
-def gather(places) -> Callable[[Any], Any]:
-    """What a step does with arrays that lie in parts (``places``) before it computes with them:
-    each device gets them whole. Without it, XLA follows the parts of a kernel and splits the
-    channels of activations likewise, which it then sends around.
+def spread(mesh: Mesh) -> Callable[[Callable], Callable]:
+    """How a function of (parameters, statistics, clips, key) is computed by all devices of a mesh.
 
-    The identity where nothing lies in parts.
+    Each takes its own clips and the rest whole: what lies in parts is gathered, once. What the
+    function returns must be the same on all of them, as what ``ops.across.mean`` returns is; no
+    other collectives are put in than the function asks for. The identity on one device.
     """
-    split = [place for place in jax.tree.leaves(places) if not place.is_fully_replicated]
-    if not split:
-        return lambda tree: tree
-    whole = replicated(split[0].mesh)
-    return lambda tree: jax.lax.with_sharding_constraint(tree, whole)
+    if mesh.size == 1:
+        return lambda function: function
+    whole, clips = PartitionSpec(), PartitionSpec(mesh.axis_names)
+
+    def spread(function):
+        def on_device(*arguments):
+            with across.axes(mesh.axis_names):
+                return function(*arguments)
+
+        # Unchecked, since with the check operations with gradients of their own (``ops.conv``)
+        # refuse a kernel that is the same on all devices beside clips that are not.
+        return jax.shard_map(
+            on_device,
+            mesh=mesh,
+            in_specs=(whole, whole, clips, whole),
+            out_specs=whole,
+            check_vma=False,
+        )
+
+    return spread
 
 
 def _check_rule(mesh, paths, pattern, axes):

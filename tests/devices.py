@@ -9,11 +9,12 @@ XLA_FLAGS=--xla_force_host_platform_device_count=8 python tests/devices.py OUT.n
     [RECIPE KIND CHANGES MESH...]
 
 With a recipe (poster, author), a kind of attention and changes of the GAN in JSON: that SSA-GAN
-only, on these of ``MESHES``.
+only, on these of ``MESHES``. A recipe may also be another model (``OTHERS``); it has no kinds.
 """
 
 import dataclasses
 import json
+import re
 import sys
 from functools import partial
 
@@ -36,6 +37,17 @@ AUTHOR = dict(
     discriminator_losses={"wasserstein": 1.0, "gradient_penalty": 10.0},
     rate=0.001,
 )
+# Each by what it alone has: noise and clipped kernels, a mask, statistics of each step, two stages.
+OTHERS = {
+    "tgan": (
+        dict(latent=4),
+        dict(constrain_every=2),
+        dict(generator_losses={"wasserstein": 1.0}, discriminator_losses={"wasserstein": 1.0}),
+    ),
+    "vgan": ({}, {}, dict(generator_losses={"vanilla": 1.0, "mask_sparsity": 0.1})),
+    "rnngan": ({}, {}, dict(generator_losses={"vanilla": 1.0})),
+    "mdgan": (dict(stage=2), {}, dict(generator_losses={"vanilla": 1.0, "ranking": 0.01})),
+}
 # Kernels and their Adam states split over "model" in the output channels.
 RULES = [("kernel$", (None, "model"))]
 MESHES = {
@@ -50,6 +62,15 @@ MESHES = {
 def descending(*, rate=0.01, **networks):
     gan = make_gan(sgd=True, **networks)
     return dataclasses.replace(gan, learning_rate=lambda step: jnp.asarray(rate))
+
+
+def other(name):
+    generator, discriminator, options = OTHERS[name]
+    return descending(
+        generator=models.generator(name, **SMALL, **generator),
+        discriminator=models.discriminator(name, **SMALL, **discriminator),
+        **options,
+    )
 
 
 def ssagan(recipe="poster", attention="per_frame", remat="none", **changes):
@@ -76,40 +97,48 @@ def attending(path, leaf):
 
 
 def train(gan, batches, axes, rules=()):
-    """The metrics and the state after these batches, each leaf's shape on one device, and the
-    collectives of a step.
+    """The metrics and the state after these batches, each leaf's shape on one device; and of each
+    program the collectives, and the shapes of what is summed last.
     """
     mesh = mesh_of(axes)
     state = jax.tree_util.tree_map_with_path(attending, drawn_state(gan))
     places = sharding.state_sharding(mesh, state, rules)
     place = sharding.batch_sharding(mesh, len(batches[0]))
-    gan = dataclasses.replace(gan, gather=sharding.gather(places))
-    programs = [
-        jax.jit(
+    gan = dataclasses.replace(gan, spread=sharding.spread(mesh))
+    lowered = {
+        role: jax.jit(
             partial(update, gan),
             in_shardings=(places, {"clip": place}),
             out_shardings=(places, sharding.replicated(mesh)),
-        )
-        .lower(state, {"clip": jax.typeof(batches[0])})
-        .compile()
-        for update in STEPS.values()
-    ]
+        ).lower(state, {"clip": jax.typeof(batches[0])})
+        for role, update in STEPS.items()
+    }
+    programs = {role: program.compile() for role, program in lowered.items()}
     state = jax.device_put(state, places)
     for batch in batches:
         batch = sharding.put_batch({"clip": batch}, place)
         assert len(batch["clip"].addressable_shards) == mesh.size
         metrics = {}
-        for program in programs:
+        for program in programs.values():
             state, more = program(state, batch)
             metrics |= more
     found = {f"metrics/{name}": leaf for name, leaf in metrics.items()}
     for name, leaf in leaves(state).items():
         found[f"state/{name}"] = leaf
         found[f"shard/{name}"] = leaf.addressable_shards[0].data.shape
-    texts = [program.as_text() for program in programs]
-    sent = [dataclasses.asdict(one) for text in texts for one in communication.collectives(text)]
-    found = {name: np.asarray(value) for name, value in found.items()}
-    return {**found, "sent": np.asarray(json.dumps(sent))}
+    for role, program in programs.items():
+        sent = communication.collectives(program.as_text())
+        found[f"sent/{role}"] = json.dumps([dataclasses.asdict(one) for one in sent])
+        found[f"together/{role}"] = json.dumps(summed_last(lowered[role].as_text()))
+    return {name: np.asarray(value) for name, value in found.items()}
+
+
+def summed_last(program):
+    """Shapes of what devices add up after the last barrier of a program that XLA is given."""
+    main = program.partition("func.func public @main")[2].partition("func.func private")[0]
+    after = main.rpartition("stablehlo.optimization_barrier")[2]
+    types = re.findall(r'"stablehlo\.all_reduce".*?\}\) : \(tensor<(.*?)f32>\)', after, re.DOTALL)
+    return [[int(size) for size in sizes.split("x") if size] for sizes in types]
 
 
 def new(gan, axes):
@@ -122,7 +151,7 @@ def new(gan, axes):
 def main(path, recipe="poster", attention="per_frame", changes="{}", *meshes):
     sharding.LARGE = 2**8  # so that there are large arrays
     chosen = meshes or ("one", "eight", "fsdp")
-    gan = ssagan(recipe, attention, **json.loads(changes))
+    gan = other(recipe) if recipe in OTHERS else ssagan(recipe, attention, **json.loads(changes))
     count = 8 * gan.micro_batches  # a clip of each part for each of eight devices
     large = [clips(count, size=32, frames=8, seed=seed) for seed in range(3)]
     runs = {name: train(gan, large, MESHES[name]) for name in chosen}
@@ -141,6 +170,9 @@ def with_stubs(small):
     smooth = descending(generator_losses=SMOOTH)
     for count in (1, 2, 4, 8):
         runs[f"stub/{count}"] = train(smooth, small, [("data", count)])
+    in_parts = dataclasses.replace(smooth, micro_batches=2)
+    for count in (1, 4):
+        runs[f"parts/{count}"] = train(in_parts, small, [("data", count)])
     return runs
 
 

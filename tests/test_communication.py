@@ -125,6 +125,22 @@ def test_in_words():
     }
     assert communication.text(totals) == "1,234 all-reduce of 1.50 MiB; 1 all-gather of 0.00 MiB"
     assert communication.text({}) == "none"
+    assert communication.text({"all-reduce": dict(count=70.4, bytes=0)}).startswith("70.4 all-r")
+
+
+def test_the_mean_step_has_a_share_of_the_generators_update():
+    sent = {
+        "discriminator": {"all-reduce": dict(count=10, bytes=100)},
+        "generator": {
+            "all-reduce": dict(count=5, bytes=50),
+            "all-gather": dict(count=1, bytes=8),
+        },
+    }
+    assert communication.mean_step(sent, 2) == {
+        "all-reduce": {"count": 12.5, "bytes": 125},
+        "all-gather": {"count": 0.5, "bytes": 4},
+    }
+    assert communication.mean_step({"discriminator": {}, "generator": {}}, 2) == {}
 
 
 def test_groups_in_a_new_notation():

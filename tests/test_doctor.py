@@ -79,6 +79,7 @@ def test_the_peak_counts_what_is_given_back_in_place_once():
 def test_the_report(settings, monkeypatch, memory, said):
     monkeypatch.setattr(doctor, "examine", lambda config: FOUND)
     monkeypatch.setattr(doctor, "device_memory", lambda: memory)
+    settings["n_critic"] = 2
     text = doctor.report(settings)
     for part in (
         f"{jax.device_count()} x ",
@@ -89,6 +90,7 @@ def test_the_report(settings, monkeypatch, memory, said):
         "5.0 GFLOP in products and convolutions (4.0 by XLA's count, loops once); 1.00 GiB of",
         "between devices       none",
         "between devices       5 all-reduce of 3.00 MiB",
+        "between devices, a step 2.5 all-reduce of 1.50 MiB",
         said,
         f"For less memory: {doctor.LESS_MEMORY}",
     ):

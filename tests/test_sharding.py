@@ -167,17 +167,25 @@ def test_rules_go_before_fsdp():
     assert places["x"].is_fully_replicated
 
 
-def test_gather_leaves_alone_what_is_whole():
-    places = sharding.state_sharding(MESH, TREE)
-    assert sharding.gather(places)(TREE) is TREE
+@pytest.mark.parametrize("batch_size", [8, 24])
+def test_a_batch_whose_parts_cannot_be_split(batch_size):
+    message = (
+        rf"batch_size {batch_size} cannot be split over 8 devices that take their clips in 2 parts "
+        r"\(config\.micro_batches\): make it a multiple of 16, or micro_batches smaller"
+    )
+    with pytest.raises(ValueError, match=message):
+        sharding.batch_sharding(MESH, batch_size, parts=2)
+    assert sharding.batch_sharding(MESH, 32, parts=2) == sharding.batch_sharding(MESH, 32)
 
 
-def test_gather_asks_for_whole_arrays(monkeypatch):
-    asked = []
-    monkeypatch.setattr(jax.lax, "with_sharding_constraint", lambda *pair: asked.append(pair))
-    places = sharding.state_sharding(MESH, TREE, [("down1", (None, None, None, None, "data"))])
-    sharding.gather(places)(TREE)
-    assert asked == [(TREE, sharding.replicated(MESH))]
+def test_on_one_device_nothing_is_spread():
+    """What several do: test_across.py."""
+
+    def function(params, stats, clips, rng):
+        raise AssertionError("not called")
+
+    mesh = Mesh(np.asarray(DEVICES[:1]), ("data",))
+    assert sharding.spread(mesh)(function) is function
 
 
 def test_whole_is_numpy():

@@ -1,6 +1,7 @@
 """Normalisation of activations, by name."""
 
 from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -8,6 +9,7 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from ssagan_jax.layers.initializers import scale_initializer
+from ssagan_jax.ops import across
 from ssagan_jax.ops.repeats import Repeats, count, weights
 
 EPSILON = 1e-5
@@ -19,8 +21,8 @@ class BatchNorm(nn.Module):
 
     Training mode normalises by the batch's mean and biased variance and moves the running
     statistics (collection ``batch_stats``: ``mean``, ``var``) by 0.1 towards the batch's mean
-    and *unbiased* variance, which linen's module does not. Under ``jit`` over a mesh the batch
-    is the global batch. Of a folded clip (``ops.repeats``) a frame counts as often as it occurs.
+    and *unbiased* variance, which linen's module does not. The batch is that of all devices
+    (``ops.across``). Of a folded clip (``ops.repeats``) a frame counts as often as it occurs.
 
     Attributes:
       epsilon: added to the variance.
@@ -42,8 +44,8 @@ class BatchNorm(nn.Module):
         if not train:
             return _affine(x, mean.value, var.value, scale, bias, self.epsilon)
         axes = tuple(range(x.ndim - 1))
-        positions = count(x.size // channels, repeats)
-        batch_mean, batch_var = _moments(x, axes, repeats)
+        positions = count(x.size // channels, repeats) * across.count()
+        batch_mean, batch_var = _moments(x, repeats, lambda x: across.mean(jnp.mean(x, axes)))
         if not self.is_initializing():
             unbiased = batch_var * (positions / max(positions - 1, 1))
             mean.value = MOMENTUM * mean.value + (1 - MOMENTUM) * batch_mean
@@ -51,11 +53,11 @@ class BatchNorm(nn.Module):
         return _affine(x, batch_mean, batch_var, scale, bias, self.epsilon)
 
 
-def _moments(x, axes, repeats, *, keepdims=False):
-    """Mean and biased variance over axes that include time, in float32."""
+def _moments(x, repeats, average):
+    """``average``, which is over axes that include time, and biased variance, in float32."""
     share, x = weights(repeats), x.astype(jnp.float32)
-    mean = jnp.mean(x * share, axes, keepdims=keepdims)
-    return mean, jnp.mean(jnp.square(x - mean) * share, axes, keepdims=keepdims)
+    mean = average(x * share)
+    return mean, average(jnp.square(x - mean) * share)
 
 
 def _affine(x, mean, var, scale, bias, epsilon):
@@ -81,7 +83,7 @@ class SampleNorm(nn.Module):
     ) -> Float[Array, "b t h w c"]:
         scale = self.param("scale", scale_initializer, (x.shape[-1],))
         bias = self.param("bias", nn.initializers.zeros, (x.shape[-1],))
-        mean, var = _moments(x, self.axes, repeats, keepdims=True)
+        mean, var = _moments(x, repeats, partial(jnp.mean, axis=self.axes, keepdims=True))
         return _affine(x, mean, var, scale, bias, self.epsilon)
 
 

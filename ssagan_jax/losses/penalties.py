@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from ssagan_jax.losses.inputs import LossInputs
+from ssagan_jax.ops import across
 from ssagan_jax.types import Scalar
 
 TINY = 1e-12  # keeps the norm differentiable at zero
@@ -16,7 +17,8 @@ def gradient_penalty(inputs: LossInputs) -> Scalar:
     discriminator in training mode. Its weight in the paper's code is 10. The activations are
     float32 whatever the discriminator's precision: bfloat16 is too coarse for second derivatives.
     """
-    alpha = jax.random.uniform(inputs.rng, (inputs.real.shape[0], 1, 1, 1, 1))
+    clips = across.count() * len(inputs.real)
+    alpha = across.rows(jax.random.uniform(inputs.rng, (clips, 1, 1, 1, 1)))
     between = inputs.real + alpha * (inputs.fake.clip - inputs.real)
     slope = jax.grad(lambda clip: jnp.sum(inputs.judge_exactly(clip).logits))(between)
     norm = jnp.sqrt(jnp.sum(jnp.square(slope), axis=(1, 2, 3, 4)) + TINY)

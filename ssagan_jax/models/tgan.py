@@ -22,6 +22,7 @@ from ssagan_jax.layers.image import HALVE, ImageEncoder, widths
 from ssagan_jax.layers.initializers import uniform
 from ssagan_jax.layers.norm import BatchNorm
 from ssagan_jax.layers.pyramid import SMALLEST, check_frames, check_size
+from ssagan_jax.ops import across
 from ssagan_jax.ops.clip import check_clip, check_photo, still
 from ssagan_jax.ops.linalg import clip_singular_values
 from ssagan_jax.types import Clip, Frame, Generated, Judged
@@ -66,7 +67,9 @@ class Generator(nn.Module):
         encoded = encode(frame, train=train).reshape(len(frame), -1)
         dense = nn.Dense(self.latent, use_bias=False, kernel_init=uniform(0.01), name="slow")
         slow = dense(encoded)
-        slow += jax.random.uniform(self.make_rng("noise"), slow.shape, minval=-1.0, maxval=1.0)
+        shape = (across.count() * len(slow), self.latent)
+        noise = jax.random.uniform(self.make_rng("noise"), shape, minval=-1.0, maxval=1.0)
+        slow += across.rows(noise)
         temporal = TemporalGenerator(self.frames, self.features, self.latent, name="temporal")
         image = ImageGenerator(self.size, self.features, name="image")
         return Generated(clip=image(slow, temporal(slow, train=train), train=train))

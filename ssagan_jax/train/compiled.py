@@ -24,10 +24,10 @@ def compile_steps(config: Mapping, gan: Gan, mesh, abstract: GanState, places) -
 
     What was traced before in this process is forgotten, by all of JAX: see ``_release``.
     """
-    batch = sharding.batch_sharding(mesh, config["batch_size"])
+    batch = sharding.batch_sharding(mesh, config["batch_size"], parts=gan.micro_batches)
     print("Compiling the training step. Later starts take it from the compilation cache.")
     started, steps = time.time(), {}
-    gan = dataclasses.replace(gan, gather=sharding.gather(places))
+    gan = dataclasses.replace(gan, spread=sharding.spread(mesh))
     for role, update in STEPS.items():
         step = jax.jit(
             partial(update, gan),

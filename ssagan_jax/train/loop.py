@@ -55,7 +55,7 @@ def _train(config, workdir, allow_config_change):
     resolved = cluster.together(partial(workdirs.resolve, config))
     cluster.agree(workdirs.identity(resolved, workdir))
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
-    place = sharding.batch_sharding(mesh, resolved["batch_size"])
+    place = sharding.batch_sharding(mesh, resolved["batch_size"], parts=gan.micro_batches)
     make = jax.jit(partial(create, gan))  # one for both uses: it is traced once
     abstract = jax.eval_shape(make, resolved["seed"])
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])

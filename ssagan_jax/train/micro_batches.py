@@ -17,7 +17,8 @@ Slope = Callable[[Tree, jax.Array, jax.Array], tuple[Tree, Tree]]
 
 
 def averaged(count: int, slope: Slope, stats: Tree, real: jax.Array, rng: jax.Array):
-    """``slope(stats, real, rng) -> (stats, found)`` over ``count`` parts of a batch.
+    """``slope(stats, real, rng) -> (stats, found)`` over ``count`` parts of a batch, or of one
+    device's clips of it.
 
     What is found (gradients, losses) is averaged, which for losses that are means over clips is
     what the whole batch gives. Batch norm normalises each part by itself, and its running
@@ -53,6 +54,7 @@ def _begin(stats, left):
 def split(batch: jax.Array, count: int) -> jax.Array:
     """[b, ...] to [count, b / count, ...]; part i has the clips i, i + count, ...
 
-    So each part takes equally from every device of a batch that is spread over devices.
+    So the parts of the clips of several devices, each split by itself, make up the same parts as
+    those of the whole batch.
     """
     return batch.reshape(len(batch) // count, count, *batch.shape[1:]).swapaxes(0, 1)

@@ -27,8 +27,8 @@ class Gan:
       learning_rate: step (of the discriminator) -> learning rate of both.
       ema_decay: of the average of the generator's parameters; 0 keeps none.
       micro_batches: parts of a batch whose gradients are computed one after the other.
-      gather: what parameters and statistics go through before a network uses them, and gradients
-        before the optimizer does: see ``sharding.gather``.
+      spread: a function of (parameters, statistics, clips, key) to the same one, computed by
+        several devices: see ``sharding.spread``.
     """
 
     generator: nn.Module
@@ -39,7 +39,7 @@ class Gan:
     learning_rate: Callable[[jax.Array], jax.Array]
     ema_decay: float = 0.0
     micro_batches: int = 1
-    gather: Callable[[Tree], Tree] = lambda tree: tree
+    spread: Callable[[Callable], Callable] = lambda function: function
 
 
 @flax.struct.dataclass

@@ -7,6 +7,7 @@ import optax
 
 from ssagan_jax import losses
 from ssagan_jax.losses import LossInputs, weighted_sum
+from ssagan_jax.ops import across
 from ssagan_jax.ops.image import to_float
 from ssagan_jax.train import micro_batches
 from ssagan_jax.train.state import Gan, GanState, NetState, part
@@ -62,11 +63,9 @@ def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Met
     The gradient penalty judges with the statistics as they stand after the fake clips, and
     leaves no trace in them.
     """
-    generator, discriminator = state.generator, state.discriminator
-    g_params, d_params, stats = _gathered(gan, state)
 
-    def slope(stats, real, rng):
-        g_stats, d_stats = stats
+    def slope(params, stats, real, rng):
+        (g_params, d_params), (g_stats, d_stats) = params, stats
         noise_rng, loss_rng = jax.random.split(rng)
         fake, g_stats = _forward(gan.generator, g_params, g_stats, real[:, 0], noise_rng)
         fake = jax.lax.stop_gradient(fake)
@@ -83,9 +82,10 @@ def discriminator_update(gan, state: GanState, real, rng) -> tuple[GanState, Met
             total, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
             return total, (terms, (g_stats, stats))
 
-        return _slope(gan, gan.discriminator, d_params, loss)
+        return _slope(gan.discriminator, d_params, loss)
 
-    stats, found = micro_batches.averaged(gan.micro_batches, slope, stats, real, rng)
+    generator, discriminator = state.generator, state.discriminator
+    stats, found = _of_batch(gan, slope, state, real, rng)
     net, metrics = _descend(gan, gan.discriminator, discriminator, found, state.step, "d")
     net = _constrain(gan.discriminator, net.replace(stats=stats[1]), state.step + 1)
     generator = generator.replace(stats=stats[0])
@@ -98,11 +98,9 @@ def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics
     The discriminator's statistics follow its forward pass over the fake clips; its
     parameters stay.
     """
-    generator, discriminator = state.generator, state.discriminator
-    g_params, d_params, stats = _gathered(gan, state)
 
-    def slope(stats, real, rng):
-        g_stats, d_stats = stats
+    def slope(params, stats, real, rng):
+        (g_params, d_params), (g_stats, d_stats) = params, stats
         noise_rng, loss_rng = jax.random.split(rng)
 
         def loss(params):
@@ -113,9 +111,10 @@ def generator_update(gan, state: GanState, real, rng) -> tuple[GanState, Metrics
             total, terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
             return total, (terms, (stats, new))
 
-        return _slope(gan, gan.generator, g_params, loss)
+        return _slope(gan.generator, g_params, loss)
 
-    stats, found = micro_batches.averaged(gan.micro_batches, slope, stats, real, rng)
+    generator, discriminator = state.generator, state.discriminator
+    stats, found = _of_batch(gan, slope, state, real, rng)
     net, metrics = _descend(gan, gan.generator, generator, found, state.step, "g")
     net, discriminator = net.replace(stats=stats[0]), discriminator.replace(stats=stats[1])
     state = state.replace(generator=net, discriminator=discriminator)
@@ -164,22 +163,29 @@ def _averaged(gan: Gan, ema, new):
     return {**optax.incremental_update(new, average, 1.0 - gan.ema_decay), **fixed}
 
 
-def _gathered(gan: Gan, state: GanState):
-    """The parameters of both networks and a pair of their statistics, to be used."""
-    generator, discriminator = state.generator, state.discriminator
-    return gan.gather(
-        (generator.params, discriminator.params, (generator.stats, discriminator.stats))
-    )
+def _of_batch(gan: Gan, slope, state: GanState, real, rng):
+    """What ``slope`` of both networks' parameters and statistics leaves and finds: of each
+    device's clips, part by part, then the mean over devices, by one sum of all gradients.
+    """
+
+    def share(params, stats, real, rng):
+        of_part = partial(slope, params)
+        stats, found = micro_batches.averaged(gan.micro_batches, of_part, stats, real, rng)
+        return stats, across.mean_together(found)
+
+    networks = state.generator, state.discriminator
+    params, stats = tuple(net.params for net in networks), tuple(net.stats for net in networks)
+    return gan.spread(share)(params, stats, real, rng)
 
 
-def _slope(gan: Gan, module, params, loss):
+def _slope(module, params, loss):
     """The statistics that ``loss(params) -> (total, (terms, stats))`` leaves, and what it finds:
     gradients of the trained parts, total and terms. Frozen parts have no gradients.
     """
     trained, fixed = part(module, params)
     slope = jax.value_and_grad(lambda params: loss({**params, **fixed}), has_aux=True)
     (total, (terms, stats)), grads = slope(trained)
-    return gan.gather((stats, (grads, {**terms, "total": total})))
+    return stats, (grads, {**terms, "total": total})
 
 
 def _descend(gan: Gan, module, net: NetState, found, step, prefix: str):

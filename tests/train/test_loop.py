@@ -1,13 +1,18 @@
 """The loop's own arithmetic and its refusals; the whole is tested in test_end_to_end."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import jax
 import numpy as np
 import pytest
+from jax.sharding import Mesh
 
-from ssagan_jax.train import samples
+from ssagan_jax import config, sharding
+from ssagan_jax.train import compiled, loop, samples
 from ssagan_jax.train.loop import Run, _mean
+from ssagan_jax.train.state import create
+from tests.stubs import make_gan
 
 
 @pytest.mark.parametrize("count", [3, 5])
@@ -53,3 +58,22 @@ def test_metrics_of_the_config_are_scored_and_logged(tmp_path, monkeypatch):
     assert run.evaluate(3, {}) == 20
     assert asked == [["fvd", "kvd"]]
     assert logged == {"eval/author_psnr_clip": 20, "eval/perceptual_fvd": 300}
+
+
+TWO = Mesh(np.asarray(jax.devices()[:1] * 2), ("data",))  # one device twice: nothing runs
+
+
+def test_parts_that_a_device_cannot_make_stop_a_run_before_it_starts(monkeypatch, tmp_path):
+    """Of eight clips, each of two devices has four."""
+    monkeypatch.setattr(sharding, "make_mesh", lambda axes: TWO)
+    settings = config.load("configs/ssagan.py:tiny", ["--config.micro_batches=8"])
+    with pytest.raises(ValueError, match=r"batch_size 8 cannot be .* in 8 parts .* multiple of 16"):
+        loop.train(settings, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_nor_are_steps_compiled_for_them():
+    gan = make_gan(micro_batches=8)
+    abstract = jax.eval_shape(partial(create, gan), 0)
+    with pytest.raises(ValueError, match=r"batch_size 8 cannot be .* in 8 parts .* multiple of 16"):
+        compiled.compile_steps({"batch_size": 8}, gan, TWO, abstract, None)
