@@ -16,7 +16,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from ssagan_jax.demo import device_files, runtime_package
+from ssagan_jax.demo import device_files, runtime_package, webgpu_model
 from ssagan_jax.export import export, onnx_file
 from ssagan_jax.export.card import card_path
 from ssagan_jax.export.function import read
@@ -48,9 +48,12 @@ def make(
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".on_device-") as temporary:
         folder = Path(temporary) / "files"
         model = export(workdir, folder / device_files.MODEL, format="onnx", batch=1)
+        card = json.loads(card_path(model).read_text(encoding="utf-8"))
+        card_path(model).unlink()  # of the file as it was
+        webgpu_model.adapt(model)
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        manifest = json.dumps(_described(folder, card_path(model), workdir), indent=2)
+        manifest = json.dumps(_described(folder, card, workdir), indent=2)
         (folder / device_files.MANIFEST).write_text(manifest + "\n", encoding="utf-8")
         if output.is_dir():
             output.rmdir()
@@ -64,8 +67,7 @@ def probe_photo(size: int) -> np.ndarray:
     return (numbers * 31 % 256 / 127.5 - 1).astype(np.float32)
 
 
-def _described(folder: Path, card: Path, workdir) -> dict:
-    card = json.loads(card.read_text(encoding="utf-8"))
+def _described(folder: Path, card: dict, workdir) -> dict:
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     return {
         "format": device_files.FORMAT,
