@@ -38,6 +38,7 @@ def make(
       FileExistsError: there is something at ``output``.
       FileNotFoundError, OSError, ValueError: as ``runtime_package.read``.
       FileNotFoundError, ValueError, ImportError: as ``export.export``.
+      ValueError: the model's clips are no numbers.
     """
     output = Path(output)
     if output.is_file() or (output.is_dir() and any(output.iterdir())):
@@ -91,6 +92,10 @@ def _probe(workdir) -> list[float]:
     function = read(workdir)
     clip = jax.jit(function.one)(function.variables, probe_photo(function.size))
     values = np.asarray(clip).reshape(-1)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            "The model's clip of a test photo has values that are no numbers. Train another model."
+        )
     return [round(float(values[i * values.size // PROBED]), 5) for i in range(PROBED)]
 
 

@@ -4,6 +4,9 @@
 """
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +26,8 @@ from tests.demo.browsers import (
 )
 from tests.demo.visitors import Painter, until
 from tests.movers import mover
+
+PICTURE = Path(__file__).parents[2] / "docs" / "demo_picture.py"
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -226,3 +231,13 @@ def test_all_by_keyboard(serve, visit):
             page.keyboard.press("Tab")
             reached.add(page.evaluate("document.activeElement.id || document.activeElement.name"))
         assert {"compare", "mp4", "gif", "moves", "speed", "seconds", "make", "again"} <= reached
+
+
+def test_the_picture_for_the_docs(chromium, serve, tmp_path_factory):
+    output = tmp_path_factory.mktemp("docs") / "demo.png"
+    with serve(model=mover()) as server:
+        options = [f"--address=http://{server.address}/", f"--output={output}"]
+        subprocess.run([sys.executable, str(PICTURE), *options], check=True)
+    with Image.open(output) as picture:
+        assert picture.size == (1024, 768)
+        assert len(picture.convert("RGB").getcolors(2**20)) > 100

@@ -313,6 +313,64 @@ def test_a_device_that_cannot_offers_the_server(serve, visit, photo, on_device):
         assert page.locator("#mp4").is_visible() and not page.locator("#save").is_visible()
 
 
+def test_a_browser_that_cannot_paint(serve, visit, photo, on_device):
+    with serve(on_device=on_device) as server:
+        page = visit_here(visit, server)
+        page.evaluate(_NO_WEBGL)
+        sent = posted(page)
+        page.set_input_files("#file", photo)
+        page.wait_for_selector("#status.error", timeout=WAIT)
+        assert page.locator("#status").text_content() == (
+            "It could not be made on this device: This browser has no WebGL 2, which paints the "
+            "clip."
+        )
+        assert page.locator("#instead").is_visible() and sent == []
+
+
+_NO_WEBGL = """() => {
+  const { prototype } = HTMLCanvasElement;
+  const get = prototype.getContext;
+  prototype.getContext = function (kind, ...more) {
+    return kind === "webgl2" ? null : get.call(this, kind, ...more);
+  };
+}"""
+
+
+def test_graphics_memory_that_is_taken_back(serve, visit, photo, on_device):
+    with serve(on_device=on_device) as server:
+        page = visit_here(visit, server)
+        page.set_input_files("#file", photo)
+        ready(page)
+        page.evaluate(
+            "document.querySelector('#film canvas').getContext('webgl2')"
+            ".getExtension('WEBGL_lose_context').loseContext()"
+        )
+        page.wait_for_selector("#status.error")
+        assert "took the clip's memory back" in page.locator("#status").text_content()
+        page.locator("#make").click()
+        ready(page)
+        first = page.evaluate(FRAME)
+        until(lambda: page.evaluate(FRAME) != first)
+
+
+def test_files_that_are_no_longer_there(serve, visit, on_device):
+    with serve(on_device=on_device) as server:
+        page = visit(server, expected=("404",))
+        said = page.evaluate(_ELSEWHERE)
+    assert "The server has no ort-wasm-simd-threaded.wasm any more. Load the page again." in said
+
+
+_ELSEWHERE = """async () => {
+  const { OnDevice } = await import("/static/on_device.js");
+  const maker = await OnDevice.at((await (await fetch("/api/about")).json()).device);
+  maker.base = "/device/0/";
+  const blob = await (await fetch("/static/example.jpg")).blob();
+  const { signal } = new AbortController();
+  const order = { seconds: 1, speed: 1, moves: "everything" };
+  return maker.make({ photo: { blob }, order, signal, report: () => {} }).catch(String);
+}"""
+
+
 def test_what_is_wrong_with_a_photo_is_not_blamed_on_the_device(
     serve, visit, on_device, tmp_path_factory
 ):

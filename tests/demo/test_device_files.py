@@ -255,6 +255,14 @@ def test_a_whole_folder(monkeypatch, tmp_path, capsys):
     np.testing.assert_allclose(told["probe"], clip.reshape(-1)[places], atol=1e-4)
 
 
+def test_a_model_whose_clips_are_no_numbers(tmp_path):
+    from tests.export.sample import save
+
+    workdir = save(tmp_path / "run", strength=np.nan)
+    with pytest.raises(ValueError, match="has values that are no numbers. Train another model"):
+        on_device._probe(workdir)
+
+
 def test_the_model_of_the_package_can_be_exported():
     from ssagan_jax import bundled
     from ssagan_jax.export import function
