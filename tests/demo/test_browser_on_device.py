@@ -302,15 +302,27 @@ def test_a_device_that_cannot_offers_the_server(serve, visit, photo, on_device):
         sent = posted(page)
         page.set_input_files("#file", photo)
         page.wait_for_selector("#status.error", timeout=WAIT)
-        told = page.locator("#status").text_content()
-        assert told.startswith("It could not be made on this device: ")
+        assert page.locator("#status").text_content() == (
+            "It could not be made on this device: The model does not run in this browser."
+        )
         assert sent == []
+        said = page.evaluate(_PLAINLY, ["std::bad_alloc", "Out of memory", "RuntimeError 7"])
+        memory = "The model needs more memory than this browser gives it."
+        assert said == [memory, memory, "The model does not run in this browser."]
+        without = page.evaluate("delete globalThis.WebAssembly") and page.evaluate(_PLAINLY, ["x"])
+        assert without == ["This browser has no WebAssembly."]
         page.locator("#instead").click()
         ready(page)
         assert page.locator("#clip").is_visible() and not page.locator("#film").is_visible()
         assert len(sent) == 1 and "moves=everything" in sent[0]
         assert not page.locator("#instead").is_visible()
         assert page.locator("#mp4").is_visible() and not page.locator("#save").is_visible()
+
+
+_PLAINLY = """async (texts) => {
+  const { plainly } = await import("/static/runtime.js");
+  return texts.map((text) => plainly(new Error(text)));
+}"""
 
 
 def test_a_browser_that_cannot_paint(serve, visit, photo, on_device):

@@ -3,7 +3,7 @@
 import { fitter, luminance } from "./guided.js";
 import { NoSky, feathered, sky } from "./masks.js";
 import { LANCZOS, resized } from "./resize.js";
-import { open } from "./runtime.js";
+import { open, plainly } from "./runtime.js";
 
 let model = null; // of the runtime, once it is loaded
 
@@ -17,8 +17,9 @@ addEventListener("message", async ({ data }) => {
     const made = await make(data);
     postMessage({ made }, [made.planes.buffer, ...(made.mask ? [made.mask.buffer] : [])]);
   } catch (error) {
-    const text = error?.message || String(error);
-    postMessage(error instanceof NoSky ? { refused: text } : { failed: text });
+    if (error instanceof NoSky) return postMessage({ refused: error.message });
+    console.warn(error);
+    postMessage({ failed: plainly(error) });
   }
 });
 

@@ -3,6 +3,18 @@
 const THREADS = 4; // at most: more gain little and take a tablet's whole processor
 const TOLERANCE = 0.02; // of the probe's values, in [-1, 1]: two and a half grey levels
 
+/** An error whose text is for people. */
+export class Told extends Error {}
+
+/** What went wrong, for somebody who has never heard of the program. */
+export function plainly(error) {
+  if (error instanceof Told) return error.message;
+  if (typeof WebAssembly === "undefined") return "This browser has no WebAssembly.";
+  if (/memory|alloc/i.test(error?.message ?? error))
+    return "The model needs more memory than this browser gives it.";
+  return "The model does not run in this browser.";
+}
+
 /**
  * Loads the program and the model.
  * base: where the files are; told: device.json; wanted: null or {backend, threads}, for measuring;
@@ -74,8 +86,10 @@ async function fetched(base, names, files, report) {
   let done = 0;
   const got = {};
   for (const name of names) {
-    const response = await fetch(base + name);
-    if (!response.ok) throw new Error(`The server has no ${name} any more. Load the page again.`);
+    const response = await fetch(base + name).catch(() => {
+      throw new Told("The server does not answer. Is it still running?");
+    });
+    if (!response.ok) throw new Told(`The server has no ${name} any more. Load the page again.`);
     const content = new Uint8Array(files[name].bytes);
     const reader = response.body.getReader();
     for (let at = 0, part; !(part = await reader.read()).done; at += part.value.length) {
