@@ -5,9 +5,9 @@ import { Compare } from "./compare.js";
 import { OnServer } from "./on_server.js";
 import { Painter } from "./painter.js";
 import { prepare } from "./photo.js";
+import { Place } from "./place.js";
 
 const KEPT = 60_000; // milliseconds: a recorded file, for the browser to store it
-const REMEMBERED = "make on this device";
 const LIMITS = { side: 1280, step: 16 };
 
 const at = (id) => document.getElementById(id);
@@ -17,12 +17,16 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 let photo = null; // {blob, width, height, url}
 let film = null; // a clip that was made here
 let player = at("clip"); // what plays: the video of the server, or the film
-let device = null; // makes clips here, where the server has what that needs
-let nameOf = null; // of what did it
 let drawsNoise = false; // whether the server's model has a seed
 let current = null; // AbortController of what is going on
 
 const server = new OnServer();
+const place = new Place({
+  where: at("where"),
+  here: at("here"),
+  megabytes: at("megabytes"),
+  changed: (here) => (at("chance").hidden = here || !drawsNoise),
+});
 const painter = new Painter(at("paint"), at("brush"), () => ({
   width: Number(at("width").value),
   erase: chosen("tool") === "erase",
@@ -36,7 +40,6 @@ const compare = new Compare({
 });
 
 const is = (state) => document.body.dataset.state === state;
-const onDevice = () => Boolean(device) && at("here").checked;
 const painting = () => document.body.classList.contains("painting");
 
 function lock(locked) {
@@ -94,7 +97,7 @@ async function make() {
   if (moves === "painted" && painter.empty)
     return say("Nothing is painted yet: paint over what may move.", true);
   end();
-  const here = onDevice();
+  const { here } = place;
   const going = (current = new AbortController());
   say("");
   work("One moment", null);
@@ -133,7 +136,7 @@ async function makeHere(order, signal) {
   const canvas = document.createElement("canvas");
   at("film").replaceChildren(canvas);
   const painted = order.moves === "painted" ? painter.numbers() : null;
-  film = await device.make({ photo, painted, order, canvas, signal, report: work });
+  film = await place.device.make({ photo, painted, order, canvas, signal, report: work });
   for (const event of ["play", "pause"]) film.addEventListener(event, told);
   film.addEventListener("lost", () => {
     end();
@@ -143,7 +146,7 @@ async function makeHere(order, signal) {
   at("before").src = at("photo").src = photo.url;
   at("loads").hidden = true;
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  const by = nameOf(film.made);
+  const by = place.nameOf(film.made);
   await show(film, `Made on this device in ${seconds} s (${by}). Nothing was uploaded.`);
 }
 
@@ -230,37 +233,6 @@ function label() {
   at("seconds-told").textContent = `${at("seconds").value} s`;
 }
 
-function choosePlace() {
-  if (!onDevice()) device?.close();
-  document.body.classList.toggle("on-device", onDevice());
-  at("chance").hidden = onDevice() || !drawsNoise;
-}
-
-async function prepareDevice(base) {
-  const module = await import("./on_device.js");
-  ({ nameOf } = module);
-  device = await module.OnDevice.at(base);
-  at("megabytes").textContent = device.megabytes;
-  at("here").checked = remembered();
-  at("where").hidden = false;
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(REMEMBERED) === "yes";
-  } catch {
-    return false; // the visitor lets pages store nothing
-  }
-}
-
-function remember(here) {
-  try {
-    localStorage.setItem(REMEMBERED, here ? "yes" : "no");
-  } catch {
-    // Likewise: the choice then holds for this visit.
-  }
-}
-
 function range(input, [low, high]) {
   [input.min, input.max] = [low, high];
 }
@@ -272,8 +244,7 @@ async function start() {
   range(at("seconds"), known.seconds);
   range(at("seed"), known.seeds);
   drawsNoise = known.draws_noise;
-  if (known.device) await prepareDevice(known.device);
-  choosePlace();
+  await place.offer(known.device);
   at("kept").textContent = known.kept_minutes;
   label();
 }
@@ -300,15 +271,7 @@ for (const id of ["speed", "seconds"])
     film?.time(order());
   });
 at("save").addEventListener("click", save);
-at("here").addEventListener("change", () => {
-  remember(at("here").checked);
-  choosePlace();
-});
-at("instead").addEventListener("click", () => {
-  at("here").checked = false;
-  choosePlace();
-  make();
-});
+at("instead").addEventListener("click", () => (place.elsewhere(), make()));
 for (const radio of document.getElementsByName("moves"))
   // Not "change": once there is a clip, the same choice leads back to what was painted.
   radio.addEventListener("click", () => choose(radio.value));
