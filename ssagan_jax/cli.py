@@ -222,7 +222,12 @@ def _demo(arguments, _):
         raise ImportError(
             f"ssagan demo needs the package {error.name}: pip install 'ssagan_jax[demo]'"
         ) from error
-    command.serve(arguments.workdir, host=arguments.host, port=arguments.port)
+    command.serve(
+        arguments.workdir,
+        host=arguments.host,
+        port=arguments.port,
+        on_device=arguments.on_device,
+    )
 
 
 def _export(arguments, _):

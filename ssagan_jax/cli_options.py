@@ -99,6 +99,8 @@ def demo(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=text)
     parser.add_argument("--port", type=int, default=8000, metavar="N")
+    text = "clips can be made on visitors' devices, with a folder as docs/demo.md tells to make"
+    parser.add_argument("--on_device", metavar="FOLDER", help=text)
 
 
 def export(parser: ArgumentParser) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import uvicorn
 
-from ssagan_jax.demo import clips
+from ssagan_jax.demo import clips, device_files
 from ssagan_jax.demo.connections import protocol
+from ssagan_jax.demo.device_files import DeviceFiles
 from ssagan_jax.demo.jobs import Jobs
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.server import application
@@ -20,23 +21,32 @@ from ssagan_jax.generate import Animator, animator
 _PATIENCE = 2  # seconds: for answers under way, at the end
 
 
-def serve(path: str | os.PathLike | None = None, *, host: str, port: int) -> None:
+def serve(
+    path: str | os.PathLike | None = None,
+    *,
+    host: str,
+    port: int,
+    on_device: str | os.PathLike | None = None,
+) -> None:
     """Serves the page until the process is told to stop; leaves no file behind.
 
     Args:
       path: as ``generate.animator``.
       host: the address to listen at; ``0.0.0.0``: all of the machine's.
       port: 0 takes any that is free.
+      on_device: a folder of ``python -m ssagan_jax.demo.on_device``, with which visitors' devices
+        make clips themselves.
 
     Raises:
       OSError: the port is taken, or the machine has no such address.
       ValueError: no such port.
-      FileNotFoundError, ValueError: as ``generate.animator``.
+      FileNotFoundError, ValueError: as ``generate.animator`` and ``device_files.read``.
     """
+    files = None if on_device is None else device_files.read(on_device)
     with bound(host, port) as listening:  # before the model is loaded, which takes a while
         model = animator(path)
         print(_welcome(host, listening.getsockname()[1]), flush=True)
-        run(listening, host=host, model=model)
+        run(listening, host=host, model=model, on_device=files)
 
 
 def run(
@@ -45,6 +55,7 @@ def run(
     host: str,
     model: Animator,
     limits: Limits | None = None,
+    on_device: DeviceFiles | None = None,
     make: clips.Make | None = None,
     started: Callable[[uvicorn.Server], None] = lambda server: None,
 ) -> None:
@@ -55,6 +66,7 @@ def run(
       host: what it was bound to.
       model: what animates.
       limits: None: the defaults.
+      on_device: None: clips are made here only.
       make: instead of ``clips.maker``'s.
       started: called with the server just before it runs.
     """
@@ -66,7 +78,9 @@ def run(
             limits,
             prepare=partial(clips.warm_up, model),
         )
-        app = application(jobs, limits=limits, host=host, draws_noise=model.draws_noise)
+        app = application(
+            jobs, limits=limits, host=host, draws_noise=model.draws_noise, on_device=on_device
+        )
         server = uvicorn.Server(_config(app, limits))
         started(server)
         server.run(sockets=[listening])

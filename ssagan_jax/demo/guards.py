@@ -26,21 +26,37 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
+# Where clips can be made on the visitor's device. WebAssembly is compiled there, in workers; its
+# threads need memory that they share, which browsers give only to pages that load nothing of
+# others'.
+ON_DEVICE_HEADERS = {
+    **HEADERS,
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+        "default-src 'self'; ",
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; ",
+    ),
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
 _SAFE = ("GET", "HEAD")
 
 
 class Headed:
-    """Adds ``HEADERS`` to every answer."""
+    """Adds headers to every answer that does not have them itself.
 
-    def __init__(self, app: ASGIApp):
-        self._app = app
+    Args:
+      app: what answers.
+      headers: ``HEADERS`` or ``ON_DEVICE_HEADERS``.
+    """
+
+    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str]):
+        self._app, self._added = app, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                for name, value in self._added.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_headed)

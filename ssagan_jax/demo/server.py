@@ -12,11 +12,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    FileResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 from starlette.types import Scope
 
-from ssagan_jax.demo import clips, example, guards, orders, uploads
+from ssagan_jax.demo import clips, device_files, example, guards, orders, uploads
+from ssagan_jax.demo.device_files import DeviceFiles
 from ssagan_jax.demo.jobs import READY, WAITING, WORKING, Job, Jobs
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Refused
@@ -30,13 +37,23 @@ _STATIC = {
 }
 _EXAMPLE = "example.jpg"
 _RESULTS = {clips.VIDEO: "video/mp4", clips.GIF: "image/gif", clips.PHOTO: "image/jpeg"}
+# A name is followed by other content only under another key.
+_KEPT_BY_BROWSERS = {"Cache-Control": "private, max-age=31536000, immutable"}
+_CHUNK = 2**18  # bytes
 _SWEEP = 1.0  # seconds
 _GONE = "This clip is no longer here. Make it again."
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(jobs: Jobs, *, limits: Limits, host: str, draws_noise: bool) -> Starlette:
+def application(
+    jobs: Jobs,
+    *,
+    limits: Limits,
+    host: str,
+    draws_noise: bool,
+    on_device: DeviceFiles | None = None,
+) -> Starlette:
     """The whole demo as an ASGI application; at its end it closes ``jobs``.
 
     Args:
@@ -44,6 +61,7 @@ def application(jobs: Jobs, *, limits: Limits, host: str, draws_noise: bool) -> 
       limits: of uploads and rates.
       host: what the server was bound to.
       draws_noise: whether the page offers a seed.
+      on_device: what visitors' devices need to make clips themselves; None: they cannot.
     """
     uploading = guards.Slots(limits.uploads, limits.uploads_each)
     requests = guards.Rate(limits.requests_a_minute)
@@ -60,6 +78,7 @@ def application(jobs: Jobs, *, limits: Limits, host: str, draws_noise: bool) -> 
         return JSONResponse(
             {
                 "draws_noise": draws_noise,
+                "device": f"/device/{on_device.key}/" if on_device else None,
                 "side": limits.side,
                 "step": clips.STEP,
                 "body": limits.body,
@@ -118,10 +137,14 @@ def application(jobs: Jobs, *, limits: Limits, host: str, draws_noise: bool) -> 
         Route("/api/clips/{name}/leave", leave, methods=["POST"]),
         Route("/api/clips/{name}/{file}", result),
     ]
+    if on_device:
+        routes.append(Route("/device/{key}/{file}", _device_file(on_device)))
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(guards.Headed),
+            Middleware(
+                guards.Headed, headers=guards.ON_DEVICE_HEADERS if on_device else guards.HEADERS
+            ),
             Middleware(guards.Checked, check=check, refusal=_refusal),
         ],
         exception_handlers={Refused: _refusal, uploads.Gone: _gone, HTTPException: _other},
@@ -179,6 +202,25 @@ def _page(files: dict[str, bytes]) -> Endpoint:
         return Response(files[name], media_type=_STATIC[Path(name).suffix])
 
     return page
+
+
+def _device_file(files: DeviceFiles) -> Endpoint:
+    async def device_file(request: Request) -> Response:
+        name = request.path_params["file"]
+        content = files.find(request.path_params["key"], name)
+        if content is None:
+            raise Refused(404, "There is nothing here.")
+        headers = {"Content-Length": str(len(content)), **_KEPT_BY_BROWSERS}
+        kind = device_files.KINDS[Path(name).suffix]
+        return StreamingResponse(_parts(content), media_type=kind, headers=headers)
+
+    return device_file
+
+
+async def _parts(content: bytes) -> AsyncIterator[bytes]:
+    # As one piece it would be copied for each visitor who reads slowly, and it is large.
+    for start in range(0, len(content), _CHUNK):
+        yield content[start : start + _CHUNK]
 
 
 async def _sweep(jobs: Jobs, *rates: guards.Rate) -> None:

@@ -19,7 +19,7 @@ SYMBOLIC = "symbolic"
 
 
 def export(
-    path: str | Path,
+    path: str | Path | None,
     output: str | Path,
     *,
     format: str,
@@ -29,7 +29,7 @@ def export(
     """Writes the generator of a workdir or checkpoint for use without this package.
 
     Args:
-      path: a training workdir or one checkpoint folder.
+      path: a training workdir or one checkpoint folder; None: the model of the package.
       output: the file to write (of a SavedModel: the folder); the card is ``output.json``.
       format: a key of ``FORMATS``.
       batch: how many photos a call takes; "symbolic": any number.

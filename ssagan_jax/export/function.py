@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax import build
+from ssagan_jax import build, bundled
 from ssagan_jax.ops import target
 from ssagan_jax.saved_network import load_generator
 
@@ -44,14 +44,14 @@ class Function:
         return jax.vmap(lambda photo: self.one(variables, photo))(photos)
 
 
-def read(path: str | Path) -> Function:
-    """The Function of a training workdir or of one checkpoint folder.
+def read(path: str | Path | None) -> Function:
+    """The Function of a training workdir, of one checkpoint folder, or (None) the bundled one.
 
     Raises:
       FileNotFoundError: if there is no checkpoint, saying what was looked for.
       ValueError: the model's clips are not a function of the photo alone, or it is half a system.
     """
-    config, variables, info = load_generator(path)
+    config, variables, info = bundled.load() if path is None else load_generator(path)
     module = build.generator(config)
     name = config["generator"]["name"]
     _check(name, module, config)

@@ -1,97 +1,33 @@
 """The page in a real browser, at the size of a tablet and of a phone.
 
-Skipped where there is no Chromium (``CHROMIUM`` may say where it is) or no Playwright.
+``conftest`` says when they are skipped.
 """
 
 import io
-import os
-import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from ssagan_jax import video_io
-from ssagan_jax.demo import example
-from tests.demo.visitors import Painter, serving, until
+from tests.demo.browsers import (
+    COLOURS,
+    DEVICES,
+    NAMELESS,
+    TOO_WIDE,
+    WAIT,
+    check_contrast,
+    choose,
+    luminance,
+    ready,
+)
+from tests.demo.visitors import Painter, until
 from tests.movers import mover
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-DEVICES = {
-    "tablet": {"viewport": {"width": 1024, "height": 768}, "has_touch": True},
-    "phone": {
-        "viewport": {"width": 390, "height": 844},
-        "has_touch": True,
-        "is_mobile": True,
-        "device_scale_factor": 2,
-    },
-}
-WAIT = 60_000  # milliseconds
-LEAST_CONTRAST = 4.5
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not CHROMIUM:
-        pytest.skip("no Chromium here: apt-get install chromium, or set CHROMIUM")
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="no Playwright here: pip install playwright"
-    )
-    with playwright.sync_playwright() as driver:
-        # In a container Chromium's own sandbox cannot start.
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(chromium):
-    """A function that opens the page; whatever it complains about, or asks others for, fails."""
-    contexts, complaints = [], []
-
-    def visit(server, device="tablet", **options):
-        context = chromium.new_context(**DEVICES[device], **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else 0)
-        page.on(
-            "request",
-            lambda asked: (
-                complaints.append(asked.url)
-                if server.address not in asked.url and not asked.url.startswith("blob:")
-                else 0
-            ),
-        )
-        page.goto(f"http://{server.address}/")
-        until(lambda: page.locator("#seconds").get_attribute("max") == "10")
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def serve(monkeypatch, tmp_path):
-    many = {"orders_a_minute": 1000, "side": 320}
-    return lambda **options: serving(monkeypatch, tmp_path, **many, **options)
-
-
-@pytest.fixture
-def photo(tmp_path_factory):
-    path = tmp_path_factory.mktemp("visitor") / "../../etc.jpg".replace("/", "_")
-    path.write_bytes(example.jpeg())
-    return str(path)
-
-
-def ready(page):
-    page.wait_for_selector("[data-state=ready]", timeout=WAIT)
-
-
-def choose(page, name, value):
-    page.locator(f"label:has(input[name={name}][value={value}])").click()
+PICTURE = Path(__file__).parents[2] / "docs" / "demo_picture.py"
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -106,7 +42,7 @@ def test_a_photo_becomes_a_clip_that_plays(serve, visit, photo, device, tmp_path
         until(lambda: abs(page.evaluate(now) - early) > 0.2)
         for attribute in ("loop", "muted", "playsInline"):
             assert page.evaluate(f"document.getElementById('clip').{attribute}") is True
-        assert page.evaluate(_TOO_WIDE) == []
+        assert page.evaluate(TOO_WIDE) == []
         folder = tmp_path_factory.mktemp("downloads")
         for kind, name in [("#mp4", "moving-sky.mp4"), ("#gif", "moving-sky.gif")]:
             with page.expect_download() as download:
@@ -262,66 +198,21 @@ def test_less_motion_if_asked(serve, visit, photo):
         until(lambda: page.evaluate("document.getElementById('clip').currentTime") > 0.1)
 
 
-# What reaches over the side of the page, or of the panel that it is in.
-_TOO_WIDE = """() => [...document.querySelectorAll("body *")].filter((element) => {
-  const within = (element.closest("#panel") ?? document.documentElement).getBoundingClientRect();
-  const { left, right, width } = element.getBoundingClientRect();
-  return width && (right > within.right + 1 || left < within.left - 1);
-}).map((element) => element.id || element.tagName)"""
-
-# Of each piece of text: its colour, and the first background behind it that hides what is below.
-_COLOURS = """() => {
-  const shown = (element) => element.getClientRects().length && !element.closest("#busy, #frame");
-  const texts = [...document.querySelectorAll("body *")].filter((element) => shown(element) &&
-    [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = getComputedStyle(at).backgroundColor;
-      if (!colour.endsWith(", 0)")) return colour;
-    }
-    return getComputedStyle(document.documentElement).getPropertyValue("--paper");
-  };
-  return texts.map((element) =>
-    [element.textContent.trim().slice(0, 30), getComputedStyle(element).color, behind(element)]);
-}"""
-
-
-def luminance(colour):
-    """Of WCAG 2, from ``rgb(1, 2, 3)`` or ``#010203``."""
-    colour = colour.strip()
-    if colour.startswith("#"):
-        channels = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    else:
-        channels = [float(x) for x in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-    linear = [
-        x / 12.92 if x <= 0.03928 else ((x + 0.055) / 1.055) ** 2.4
-        for x in np.divide(channels, 255)
-    ]
-    return np.dot(linear, [0.2126, 0.7152, 0.0722])
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_contrast_and_fields_have_names(serve, visit, photo, scheme):
     with serve(model=mover(noise=True)) as server:
         page = visit(server, color_scheme=scheme)
-        seen = page.evaluate(_COLOURS)
+        seen = page.evaluate(COLOURS)
         page.set_input_files("#file", photo)
         ready(page)
-        seen += page.evaluate(_COLOURS)
+        seen += page.evaluate(COLOURS)
         choose(page, "moves", "painted")
-        seen += page.evaluate(_COLOURS)
+        seen += page.evaluate(COLOURS)
         assert len(seen) > 20
-        for text, ink, paper in seen:
-            light, dark = sorted([luminance(ink), luminance(paper)], reverse=True)
-            assert (light + 0.05) / (dark + 0.05) >= LEAST_CONTRAST, (text, ink, paper)
+        check_contrast(seen)
         dark_page = luminance(seen[0][2]) < 0.2
         assert dark_page == (scheme == "dark")
-        nameless = page.evaluate(
-            "[...document.querySelectorAll('input, button, canvas, video, progress')].filter((x) =>"
-            " !(x.labels?.length || x.textContent.trim() || x.ariaLabel ||"
-            " x.getAttribute('aria-labelledby'))).map((x) => x.id)"
-        )
-        assert nameless == []
+        assert page.evaluate(NAMELESS) == []
 
 
 def test_all_by_keyboard(serve, visit):
@@ -340,3 +231,13 @@ def test_all_by_keyboard(serve, visit):
             page.keyboard.press("Tab")
             reached.add(page.evaluate("document.activeElement.id || document.activeElement.name"))
         assert {"compare", "mp4", "gif", "moves", "speed", "seconds", "make", "again"} <= reached
+
+
+def test_the_picture_for_the_docs(chromium, serve, tmp_path_factory):
+    output = tmp_path_factory.mktemp("docs") / "demo.png"
+    with serve(model=mover()) as server:
+        options = [f"--address=http://{server.address}/", f"--output={output}"]
+        subprocess.run([sys.executable, str(PICTURE), *options], check=True)
+    with Image.open(output) as picture:
+        assert picture.size == (1024, 768)
+        assert len(picture.convert("RGB").getcolors(2**20)) > 100

@@ -48,10 +48,11 @@ def test_the_options_arrive(monkeypatch):
     asked = []
     monkeypatch.setattr(command, "serve", lambda path, **options: asked.append((path, options)))
     assert cli.main(["demo"]) == 0
-    assert cli.main(["demo", "--workdir=run", "--host=0.0.0.0", "--port=9000"]) == 0
+    options = ["--workdir=run", "--host=0.0.0.0", "--port=9000", "--on_device=files"]
+    assert cli.main(["demo", *options]) == 0
     assert asked == [
-        (None, {"host": "127.0.0.1", "port": 8000}),
-        ("run", {"host": "0.0.0.0", "port": 9000}),
+        (None, {"host": "127.0.0.1", "port": 8000, "on_device": None}),
+        ("run", {"host": "0.0.0.0", "port": 9000, "on_device": "files"}),
     ]
 
 

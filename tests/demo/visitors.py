@@ -70,7 +70,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(monkeypatch, tmp_path, *, make=None, model=None, **limits):
+def serving(monkeypatch, tmp_path, *, make=None, model=None, on_device=None, **limits):
     """A demo at a free port of the loopback, with limits of its own; ended at the end."""
     # Its folder for temporary files, to look into.
     monkeypatch.setattr(command.tempfile, "tempdir", str(tmp_path))
@@ -79,6 +79,7 @@ def serving(monkeypatch, tmp_path, *, make=None, model=None, **limits):
     listening = command.bound("127.0.0.1", 0)
     servers = []
     options = {"host": "127.0.0.1", "model": model or mover(), "limits": Limits(**limits)}
+    options["on_device"] = on_device
     thread = threading.Thread(
         target=command.run,
         args=(listening,),

@@ -2,11 +2,12 @@
 
 import * as api from "./api.js";
 import { Compare } from "./compare.js";
+import { OnServer } from "./on_server.js";
 import { Painter } from "./painter.js";
 import { prepare } from "./photo.js";
+import { Place } from "./place.js";
 
-const POLL = 600; // milliseconds, while a clip is made
-const STAY = 30_000; // and while it is looked at
+const KEPT = 60_000; // milliseconds: a recorded file, for the browser to store it
 const LIMITS = { side: 1280, step: 16 };
 
 const at = (id) => document.getElementById(id);
@@ -14,9 +15,18 @@ const chosen = (name) => document.querySelector(`input[name="${name}"]:checked`)
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 let photo = null; // {blob, width, height, url}
-let clip = null; // the name of the clip on the server
+let film = null; // a clip that was made here
+let player = at("clip"); // what plays: the video of the server, or the film
+let drawsNoise = false; // whether the server's model has a seed
 let current = null; // AbortController of what is going on
 
+const server = new OnServer();
+const place = new Place({
+  where: at("where"),
+  here: at("here"),
+  megabytes: at("megabytes"),
+  changed: (here) => (at("chance").hidden = here || !drawsNoise),
+});
 const painter = new Painter(at("paint"), at("brush"), () => ({
   width: Number(at("width").value),
   erase: chosen("tool") === "erase",
@@ -32,11 +42,16 @@ const compare = new Compare({
 const is = (state) => document.body.dataset.state === state;
 const painting = () => document.body.classList.contains("painting");
 
+function lock(locked) {
+  for (const field of at("panel").querySelectorAll("input, button")) field.disabled = locked;
+}
+
 function become(state) {
   document.body.dataset.state = state;
-  for (const field of at("panel").querySelectorAll("input, button"))
-    field.disabled = state === "working";
-  at("make").textContent = clip ? "Make it again" : "Make the clip";
+  lock(state === "working");
+  at("make").textContent = state === "ready" ? "Make it again" : "Make the clip";
+  // Where it is made is chosen before there is a photo, and then with the rest.
+  state === "empty" ? at("drop").append(at("where")) : at("make").before(at("where"));
 }
 
 function say(text, error = false) {
@@ -49,6 +64,7 @@ async function take(file) {
   say("");
   let taken;
   try {
+    await started; // else a photo might be sent that shall stay here
     taken = await prepare(file, LIMITS);
   } catch (error) {
     return say(error.message, true); // what was there stays
@@ -80,41 +96,58 @@ async function make() {
   const moves = chosen("moves");
   if (moves === "painted" && painter.empty)
     return say("Nothing is painted yet: paint over what may move.", true);
-  const order = {
-    speed: at("speed").value,
-    seconds: at("seconds").value,
-    seed: at("seed").value || "0",
-    moves,
-  };
   end();
+  const { here } = place;
   const going = (current = new AbortController());
   say("");
-  work("Sending the photo", null);
+  work("One moment", null);
   become("working");
   at("stop").focus({ preventScroll: true });
   try {
-    const mask = moves === "painted" ? await painter.png() : null;
-    let told = await api.send(photo.blob, mask, order, going.signal);
-    clip = told.name;
-    if (going.signal.aborted) return end();
-    while (told.state === "waiting" || told.state === "working") {
-      told.state === "waiting" ? wait(told) : work("Painting the clip", told);
-      await pause(POLL, going.signal);
-      told = await api.state(clip, going.signal);
-    }
-    if (told.state === "failed") throw new api.Refusal(told.message);
-    await show(going.signal);
+    await (here ? makeHere : makeThere)({ ...order(), moves }, going.signal);
   } catch (error) {
     if (going.signal.aborted) return;
     end();
     become("chosen");
-    say(error.message, true);
+    const own = here && !(error instanceof api.Refusal);
+    at("instead").hidden = !own;
+    say(own ? `It could not be made on this device: ${error.message}` : error.message, true);
   }
 }
 
-function wait({ place }) {
-  const before = place === 1 ? "1 clip is" : `${place} clips are`;
-  work(place ? `Waiting: ${before} made before yours` : "Getting ready", null);
+const order = () => ({ speed: Number(at("speed").value), seconds: Number(at("seconds").value) });
+
+async function makeThere(order, signal) {
+  const mask = order.moves === "painted" ? await painter.png() : null;
+  const seed = at("seed").value || "0";
+  await server.make({ photo, mask, order: { ...order, seed }, signal, report: work });
+  at("before").src = at("clip").poster = at("photo").src = server.file("photo.jpg");
+  at("mp4").href = at("clip").src = server.file("clip.mp4");
+  at("gif").href = server.file("clip.gif");
+  await show(at("clip"), "The clip is ready.");
+  server.stay(signal).then(() => {
+    if (!signal.aborted)
+      say("The clip is no longer on the server. Make it again to download it.");
+  });
+}
+
+async function makeHere(order, signal) {
+  const begun = performance.now();
+  const canvas = document.createElement("canvas");
+  at("film").replaceChildren(canvas);
+  const painted = order.moves === "painted" ? painter.numbers() : null;
+  film = await place.device.make({ photo, painted, order, canvas, signal, report: work });
+  for (const event of ["play", "pause"]) film.addEventListener(event, told);
+  film.addEventListener("lost", () => {
+    end();
+    become("chosen");
+    say("The browser took the clip's memory back. Make it again.", true);
+  });
+  at("before").src = at("photo").src = photo.url;
+  at("loads").hidden = true;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  const by = place.nameOf(film.made);
+  await show(film, `Made on this device in ${seconds} s (${by}). Nothing was uploaded.`);
 }
 
 function work(text, told) {
@@ -127,41 +160,50 @@ function work(text, told) {
   else progress.removeAttribute("value");
 }
 
-async function show(signal) {
-  const video = at("clip");
-  at("before").src = video.poster = at("photo").src = api.file(clip, "photo.jpg");
-  at("mp4").href = video.src = api.file(clip, "clip.mp4");
-  at("gif").href = api.file(clip, "clip.gif");
+/** Plays what was made: the video element, or a film. */
+async function show(made, text) {
+  player = made;
+  document.body.classList.toggle("film", made === film);
   document.body.classList.remove("painting");
   compare.reset();
   become("ready");
   if (!still.matches) compare.wipe();
-  say("The clip is ready.");
+  say(text);
   at("play").focus({ preventScroll: true });
-  if (!still.matches) await video.play().catch(() => {}); // some tablets save power: a tap plays
+  if (!still.matches) await player.play().catch(() => {}); // some tablets save power: a tap plays
   told();
-  stay(clip, signal);
 }
 
-/** Tells the server that somebody still looks, as long as it has the clip. */
-async function stay(name, signal) {
-  while (!signal.aborted) {
-    try {
-      await pause(STAY, signal);
-      await api.state(name, signal);
-    } catch (error) {
-      if (error.status === 404 && !signal.aborted)
-        return say("The clip is no longer on the server. Make it again to download it.");
-    }
+/** Records the loop of a film, which takes as long as it lasts. */
+async function save() {
+  const { signal } = current;
+  const button = at("save");
+  lock(true);
+  try {
+    const told = (share) => (button.textContent = `Recording ${Math.round(100 * share)} %`);
+    const { blob, ending } = await film.record(told, signal);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `moving-sky.${ending}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), KEPT);
+    say(`Saved as moving-sky.${ending}.`);
+  } catch (error) {
+    if (!signal.aborted) say(error.message, true);
   }
+  button.textContent = "Save as a video";
+  lock(is("working"));
 }
 
 /** Ends what is going on, here and on the server. */
 function end() {
   current?.abort();
   current = null;
-  if (clip) api.leave(clip);
-  clip = null;
+  at("instead").hidden = true;
+  player.pause();
+  server.leave();
+  film?.close();
+  film = null;
 }
 
 function stop() {
@@ -183,14 +225,7 @@ function again() {
 }
 
 function told() {
-  at("play").textContent = at("clip").paused ? "Play" : "Pause";
-}
-
-function pause(milliseconds, signal) {
-  return new Promise((done, failed) => {
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", () => (clearTimeout(timer), failed(signal.reason)));
-  });
+  at("play").textContent = player.paused ? "Play" : "Pause";
 }
 
 function label() {
@@ -208,7 +243,8 @@ async function start() {
   range(at("speed"), known.speeds);
   range(at("seconds"), known.seconds);
   range(at("seed"), known.seeds);
-  at("chance").hidden = !known.draws_noise;
+  drawsNoise = known.draws_noise;
+  await place.offer(known.device);
   at("kept").textContent = known.kept_minutes;
   label();
 }
@@ -229,11 +265,17 @@ at("dice").addEventListener("click", () => {
   at("seed").value = Math.floor(Math.random() * 10_000);
   make();
 });
-for (const id of ["speed", "seconds"]) at(id).addEventListener("input", label);
+for (const id of ["speed", "seconds"])
+  at(id).addEventListener("input", () => {
+    label();
+    film?.time(order());
+  });
+at("save").addEventListener("click", save);
+at("instead").addEventListener("click", () => (place.elsewhere(), make()));
 for (const radio of document.getElementsByName("moves"))
   // Not "change": once there is a clip, the same choice leads back to what was painted.
   radio.addEventListener("click", () => choose(radio.value));
-at("play").addEventListener("click", () => (at("clip").paused ? at("clip").play() : at("clip").pause()));
+at("play").addEventListener("click", () => (player.paused ? player.play() : player.pause()));
 for (const event of ["play", "pause"]) at("clip").addEventListener(event, told);
 
 addEventListener("dragover", (event) => {
@@ -252,4 +294,5 @@ addEventListener("pageshow", (event) => {
 });
 
 at("chance").hidden = true;
-start().catch((error) => say(error.message, true));
+const started = start();
+started.catch((error) => say(error.message, true));

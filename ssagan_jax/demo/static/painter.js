@@ -49,6 +49,13 @@ export class Painter {
     return new Promise((done) => copy.toBlob(done, "image/png"));
   }
 
+  /** The mask as 8-bit numbers: {mask: [height, width], width, height}. */
+  numbers() {
+    const { width, height } = this.canvas;
+    const { data } = this.pen.getImageData(0, 0, width, height);
+    return { mask: Uint8ClampedArray.from({ length: width * height }, (_, i) => data[4 * i + 3]), width, height };
+  }
+
   #down(event) {
     if (event.button) return;
     this.canvas.setPointerCapture(event.pointerId);

@@ -1,0 +1,135 @@
+"""Chromium, and what its tests need. They are skipped where that is missing, and say what.
+
+With ``SSAGAN_BROWSER_TESTS=required`` they fail instead: where they are meant to run, none may be
+left out unseen. ``CHROMIUM`` may say where the browser is, ``ONNXRUNTIME_WEB`` the tarball of
+onnxruntime-web, which npm gets otherwise.
+"""
+
+import importlib
+import os
+import shutil
+import socket
+
+import pytest
+
+from ssagan_jax.demo import device_files, example
+from tests.demo.browsers import DEVICES
+from tests.demo.visitors import serving, until
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+TARBALL = os.environ.get("ONNXRUNTIME_WEB")
+# The machine's own name: pages under it are not trusted with what needs localhost or https.
+ARGUMENTS = (
+    "--no-sandbox",  # in a container Chromium's own cannot start
+    f"--host-resolver-rules=MAP {socket.gethostname()} 127.0.0.1",
+)
+
+
+def missing(what: str):
+    """Ends a test that cannot be run here."""
+    if os.environ.get("SSAGAN_BROWSER_TESTS") == "required":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+def needed(package: str, install: str):
+    """A package that may be missing."""
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        missing(f"no {package} here: {install}")
+
+
+@pytest.fixture(scope="module")
+def launch():
+    """A function that starts Chromium with further arguments."""
+    if not CHROMIUM:
+        missing("no Chromium here: apt-get install chromium, or set CHROMIUM")
+    playwright = needed("playwright.sync_api", "pip install playwright")
+    with playwright.sync_playwright() as driver:
+        browsers = []
+
+        def launch(*arguments):
+            browsers.append(
+                driver.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments])
+            )
+            return browsers[-1]
+
+        yield launch
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(launch):
+    return launch()
+
+
+@pytest.fixture
+def visit(request):
+    """A function that opens the page; whatever it complains about, or asks others for, fails."""
+    contexts, complaints = [], []
+
+    def visit(server, device="tablet", *, browser=None, address=None, expected=(), **options):
+        address = address or server.address
+        browser = browser or request.getfixturevalue("chromium")
+        context = browser.new_context(**DEVICES[device], **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and told(said.text, expected))
+        page.on(
+            "request",
+            lambda asked: (
+                complaints.append(asked.url)
+                if address not in asked.url and not asked.url.startswith("blob:")
+                else 0
+            ),
+        )
+        page.goto(f"http://{address}/")
+        until(lambda: page.locator("#seconds").get_attribute("max") == "10")
+        return page
+
+    def told(text, expected):
+        if not any(part in text for part in expected):
+            complaints.append(text)
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def serve(monkeypatch, tmp_path):
+    many = {"orders_a_minute": 1000, "side": 320}
+    return lambda **options: serving(monkeypatch, tmp_path, **many, **options)
+
+
+@pytest.fixture
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("visitor") / "../../etc.jpg".replace("/", "_")
+    path.write_bytes(example.jpeg())
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def small_run(tmp_path_factory):
+    """The workdir of a tiny model whose clips change much."""
+    from tests.export.sample import save
+
+    # Four features: its first convolution is one that WebGPU needs adapted (webgpu_model.py).
+    return save(tmp_path_factory.mktemp("run"), features=4)
+
+
+@pytest.fixture(scope="module")
+def on_device(small_run, tmp_path_factory):
+    """The files with which a browser makes clips by that model."""
+    for package in ("jax2onnx", "onnxruntime"):
+        needed(package, "docs/export.md")
+    if not (TARBALL or shutil.which("npm")):
+        missing("no npm here, which gets onnxruntime-web; or set ONNXRUNTIME_WEB")
+    from ssagan_jax.demo.on_device import make
+
+    output = tmp_path_factory.mktemp("on_device") / "files"
+    return device_files.read(make(output, workdir=small_run, tarball=TARBALL))

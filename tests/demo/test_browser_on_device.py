@@ -1,0 +1,453 @@
+"""Clips made in the browser: what is made, that nothing is sent, and what happens if it fails."""
+
+import base64
+import dataclasses
+import io
+import json
+import socket
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ssagan_jax import animation, generate, masks, video_io
+from ssagan_jax.demo import clips, example, orders
+from tests.demo.browsers import (
+    COLOURS,
+    DEVICES,
+    NAMELESS,
+    TOO_WIDE,
+    WAIT,
+    check_contrast,
+    choose,
+    luminance,
+    ready,
+)
+from tests.demo.visitors import until
+from tests.movers import mover
+
+FRAME = "document.querySelector('#film canvas').toDataURL()"
+WEBGPU = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan")
+UNTRUSTED = ("Cross-Origin-Opener-Policy header has been ignored",)
+# A film of a PNG, without the page: frames of it by (speed, moves, number).
+FILM = """async ({png, wanted, asked}) => {
+  const { OnDevice } = await import("/static/on_device.js");
+  const { device } = await (await fetch("/api/about")).json();
+  const blob = new Blob([Uint8Array.from(atob(png), (x) => x.charCodeAt(0))]);
+  const maker = await OnDevice.at(device, wanted);
+  const frames = [];
+  for (const { speed, moves, painted, number } of asked) {
+    const mask = painted && { ...painted, mask: Uint8ClampedArray.from(painted.mask) };
+    const canvas = document.createElement("canvas");
+    const film = await maker.make({
+      photo: { blob }, painted: mask, order: { seconds: 4, speed: 1, moves }, canvas,
+      signal: new AbortController().signal, report: () => {},
+    });
+    film.time({ seconds: 4, speed });
+    film.draw(number);
+    frames.push({ url: canvas.toDataURL(), ...film.made, planes: 0, mask: 0, frames: film.frames });
+    film.close();
+  }
+  maker.close();
+  return frames;
+}"""
+# The same picture through the page's own modules.
+SQUARE = """async ({pixels, from, to, channels}) => {
+  const { LANCZOS, resized } = await import("/static/resize.js");
+  return [...resized(Uint8ClampedArray.from(pixels), from, to, channels, LANCZOS)];
+}"""
+SKY = """async ({pixels, size}) => {
+  const { sky } = await import("/static/masks.js");
+  return [...sky(Uint8ClampedArray.from(pixels), size)];
+}"""
+FEATHERED = """async ({mask, from, to}) => {
+  const { feathered } = await import("/static/masks.js");
+  return [...feathered(Uint8ClampedArray.from(mask), from, to)];
+}"""
+
+
+def scene(side=320) -> np.ndarray:
+    """The example as the page would send it, but for JPEG."""
+    return clips.trimmed(clips.reduced(np.array(Image.open(io.BytesIO(example.jpeg()))), side=side))
+
+
+def coast() -> np.ndarray:
+    """Sky above, dark ground with a hill below: what ``masks.sky`` can tell apart."""
+    x, y = np.meshgrid(np.arange(160), np.arange(112))
+    image = np.stack([90 + y, 130 + y // 2, 230 - y // 4], axis=2)
+    ground = y > 70 - 25 * np.exp(-(((x - 60) / 20) ** 2))
+    image[ground] = [60, 50, 20]
+    return image.astype(np.uint8)
+
+
+def png(image) -> str:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def pixels_of(url) -> np.ndarray:
+    picture = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
+    return np.array(picture.convert("RGB"))
+
+
+def size(array):
+    return {"width": array.shape[1], "height": array.shape[0]}
+
+
+def posted(page) -> list[str]:
+    """Fills with the requests that send anything."""
+    found = []
+    page.on("request", lambda asked: found.append(asked.url) if asked.method != "GET" else 0)
+    return found
+
+
+def visit_here(visit, server, *arguments, **options):
+    """The page, with the choice made."""
+    page = visit(server, *arguments, **options)
+    page.locator("#here").check()
+    return page
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_photo_becomes_a_clip_and_nothing_is_sent(
+    serve, visit, photo, on_device, device, tmp_path_factory
+):
+    with serve(on_device=on_device) as server:
+        page = visit_here(visit, server, device)
+        sent = posted(page)
+        assert page.locator("#megabytes").text_content() == str(_megabytes(on_device))
+        page.set_input_files("#file", photo)
+        ready(page)
+        assert page.evaluate("crossOriginIsolated")
+        told = page.locator("#status").text_content()
+        assert told.startswith("Made on this device in ") and "(WebAssembly, " in told
+        assert page.locator("#film").is_visible() and not page.locator("#clip").is_visible()
+        first = page.evaluate(FRAME)
+        until(lambda: page.evaluate(FRAME) != first)
+        page.locator("#play").click()
+        assert page.locator("#play").text_content() == "Play"
+        at_rest = page.evaluate(FRAME)
+        time.sleep(0.3)
+        assert page.evaluate(FRAME) == at_rest
+        assert page.evaluate(TOO_WIDE) == []
+        assert not page.locator("#gif").is_visible()
+        page.locator("#seconds").fill("2")
+        with page.expect_download() as download:
+            page.locator("#save").click()
+        name = download.value.suggested_filename
+        assert name in ("moving-sky.mp4", "moving-sky.webm")
+        path = tmp_path_factory.mktemp("downloads") / name
+        download.value.save_as(path)
+        clip = video_io.read_video(path)
+        assert clip.shape[1:] == (240, 320, 3) and clip.std(axis=0).max() > 5
+        assert 10 <= len(clip) <= 60  # two seconds, however many the machine managed
+        until(lambda: page.locator("#status").text_content() == f"Saved as {name}.")
+        page.locator("#again").click()
+        assert page.locator("#here").is_checked() and page.locator("#film canvas").count() == 0
+        assert sent == [] and server.painter.begun == [] and server.files() == []
+
+
+def _megabytes(on_device):
+    names = ["model.onnx", "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
+    return round(sum(len(on_device.files[name]) for name in names) / 1e6)
+
+
+def test_frames_are_those_of_the_server(serve, visit, on_device, small_run):
+    """Of the same pixels: within one grey level. As speed and masks say."""
+    image = scene()
+    height, width = image.shape[:2]
+    painted = np.zeros((height // 2, width // 2), np.uint8)
+    painted[:, : width // 4] = 255
+    mask = {"mask": painted.ravel().tolist(), **size(painted)}
+    asked = [
+        {"speed": speed, "moves": moves, "painted": mask, "number": number}
+        for speed, moves, number in [
+            (1, "everything", 0),
+            (1, "everything", 99),
+            (0.75, "everything", 13),
+            (2.25, "everything", 58),
+            (1, "everything", 32),
+            (1, "painted", 32),
+        ]
+    ]
+    with serve(on_device=on_device) as server:
+        page = visit(server)
+        made = page.evaluate(FILM, {"png": png(image), "wanted": None, "asked": asked})
+    model = generate.animator(small_run)
+    found = {}
+    for order, frame in zip(asked, made, strict=True):
+        moves, number = order["moves"], order["number"]
+        allowed = {
+            "everything": None,
+            "painted": masks.fitted(masks.feathered(painted), height=height, width=width),
+        }[moves]
+        count = orders.Order().frames
+        options = animation.Options(frames=count, speed=order["speed"], loop=True)
+        expected = list(animation.animate(image, model, options, mask=allowed))[number]
+        assert frame["frames"] == count
+        apart = np.abs(pixels_of(frame["url"]).astype(int) - expected)
+        moved = np.abs(expected.astype(int) - image).mean()
+        found[order["speed"], moves, number] = pixels_of(frame["url"])
+        assert moved > 2 and apart.mean() < 0.1, (order, apart.mean(), apart.max())
+    assert len({frame.tobytes() for frame in found.values()}) == len(asked)
+    right = width // 2 + 2  # of what is painted; stretched, the mask reaches a little further
+    np.testing.assert_array_equal(found[1, "painted", 32][:, right:], image[:, right:])
+
+
+def test_a_jpeg_read_by_the_browser_is_nearly_the_servers(serve, visit, on_device, small_run):
+    image = scene()
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=94)
+    asked = [{"speed": 1, "moves": "everything", "painted": None, "number": 30}]
+    with serve(on_device=on_device) as server:
+        encoded = base64.b64encode(file.getvalue()).decode()
+        [made] = visit(server).evaluate(FILM, {"png": encoded, "wanted": None, "asked": asked})
+    read = np.array(Image.open(file))
+    options = animation.Options(frames=100, loop=True)
+    expected = list(animation.animate(read, generate.animator(small_run), options))[30]
+    assert np.abs(pixels_of(made["url"]).astype(int) - expected).mean() < 2
+
+
+def test_pictures_and_masks_are_as_on_the_server(serve, visit, on_device):
+    image = coast()
+    height, width = image.shape[:2]
+    to = {"width": 48, "height": 30}
+    painted = np.zeros((84, 120), np.uint8)
+    painted[20:70, 30:100] = 255
+    with serve(on_device=on_device) as server:
+        page = visit(server)
+        alpha = np.dstack([image, np.full((height, width), 255, np.uint8)])
+        square = page.evaluate(
+            SQUARE, {"pixels": image.ravel().tolist(), "from": size(image), "to": to, "channels": 3}
+        )
+        sky = page.evaluate(SKY, {"pixels": alpha.ravel().tolist(), "size": size(image)})
+        soft = page.evaluate(
+            FEATHERED,
+            {"mask": painted.ravel().tolist(), "from": size(painted), "to": size(image)},
+        )
+    expected = animation.resized(image, to["height"], to["width"]).astype(int)
+    assert np.abs(np.reshape(square, expected.shape) - expected).max() <= 1
+    expected = masks.sky(image).astype(int)
+    assert np.abs(np.reshape(sky, expected.shape) - expected).mean() < 0.5
+    assert 0.5 < (expected > 128).mean() < 0.7
+    expected = masks.fitted(masks.feathered(painted), height=height, width=width).astype(int)
+    assert np.abs(np.reshape(soft, expected.shape) - expected).mean() < 1
+
+
+def test_under_an_address_that_is_not_trusted_it_works_with_one_thread(
+    serve, visit, photo, on_device
+):
+    """As on a tablet that opens the machine's address without encryption."""
+    with serve(on_device=on_device) as server:
+        address = f"{socket.gethostname()}:{server.port}"
+        page = visit_here(visit, server, address=address, expected=UNTRUSTED)
+        if page.evaluate("isSecureContext"):
+            pytest.skip("this machine is called localhost")
+        page.set_input_files("#file", photo)
+        ready(page)
+        assert not page.evaluate("crossOriginIsolated")
+        assert "(WebAssembly, 1 thread)" in page.locator("#status").text_content()
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_webgpu_is_used_where_its_clips_are_right(launch, serve, visit, on_device, right):
+    """By Chromium's own graphics processor in software."""
+    browser = launch(*WEBGPU)
+    if not right:
+        told = json.loads(on_device.files["device.json"])
+        told["probe"] = [value + 0.1 for value in told["probe"]]
+        files = {**on_device.files, "device.json": json.dumps(told).encode()}
+        on_device = dataclasses.replace(on_device, files=files)
+    asked = [{"speed": 1, "moves": "everything", "painted": None, "number": 30}]
+    with serve(on_device=on_device) as server:
+        page = visit(server, browser=browser)
+        warned = []
+        page.on("console", lambda said: warned.append(said.text))
+        if not page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)"):
+            pytest.skip("this Chromium has no WebGPU in software")
+        page.set_default_timeout(WAIT)
+        given = {"png": png(scene()), "wanted": None, "asked": asked}
+        [made] = page.evaluate(FILM, given)
+        assert made["backend"] == ("webgpu" if right else "wasm")
+        assert any("its clips differ, by up to" in text for text in warned) != right
+        if right:
+            [other] = page.evaluate(FILM, {**given, "wanted": {"backend": "wasm", "threads": 1}})
+            assert (other["backend"], other["threads"]) == ("wasm", 1)
+            apart = pixels_of(made["url"]).astype(int) - pixels_of(other["url"])
+            assert np.abs(apart).mean() < 1
+
+
+def test_stopping_and_making_it_again(serve, visit, photo, on_device):
+    with serve(on_device=on_device) as server:
+        page = visit_here(visit, server)
+        sent = posted(page)
+        page.set_input_files("#file", photo)
+        page.locator("#stop").click()
+        assert page.locator("#status").text_content() == "Stopped."
+        page.locator("#make").click()
+        ready(page)
+        page.locator("#make").click()  # with the model that is loaded
+        ready(page)
+        assert sent == []
+
+
+def test_a_device_that_cannot_offers_the_server(serve, visit, photo, on_device):
+    files = {**on_device.files, "ort-wasm-simd-threaded.wasm": b"no program"}
+    broken = dataclasses.replace(on_device, files=files)
+    expected = ("wasm", "WebAssembly", "Aborted")
+    with serve(model=mover(), on_device=broken) as server:
+        page = visit_here(visit, server, expected=expected)
+        sent = posted(page)
+        page.set_input_files("#file", photo)
+        page.wait_for_selector("#status.error", timeout=WAIT)
+        assert page.locator("#status").text_content() == (
+            "It could not be made on this device: The model does not run in this browser."
+        )
+        assert sent == []
+        said = page.evaluate(_PLAINLY, ["std::bad_alloc", "Out of memory", "RuntimeError 7"])
+        memory = "The model needs more memory than this browser gives it."
+        assert said == [memory, memory, "The model does not run in this browser."]
+        without = page.evaluate("delete globalThis.WebAssembly") and page.evaluate(_PLAINLY, ["x"])
+        assert without == ["This browser has no WebAssembly."]
+        page.locator("#instead").click()
+        ready(page)
+        assert page.locator("#clip").is_visible() and not page.locator("#film").is_visible()
+        assert len(sent) == 1 and "moves=everything" in sent[0]
+        assert not page.locator("#instead").is_visible()
+        assert page.locator("#mp4").is_visible() and not page.locator("#save").is_visible()
+
+
+_PLAINLY = """async (texts) => {
+  const { plainly } = await import("/static/runtime.js");
+  return texts.map((text) => plainly(new Error(text)));
+}"""
+
+
+def test_a_browser_that_cannot_paint(serve, visit, photo, on_device):
+    with serve(on_device=on_device) as server:
+        page = visit_here(visit, server)
+        page.evaluate(_NO_WEBGL)
+        sent = posted(page)
+        page.set_input_files("#file", photo)
+        page.wait_for_selector("#status.error", timeout=WAIT)
+        assert page.locator("#status").text_content() == (
+            "It could not be made on this device: This browser has no WebGL 2, which paints the "
+            "clip."
+        )
+        assert page.locator("#instead").is_visible() and sent == []
+
+
+_NO_WEBGL = """() => {
+  const { prototype } = HTMLCanvasElement;
+  const get = prototype.getContext;
+  prototype.getContext = function (kind, ...more) {
+    return kind === "webgl2" ? null : get.call(this, kind, ...more);
+  };
+}"""
+
+
+def test_graphics_memory_that_is_taken_back(serve, visit, photo, on_device):
+    with serve(on_device=on_device) as server:
+        page = visit_here(visit, server)
+        page.set_input_files("#file", photo)
+        ready(page)
+        page.evaluate(
+            "document.querySelector('#film canvas').getContext('webgl2')"
+            ".getExtension('WEBGL_lose_context').loseContext()"
+        )
+        page.wait_for_selector("#status.error")
+        assert "took the clip's memory back" in page.locator("#status").text_content()
+        page.locator("#make").click()
+        ready(page)
+        first = page.evaluate(FRAME)
+        until(lambda: page.evaluate(FRAME) != first)
+
+
+def test_files_that_are_no_longer_there(serve, visit, on_device):
+    with serve(on_device=on_device) as server:
+        page = visit(server, expected=("404",))
+        said = page.evaluate(_ELSEWHERE)
+    assert "The server has no ort-wasm-simd-threaded.wasm any more. Load the page again." in said
+
+
+_ELSEWHERE = """async () => {
+  const { OnDevice } = await import("/static/on_device.js");
+  const maker = await OnDevice.at((await (await fetch("/api/about")).json()).device);
+  maker.base = "/device/0/";
+  const blob = await (await fetch("/static/example.jpg")).blob();
+  const { signal } = new AbortController();
+  const order = { seconds: 1, speed: 1, moves: "everything" };
+  return maker.make({ photo: { blob }, order, signal, report: () => {} }).catch(String);
+}"""
+
+
+def test_what_is_wrong_with_a_photo_is_not_blamed_on_the_device(
+    serve, visit, on_device, tmp_path_factory
+):
+    folder = tmp_path_factory.mktemp("visitor")
+    Image.new("RGB", (16, 16)).save(folder / "small.png")
+    Image.new("RGB", (64, 64), (90, 60, 10)).save(folder / "ground.png")
+    with serve(on_device=on_device) as server:
+        page = visit_here(visit, server)
+        page.set_input_files("#file", folder / "small.png")
+        page.wait_for_selector("#status.error")
+        told = page.locator("#status")
+        assert told.text_content() == (
+            "The photo of 16 x 16 pixels is smaller than the model's 32 x 32. Take a larger one."
+        )
+        page.set_input_files("#file", folder / "ground.png")
+        ready(page)
+        choose(page, "moves", "sky")
+        page.locator("#make").click()
+        page.wait_for_selector("#status.error")
+        assert told.text_content() == "No sky was found in the photo. Paint what may move."
+        assert not page.locator("#instead").is_visible()
+
+
+def test_the_choice_is_remembered_and_holds_before_the_page_is_ready(
+    serve, visit, photo, on_device
+):
+    with serve(on_device=on_device) as server:
+        page = visit_here(visit, server)
+        sent = posted(page)
+        page.route("**/api/about", lambda route: (time.sleep(1), route.continue_()))
+        page.reload()
+        page.set_input_files("#file", photo)  # before the server told what it has
+        ready(page)
+        assert page.locator("#here").is_checked()
+        assert sent == [] and server.painter.begun == []
+
+
+def test_without_the_files_there_is_no_choice(serve, visit):
+    with serve() as server:
+        page = visit(server)
+        assert not page.locator("#where").is_visible()
+        assert not page.evaluate("crossOriginIsolated")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_names_and_keyboard(serve, visit, on_device, scheme):
+    with serve(on_device=on_device) as server:
+        page = visit(server, color_scheme=scheme)
+        page.wait_for_selector("#where", state="visible")
+        for _ in range(9):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.id") == "here":
+                break
+        page.keyboard.press("Space")
+        assert page.locator("#here").is_checked()
+        seen = page.evaluate(COLOURS)
+        page.locator("#example").click()
+        ready(page)
+        seen += page.evaluate(COLOURS)
+        check_contrast(seen)
+        assert any("Nothing is uploaded" in text for text, *_ in seen)
+        assert (luminance(seen[0][2]) < 0.2) == (scheme == "dark")
+        assert page.evaluate(NAMELESS) == []
+        reached = set()
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.id"))
+        assert {"compare", "save", "speed", "seconds", "here", "make", "again"} <= reached
