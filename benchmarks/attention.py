@@ -5,6 +5,7 @@
 "bmm" is what the authors' code does: a product, a softmax, a product. "SDPA" is
 ``torch.nn.functional.scaled_dot_product_attention``, without its scale. Each framework's clip is in
 its own layout. Forms that hold whole maps are left out where these are larger than --largest GiB.
+"cuDNN" is jax.nn's on its fused kernel: bfloat16, at most 128 features, on an NVIDIA GPU.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import re
 
 import numpy as np
 
+from benchmarks import precision
 from benchmarks.side_by_side import Contender, main, options
 
 # kind -> positions of a map and features of a position, of PyTorch's [b, c, t, h, w].
@@ -22,6 +24,7 @@ PEERS = {
     "per_frame": "(b t) (h w) c",
     "spatiotemporal": "b (t h w) c",
 }
+CUDNN = 128  # features at most
 TORCH, JAX = ("torch", "einops"), ("jax", "einops", "ssagan_jax.ops.attention")
 
 
@@ -31,12 +34,19 @@ def arrays(shape: tuple[int, ...]) -> list[np.ndarray]:
     return [0.1 * draw.standard_normal(shape, np.float32) for _ in range(4)]
 
 
-def peer(kind: str, shape: tuple[int, ...], backward: bool, fused: bool):
+def peer(kind: str, shape: tuple[int, ...], backward: bool, asked: argparse.Namespace, fused: bool):
+    run = _peer(kind, shape, backward, asked.device, fused)
+    return precision.of_torch(asked.precision, asked.device, run)
+
+
+def _peer(kind, shape, backward, device, fused):
     import torch
     from einops import rearrange
     from torch.nn import functional as F
 
-    *given, gradient = (torch.from_numpy(a).movedim(-1, 1).contiguous() for a in arrays(shape))
+    *given, gradient = (
+        torch.from_numpy(a).movedim(-1, 1).contiguous().to(device) for a in arrays(shape)
+    )
     for x in given:
         x.requires_grad_(backward)
     b, t, h, w, c = shape
@@ -54,19 +64,29 @@ def peer(kind: str, shape: tuple[int, ...], backward: bool, fused: bool):
 
     def run():
         result = forward()
-        return (result, *torch.autograd.grad(result, given, gradient)) if backward else (result,)
+        if not backward:
+            return (result,)
+        return (result, *torch.autograd.grad(result, given, gradient.to(result.dtype)))
 
     return run
 
 
-def ours(kind: str, shape: tuple[int, ...], backward: bool, implementation: str):
+def ours(
+    kind: str,
+    shape: tuple[int, ...],
+    backward: bool,
+    asked: argparse.Namespace,
+    implementation: str,
+):
     import jax
 
     from ssagan_jax.ops.attention import attend
 
     def apply(*given):
-        if implementation == "jax.nn":
-            return library(kind, *given)
+        if implementation in ("jax.nn", "cudnn"):
+            return library(
+                kind, *given, implementation={"jax.nn": None}.get(implementation, "cudnn")
+            )
         return attend(*given, kind=kind, implementation=implementation)
 
     def work(query, key, value, gradient):
@@ -75,12 +95,14 @@ def ours(kind: str, shape: tuple[int, ...], backward: bool, implementation: str)
         result, back = jax.vjp(apply, query, key, value)
         return (result, *back(gradient))
 
-    given = jax.device_put(arrays(shape))
+    precision.of_jax(asked.precision, asked.device)
+    dtype = "bfloat16" if asked.precision == "bfloat16" else "float32"
+    given = jax.device_put([a.astype(dtype) for a in arrays(shape)])
     program = jax.jit(work).lower(*given).compile()
     return lambda: jax.block_until_ready(program(*given))
 
 
-def library(kind: str, query, key, value):
+def library(kind: str, query, key, value, *, implementation: str | None):
     """``jax.nn.dot_product_attention`` of one head."""
     import jax
     from einops import rearrange
@@ -90,8 +112,8 @@ def library(kind: str, query, key, value):
     b, t, h, w, c = value.shape
     layout = LAYOUTS[kind]
     given = (rearrange(x, f"b t h w c -> {layout}")[:, :, None] for x in (query, key, value))
-    result = jax.nn.dot_product_attention(*given, scale=1.0)[:, :, 0]
-    return rearrange(result, f"{layout} -> b t h w c", b=b, t=t, h=h, w=w, c=c)
+    result = jax.nn.dot_product_attention(*given, scale=1.0, implementation=implementation)
+    return rearrange(result[:, :, 0], f"{layout} -> b t h w c", b=b, t=t, h=h, w=w, c=c)
 
 
 def map_gib(kind: str, shape: tuple[int, ...]) -> float:
@@ -107,7 +129,7 @@ def cases(asked: argparse.Namespace) -> dict[str, dict[str, Contender | str]]:
     shape = (asked.batch, asked.frames, asked.size, asked.size, asked.features)
     found = {}
     for kind, backward in itertools.product(asked.kinds.split(","), (False, True)):
-        what, gib = (kind, shape, backward), map_gib(kind, shape)
+        what, gib = (kind, shape, backward, asked), map_gib(kind, shape)
         contenders = {
             "PyTorch, bmm": Contender(peer, TORCH, (*what, False)),
             "plain": Contender(ours, JAX, (*what, "plain"), compiles=True),
@@ -116,9 +138,20 @@ def cases(asked: argparse.Namespace) -> dict[str, dict[str, Contender | str]]:
         if gib > asked.largest:
             contenders = dict.fromkeys(contenders, f"maps of {gib:,.0f} GiB")
         contenders["PyTorch, SDPA"] = Contender(peer, TORCH, (*what, True))
+        contenders["cuDNN"] = no_cudnn(kind, asked) or Contender(
+            ours, JAX, (*what, "cudnn"), compiles=True
+        )
         contenders["ours"] = Contender(ours, JAX, (*what, "auto"), compiles=True)
         found[kind + (", and backward" if backward else ", forward")] = contenders
     return found
+
+
+def no_cudnn(kind: str, asked: argparse.Namespace) -> str | None:
+    """Why its fused kernel cannot be run, if so."""
+    if asked.device != "cuda" or asked.precision != "bfloat16":
+        return "needs --device=cuda --precision=bfloat16"
+    features = asked.features * (asked.frames if kind == "shared" else 1)
+    return f"{features} features, it takes {CUDNN}" if features > CUDNN else None
 
 
 def parse() -> argparse.Namespace:

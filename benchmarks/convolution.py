@@ -5,16 +5,18 @@
 "and backward" adds the gradients in the input and in the kernel. The discriminator's layers are
 the generator's down1 and further, and "score". Flax's layers are ``lax.conv_general_dilated``, our
 plain form, which on a CPU is a slow loop for some: with --limit a contender whose run takes longer
-is given up.
+is given up. Elsewhere "ours" is that plain form too, and "fast" is what is ours on a CPU.
 """
 
 import argparse
 import dataclasses
 import itertools
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from benchmarks import precision
 from benchmarks.side_by_side import Contender, main, options
 from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
 
@@ -72,7 +74,11 @@ def layers(size: int, frames: int, features: int, batch: int) -> Iterator[tuple[
     yield "output", Layer(given, 3, *ladder[0].convolution, transpose=True)
 
 
-def peer(layer: Layer, backward: bool):
+def peer(layer: Layer, backward: bool, asked: argparse.Namespace):
+    return precision.of_torch(asked.precision, asked.device, _peer(layer, backward, asked.device))
+
+
+def _peer(layer, backward, device):
     import torch
     from torch import nn
 
@@ -82,18 +88,20 @@ def peer(layer: Layer, backward: bool):
     module = kind(layer.given[-1], layer.features, *how, bias=False)
     with torch.no_grad():
         module.weight.copy_(torch.from_numpy(kernel.transpose(4, 3, 0, 1, 2)))
-    x, dy = (torch.from_numpy(a).movedim(-1, 1).contiguous() for a in (x, dy))
+    x, dy = (torch.from_numpy(a).movedim(-1, 1).contiguous().to(device) for a in (x, dy))
     x.requires_grad_(backward)
-    module.requires_grad_(backward)
+    module.requires_grad_(backward).to(device)
 
     def run():
         y = module(x)
-        return (y, *torch.autograd.grad(y, (x, module.weight), dy)) if backward else (y,)
+        return (
+            (y, *torch.autograd.grad(y, (x, module.weight), dy.to(y.dtype))) if backward else (y,)
+        )
 
     return run
 
 
-def flax(layer: Layer, backward: bool):
+def flax(layer: Layer, backward: bool, asked: argparse.Namespace):
     from flax import linen as nn
 
     x, kernel, dy = layer.arrays()
@@ -106,30 +114,36 @@ def flax(layer: Layer, backward: bool):
         layer.features, layer.kernel, strides=layer.strides, padding=padding, use_bias=False
     )
     return compiled(
-        lambda x, k: module.apply({"params": {"kernel": k}}, x), x, kernel, dy, backward
+        lambda x, k: module.apply({"params": {"kernel": k}}, x), x, kernel, dy, backward, asked
     )
 
 
-def ours(layer: Layer, backward: bool):
+def ours(layer: Layer, backward: bool, asked: argparse.Namespace, implementation: str = "auto"):
     from ssagan_jax.ops.conv import conv3d, conv3d_transpose
 
     x, kernel, dy = layer.arrays()
-    apply, how = conv3d_transpose if layer.transpose else conv3d, (layer.strides, layer.padding)
-    return compiled(
-        lambda x, k: apply(x, k, strides=how[0], padding=how[1]), x, kernel, dy, backward
+    apply = partial(
+        conv3d_transpose if layer.transpose else conv3d,
+        strides=layer.strides,
+        padding=layer.padding,
+        implementation=implementation,
     )
+    return compiled(apply, x, kernel, dy, backward, asked)
 
 
-def compiled(apply, x, kernel, dy, backward: bool):
+def compiled(apply, x, kernel, dy, backward: bool, asked: argparse.Namespace):
     """Runs ``apply(x, kernel)``, and its gradients of ``dy``."""
     import jax
+
+    precision.of_jax(asked.precision, asked.device)
 
     def both(x, kernel, dy):
         y, back = jax.vjp(apply, x, kernel)
         return (y, *back(dy))
 
     work, given = (both, (x, kernel, dy)) if backward else (lambda *a: (apply(*a),), (x, kernel))
-    given = jax.device_put(given)
+    dtype = "bfloat16" if asked.precision == "bfloat16" else "float32"
+    given = jax.device_put([np.asarray(a, dtype) for a in given])
     program = jax.jit(work).lower(*given).compile()
     return lambda: jax.block_until_ready(program(*given))
 
@@ -137,14 +151,19 @@ def compiled(apply, x, kernel, dy, backward: bool):
 def cases(asked: argparse.Namespace) -> dict[str, dict[str, Contender]]:
     """{layer and passes: contenders}."""
     named = list(layers(asked.size, asked.frames, asked.features, asked.batch))
-    return {
-        name + (", and backward" if backward else ", forward"): {
-            "peer": Contender(peer, ("torch",), (layer, backward)),
-            "flax": Contender(flax, FLAX, (layer, backward), compiles=True),
-            "ours": Contender(ours, OURS, (layer, backward), compiles=True),
+    found = {}
+    for (name, layer), backward in itertools.product(named, (False, True)):
+        what = (layer, backward, asked)
+        contenders = {
+            "peer": Contender(peer, ("torch",), what),
+            "flax": Contender(flax, FLAX, what, compiles=True),
+            "fast": Contender(ours, OURS, (*what, "fast"), compiles=True),
+            "ours": Contender(ours, OURS, what, compiles=True),
         }
-        for (name, layer), backward in itertools.product(named, (False, True))
-    }
+        if asked.device == "cpu":
+            del contenders["fast"]  # is ours
+        found[name + (", and backward" if backward else ", forward")] = contenders
+    return found
 
 
 def parse() -> argparse.Namespace:

@@ -4,7 +4,8 @@ A benchmark names cases, and for each the contenders: functions that build somet
 what is to be timed. Each runs in a fresh interpreter, since two frameworks' threads in one process
 disturb each other, and since peak memory is that of a whole process. The first run of each is not
 counted. Call benchmarks as modules (``python -m benchmarks.step``), and import no framework at
-their top: it would count in the measured process's memory.
+their top: it would count in the measured process's memory. With ``--device=cuda`` both frameworks
+compute on the first GPU, and peak memory is what they allocated there.
 """
 
 import argparse
@@ -24,6 +25,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from benchmarks import precision
 
 COLUMNS = (
     "case",
@@ -55,11 +58,14 @@ class Contender:
 
 def options(parser: argparse.ArgumentParser, **defaults) -> argparse.Namespace:
     """The command line: a benchmark's own options, and those that all of them have."""
-    defaults = {"repeats": 5, "limit": None, **defaults}
+    defaults = {"repeats": 5, "limit": None, "device": "cpu", "precision": "float32", **defaults}
     parser.add_argument("--repeats", type=int, help="counted runs of each (default: %(default)s)")
     parser.add_argument("--limit", type=float, help="seconds after which a run is given up")
     parser.add_argument("--only", default="", help="the cases whose names contain this")
     parser.add_argument("--json", metavar="FILE", help="where to keep every single number")
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="(default: %(default)s)")
+    text = "of products: all of float32, TF32, or bfloat16 activations (default: %(default)s)"
+    parser.add_argument("--precision", choices=precision.NAMES, help=text)
     parser.set_defaults(**defaults)
     return parser.parse_args()
 
@@ -74,10 +80,14 @@ def main(cases: Mapping[str, Mapping[str, Contender]], asked: argparse.Namespace
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", folder)
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        os.environ["JAX_PLATFORMS"] = "cpu" if asked.device == "cpu" else f"{asked.device},cpu"
+        os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # the contenders share a GPU
         for name, contenders in cases.items():
             if asked.only not in name:
                 continue
-            found["cases"][name] = measured = measure(contenders, asked.repeats, asked.limit)
+            found["cases"][name] = measured = measure(
+                contenders, asked.repeats, asked.limit, asked.device
+            )
             print("\n".join(rows(name, measured)), flush=True)
             if asked.json:
                 Path(asked.json).write_text(json.dumps(found, indent=1), encoding="utf-8")
@@ -85,7 +95,10 @@ def main(cases: Mapping[str, Mapping[str, Contender]], asked: argparse.Namespace
 
 
 def measure(
-    contenders: Mapping[str, Contender | str], repeats: int, limit: float | None = None
+    contenders: Mapping[str, Contender | str],
+    repeats: int,
+    limit: float | None = None,
+    device: str = "cpu",
 ) -> dict:
     """{contender: what ``Worker.report`` gives}; a text says why one is not run at all.
 
@@ -93,8 +106,8 @@ def measure(
       ChildProcessError: if a contender failed.
     """
     running = {name: c for name, c in contenders.items() if isinstance(c, Contender)}
-    compiling = {name: compile_first(c) for name, c in running.items() if c.compiles}
-    workers = {name: Worker(contender) for name, contender in running.items()}
+    compiling = {name: compile_first(c, device) for name, c in running.items() if c.compiles}
+    workers = {name: Worker(contender, device) for name, contender in running.items()}
     try:
         for count in range(1 + repeats):
             for worker in workers.values():
@@ -108,9 +121,9 @@ def measure(
     return found
 
 
-def compile_first(contender: Contender) -> dict:
-    """Fills JAX's cache; the largest resident MiB meanwhile."""
-    worker = Worker(contender)
+def compile_first(contender: Contender, device: str) -> dict:
+    """Fills JAX's cache; the largest MiB meanwhile."""
+    worker = Worker(contender, device)
     try:
         return {"compiling": worker.ask("build")["built"]}
     finally:
@@ -120,11 +133,11 @@ def compile_first(contender: Contender) -> dict:
 class Worker:
     """One contender in its process."""
 
-    def __init__(self, contender: Contender):
+    def __init__(self, contender: Contender, device: str):
         self.name, self.seconds, self.given_up, self.memory = str(contender), [], None, {}
         spawn = multiprocessing.get_context("spawn")
         self.pipe, end = spawn.Pipe()
-        self.process = spawn.Process(target=serve, args=(end, contender), daemon=True)
+        self.process = spawn.Process(target=serve, args=(end, contender, device), daemon=True)
         self.process.start()
         end.close()
 
@@ -166,19 +179,20 @@ class Worker:
         self.pipe.close()
 
 
-def serve(pipe, contender: Contender):
+def serve(pipe, contender: Contender, device: str):
     """The process of a contender: answers "build" (once) by its memory and "run" by seconds."""
     sys.stdout = sys.stderr  # the table goes there
     for name in contender.needs:
         importlib.import_module(name)
-    before = peak_mib()
+    peak = peak_mib if device == "cpu" else device_peak_mib
+    before = peak()
     run, built = None, None
     while message := pipe.recv():
         if run is None:
             run = contender.build(*contender.arguments)
-            built = peak_mib()
+            built = peak()
         if message == "build":
-            pipe.send({"before": before, "built": built, "peak": peak_mib()})
+            pipe.send({"before": before, "built": built, "peak": peak()})
         else:
             start = time.perf_counter()
             run()
@@ -195,6 +209,16 @@ def peak_mib() -> float:
         return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def device_peak_mib() -> float:
+    """The most that the frameworks of this process have allocated on the first GPU."""
+    found = 0
+    if "torch" in sys.modules:
+        found += sys.modules["torch"].cuda.max_memory_allocated()
+    if "jax" in sys.modules:
+        found += sys.modules["jax"].local_devices()[0].memory_stats()["peak_bytes_in_use"]
+    return found / 2**20
 
 
 def rows(case: str, measured: Mapping[str, Mapping]) -> list[str]:

@@ -1,11 +1,12 @@
-"""The training step of ``recipe=author`` and its parts, against the authors' step in PyTorch.
+"""The training step and its parts, against the authors' step in PyTorch.
 
     python -m benchmarks.step --size=128 --frames=32 --features=32 --batch=1
     python -m benchmarks.step --size=64 --frames=16 --features=16 --batch=4
 
-An iteration is five discriminator updates, on five batches, and one
-generator update on the last. Ours runs what the training loop runs: its compiled steps, with the
-state donated and batches put on the device before. Forward passes keep nothing for gradients.
+An iteration is five discriminator updates (``--recipe=poster``: one), on as many batches, and one
+generator update on the last. The peer has the recipe ``author`` only. Ours runs what the training
+loop runs: its compiled steps, with the state donated and batches put on the device before. Forward
+passes keep nothing for gradients.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from benchmarks import precision
 from benchmarks.side_by_side import Contender, main, options
 
 CASES = (
@@ -22,7 +24,7 @@ CASES = (
     "generator update",
     "iteration",
 )
-N_CRITIC = 5
+UPDATES = {"author": 5, "poster": 1}  # of the discriminator, in an iteration
 OURS = ("jax", "ssagan_jax.config", "ssagan_jax.train.loop")
 
 
@@ -32,32 +34,39 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=32)
     parser.add_argument("--features", type=int, default=32, help="of both networks' first level")
     parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--compile", action="store_true", help="torch.compile the peer's generator")
+    parser.add_argument("--recipe", choices=UPDATES, default="author")
+    text = "against the peer with a generator of torch.compile, too"
+    parser.add_argument("--compile", action="store_true", help=text)
     parser.add_argument("--config", action="append", default=[], help="KEY=VALUE of ours")
     return options(parser)
 
 
 def batches(asked: argparse.Namespace) -> np.ndarray:
-    """uint8 clips [N_CRITIC, batch, frames, size, size, 3]."""
-    shape = (N_CRITIC, asked.batch, asked.frames, asked.size, asked.size, 3)
+    """uint8 clips [updates, batch, frames, size, size, 3]."""
+    shape = (UPDATES[asked.recipe], asked.batch, asked.frames, asked.size, asked.size, 3)
     return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
 
 
-def peer(asked: argparse.Namespace, case: str):
+def peer(asked: argparse.Namespace, case: str, compiled: bool):
+    return precision.of_torch(asked.precision, asked.device, _peer(asked, case, compiled))
+
+
+def _peer(asked, case, compiled):
     import torch
 
     from benchmarks import torch_peer
 
     shape = dict(size=asked.size, frames=asked.frames, features=asked.features)
     clips = torch.from_numpy(batches(asked).astype(np.float32) / 127.5 - 1)
-    clips = [clip.movedim(-1, 1).contiguous() for clip in clips]
+    clips = [clip.movedim(-1, 1).contiguous().to(asked.device) for clip in clips]
     if case.startswith("generator, "):
         generator = torch_peer.generator(**shape).train(case.endswith("training mode"))
-        if asked.compile:
+        generator.to(asked.device)
+        if compiled:
             generator.compile()
         return torch.no_grad()(partial(generator, clips[0][:, :, 0]))
-    author = torch_peer.Author.of(**shape)
-    if asked.compile:
+    author = torch_peer.Author.of(**shape, device=asked.device)
+    if compiled:
         author.generator.compile()
     if case == "discriminator update":
         return partial(author.update_discriminator, clips[0])
@@ -66,7 +75,7 @@ def peer(asked: argparse.Namespace, case: str):
 
     def iteration():
         for number, clip in enumerate(clips, 1):
-            author.step(clip, update_generator=number == N_CRITIC)
+            author.step(clip, update_generator=number == len(clips))
 
     return iteration
 
@@ -78,9 +87,13 @@ def ours(asked: argparse.Namespace, case: str):
     from ssagan_jax.ops.image import to_float
     from ssagan_jax.train import compiled, state, workdirs
 
-    overrides = [f"batch_size={asked.batch}", *asked.config]
+    precision.of_jax(asked.precision, asked.device)
+    activations = "bfloat16" if asked.precision == "bfloat16" else "float32"
+    overrides = [f"batch_size={asked.batch}", f"precision={activations}", *asked.config]
     overrides += [f"{role}.features={asked.features}" for role in ("generator", "discriminator")]
-    spec = f"{config.shipped('ssagan')}:recipe=author,size={asked.size},frames={asked.frames}"
+    spec = (
+        f"{config.shipped('ssagan')}:recipe={asked.recipe},size={asked.size},frames={asked.frames}"
+    )
     resolved = workdirs.resolve(config.load(spec, [f"--config.{key}" for key in overrides]))
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, asked.batch)
@@ -118,15 +131,16 @@ def forward(module, frame, *, train: bool):
     return lambda: jax.block_until_ready(program(variables, frame))
 
 
+def contenders(asked: argparse.Namespace, case: str) -> dict[str, Contender | str]:
+    """Who is measured in a case."""
+    peers = {"peer": False, **({"peer, compiled": True} if asked.compile else {})}
+    found = dict.fromkeys(peers, f"the authors' code has no recipe {asked.recipe}")
+    if asked.recipe == "author":
+        needs = ("benchmarks.torch_peer",)
+        found = {name: Contender(peer, needs, (asked, case, c)) for name, c in peers.items()}
+    return {**found, "ours": Contender(ours, OURS, (asked, case), compiles=True)}
+
+
 if __name__ == "__main__":
     asked = parse()
-    main(
-        {
-            case: {
-                "peer": Contender(peer, ("benchmarks.torch_peer",), (asked, case)),
-                "ours": Contender(ours, OURS, (asked, case), compiles=True),
-            }
-            for case in CASES
-        },
-        asked,
-    )
+    main({case: contenders(asked, case) for case in CASES}, asked)

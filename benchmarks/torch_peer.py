@@ -43,9 +43,9 @@ class Author:
         )
 
     @classmethod
-    def of(cls, **shape):
+    def of(cls, *, device="cpu", **shape):
         """With the networks of a clip's size: see ``generator``."""
-        return cls(generator(**shape), discriminator(**shape))
+        return cls(generator(**shape).to(device), discriminator(**shape).to(device))
 
     def step(self, real, *, update_generator):
         """A step on real clips, [batch, 3, time, height, width] in [-1, 1]; every loss."""
@@ -88,12 +88,13 @@ class Author:
 
     def mixing_weights(self, real):
         """One a clip, from 0 (real) to 1 (fake)."""
-        return torch.rand(len(real), 1, 1, 1, 1)
+        return torch.rand(len(real), 1, 1, 1, 1, device=real.device)
 
 
 def ssim(real, fake):
     """Wang et al. 2004, of each channel of each frame, averaged; L from the real clips."""
-    line = torch.exp(-((torch.arange(WINDOW) - WINDOW // 2) ** 2) / (2 * 1.5**2))
+    places = torch.arange(WINDOW, device=real.device)
+    line = torch.exp(-((places - WINDOW // 2) ** 2) / (2 * 1.5**2))
     window = torch.outer(line, line).expand(3, 1, -1, -1) / line.sum() ** 2
     span = 2 if real.min() < -0.5 else 1
     c1, c2 = (0.01 * span) ** 2, (0.03 * span) ** 2

@@ -205,7 +205,8 @@ def _doctor(arguments, overrides):
     from ssagan_jax import config, doctor
     from ssagan_jax.train import workdirs
 
-    print(doctor.report(workdirs.resolve(config.load(arguments.config, overrides))))
+    settings = workdirs.resolve(config.load(arguments.config, overrides))
+    print(doctor.report(settings, topology=arguments.topology))
 
 
 def _report(arguments, _):

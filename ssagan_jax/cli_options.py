@@ -22,6 +22,8 @@ def train(parser: ArgumentParser) -> None:
 def doctor(parser: ArgumentParser) -> None:
     """Of ``ssagan doctor``."""
     parser.add_argument("--config", required=True, metavar="FILE[:args]", help="see configs/")
+    text = "a TPU slice that is not here, to compile for: v5e:2x4 (needs libtpu, no TPU)"
+    parser.add_argument("--topology", default="", metavar="SLICE", help=text)
     parser.epilog = "Any key of the config can be set, as in ssagan train"
 
 

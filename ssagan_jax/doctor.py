@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import jax
 
 import ssagan_jax
-from ssagan_jax import build, communication, flops, sharding
+from ssagan_jax import build, communication, flops, sharding, topologies
+from ssagan_jax.ops import target
 from ssagan_jax.train.compiled import abstract_batch, compile_steps
 from ssagan_jax.train.state import create
 from ssagan_jax.train.step import STEPS
@@ -22,8 +23,11 @@ LESS_MEMORY = (
 GIB = 2**30
 
 
-def examine(config: Mapping) -> dict[str, Any]:
+def examine(config: Mapping, devices: Sequence[Any] | None = None) -> dict[str, Any]:
     """Compiles the training step of a resolved configuration, without running it.
+
+    Args:
+      devices: that it is compiled for, others than those that are here (see ``topologies``).
 
     Returns:
       ``parameters``: {role: count}; ``programs``: {role: what its compiled update
@@ -35,7 +39,13 @@ def examine(config: Mapping) -> dict[str, Any]:
     Raises:
       ValueError: for a configuration that cannot work.
     """
-    gan, mesh = build.gan(config), sharding.make_mesh(config["mesh"])
+    devices = jax.devices() if devices is None else devices
+    with target.written_for(devices[0].platform):
+        return _examine(config, sharding.make_mesh(config["mesh"], devices))
+
+
+def _examine(config, mesh):
+    gan = build.gan(config)
     abstract = jax.eval_shape(partial(create, gan), config["seed"])
     places = sharding.state_sharding(mesh, abstract, config["sharding_rules"])
     steps = compile_steps(config, gan, mesh, abstract, places)
@@ -66,11 +76,16 @@ def _count(tree) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(tree))
 
 
-def report(config: Mapping) -> str:
-    """What ``examine`` finds, beside the machine, and what to change if it is too much."""
-    found = examine(config)
+def report(config: Mapping, *, topology: str = "") -> str:
+    """What ``examine`` finds, beside the machine, and what to change if it is too much.
+
+    Args:
+      topology: a TPU slice that is not here, to compile for: see ``topologies.devices``.
+    """
+    devices = topologies.devices(topology) if topology else jax.devices()
+    found = examine(config, devices)
     peak = max(program["peak"] for program in found["programs"].values())
-    rows = _machine() + _asked(config)
+    rows = _machine(devices) + _asked(config)
     for role, count in found["parameters"].items():
         rows.append((role, f"{config[role]['name']}, {count:,} parameters"))
     sent = {role: program["communication"] for role, program in found["programs"].items()}
@@ -79,17 +94,17 @@ def report(config: Mapping) -> str:
         rows.append(("  between devices", communication.text(sent[role])))
     mean = communication.mean_step(sent, config["n_critic"])
     rows.append(("between devices, a step", communication.text(mean)))
-    memory = device_memory()
-    room = "unknown" if memory is None else f"{memory / GIB:.1f} GiB"
-    rows.append(("peak memory", f"{peak / GIB:.2f} GiB predicted per device; it has {room}"))
+    memory = None if topology else device_memory()
+    room = "it has unknown" if memory is None else f"it has {memory / GIB:.1f} GiB"
+    room = "it fits, or the compiler would have refused" if topology else room
+    rows.append(("peak memory", f"{peak / GIB:.2f} GiB predicted per device; {room}"))
     lines = [f"{name:<24}{text}" for name, text in rows]
     if memory is not None and peak > memory:
         lines.append("\nThis will not fit.")
     return "\n".join([*lines, "", f"For less memory: {LESS_MEMORY}"])
 
 
-def _machine() -> list[tuple[str, str]]:
-    devices = jax.devices()
+def _machine(devices) -> list[tuple[str, str]]:
     packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "flax", "optax"))
     return [
         ("devices", f"{len(devices)} x {devices[0].device_kind} ({devices[0].platform})"),

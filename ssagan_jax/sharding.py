@@ -18,13 +18,17 @@ FSDP = "fsdp"  # the axis of the mesh that large arrays are split over
 LARGE = 2**16  # elements: below, an array costs less to hold than to gather
 
 
-def make_mesh(axes: Sequence[Sequence[Any]]) -> Mesh:
+def make_mesh(axes: Sequence[Sequence[Any]], devices: Sequence[Any] | None = None) -> Mesh:
     """A mesh over all devices, from (name, size) pairs; a size of -1 takes what is left.
+
+    Args:
+      devices: others than those that are here (see ``topologies``).
 
     Raises:
       ValueError: if the sizes do not multiply to the number of devices.
     """
-    count, sizes = jax.device_count(), [size for _, size in axes]
+    devices = jax.devices() if devices is None else devices
+    count, sizes = len(devices), [size for _, size in axes]
     known = math.prod(size for size in sizes if size != -1)
     legal = all(size > 0 or size == -1 for size in sizes) and sizes.count(-1) <= 1
     if not legal or count % known or (-1 not in sizes and known != count):
@@ -33,8 +37,7 @@ def make_mesh(axes: Sequence[Sequence[Any]]) -> Mesh:
             "multiply to that, and at most one may be -1."
         )
     sizes = [count // known if size == -1 else size for size in sizes]
-    devices = np.asarray(jax.devices()).reshape(sizes)
-    return Mesh(devices, tuple(name for name, _ in axes))
+    return Mesh(np.asarray(devices).reshape(sizes), tuple(name for name, _ in axes))
 
 
 def batch_sharding(mesh: Mesh, batch_size: int, *, parts: int = 1) -> NamedSharding:

@@ -77,7 +77,7 @@ def test_the_peak_counts_what_is_given_back_in_place_once():
     [(8 * GIB, "4.00 GiB predicted per device; it has 8.0 GiB"), (None, "it has unknown")],
 )
 def test_the_report(settings, monkeypatch, memory, said):
-    monkeypatch.setattr(doctor, "examine", lambda config: FOUND)
+    monkeypatch.setattr(doctor, "examine", lambda config, devices: FOUND)
     monkeypatch.setattr(doctor, "device_memory", lambda: memory)
     settings["n_critic"] = 2
     text = doctor.report(settings)
@@ -99,7 +99,7 @@ def test_the_report(settings, monkeypatch, memory, said):
 
 
 def test_the_report_of_what_does_not_fit(settings, monkeypatch):
-    monkeypatch.setattr(doctor, "examine", lambda config: FOUND)
+    monkeypatch.setattr(doctor, "examine", lambda config, devices: FOUND)
     monkeypatch.setattr(doctor, "device_memory", lambda: 3 * GIB)
     assert "This will not fit." in doctor.report(settings)
 
@@ -119,7 +119,22 @@ def test_memory_of_a_cpu_is_the_machines():
 
 
 def test_the_command_takes_overrides(monkeypatch, capsys):
-    monkeypatch.setattr(doctor, "report", lambda config: f"remat {config['remat']}")
-    options = ["--config=configs/ssagan.py:tiny", "--config.remat=levels"]
+    def report(config, *, topology):
+        return f"remat {config['remat']} on {topology}"
+
+    monkeypatch.setattr(doctor, "report", report)
+    options = ["--config=configs/ssagan.py:tiny", "--config.remat=levels", "--topology=v5e:2x4"]
     assert cli.main(["doctor", *options]) == 0
-    assert capsys.readouterr().out == "remat levels\n"
+    assert capsys.readouterr().out == "remat levels on v5e:2x4\n"
+
+
+def test_the_report_for_a_slice_that_is_not_here(settings, monkeypatch):
+    """It says what was compiled for; the memory of this machine is no matter."""
+    chips = [SimpleNamespace(device_kind="TPU v5 lite", platform="tpu")] * 8
+    monkeypatch.setattr(doctor, "examine", lambda config, devices: FOUND if devices == chips else 0)
+    monkeypatch.setattr(doctor.topologies, "devices", {"v5e:2x4": chips}.get)
+    monkeypatch.setattr(doctor, "device_memory", lambda: 3 * GIB)
+    text = doctor.report(settings, topology="v5e:2x4")
+    assert "8 x TPU v5 lite (tpu)" in text
+    assert "4.00 GiB predicted per device; it fits, or the compiler would have refused" in text
+    assert "This will not fit." not in text

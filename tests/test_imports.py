@@ -21,6 +21,7 @@ LAYERS = (
     {"train.state", "train.launchers", "array_trees"},
     {"train.micro_batches", "communication"},
     {"train.step", "train.cluster", "build", "sharding", "flops", "photo_io", "contact_sheet"}
+    | {"topologies"}
     | {"attention_sheet", "attention_maps", "html_page"},
     {"video_encoders", "masks"},
     {"video_io", "plots", "results", "saved_network", "train.compiled", "native_size"}

@@ -18,6 +18,9 @@ _STREAMS = {"train": 0, "test": 1}
 class SyntheticSource:
     """Clips by index, painted when asked for."""
 
+    name = "synthetic"
+    pace = 1.0  # of what is seen: time from frame to frame
+
     def __init__(
         self, *, split: str, size: int, frames: int, frame_step: int, windows: str, seed: int
     ):
@@ -34,16 +37,16 @@ class SyntheticSource:
     def __getitem__(self, index: int) -> dict[str, Any]:
         index = check_index(index, len(self))
         rng = np.random.default_rng((_STREAMS[self._split], self._seed, index))
-        times = np.arange(self._frames, dtype=np.float32) * self._frame_step
+        times = np.arange(self._frames, dtype=np.float32) * (self._frame_step * self.pace)
         clip = scenery.paint(rng, size=self._size, times=times)
         return {"clip": clip, "video": self._video(index)}
 
     def _video(self, index: int) -> str:
-        return f"synthetic-{self._split}-{self._seed}-{index:05d}"
+        return f"{self.name}-{self._split}-{self._seed}-{index:05d}"
 
     def describe(self) -> dict[str, Any]:
         return {
-            "dataset": "synthetic",
+            "dataset": self.name,
             "split": self._split,
             "clips": len(self),
             "windows": self._windows,

@@ -12,7 +12,7 @@ OPTIONS = {"split": "train", "size": 8, "frames": 2}
 
 
 def test_available():
-    assert data.available() == ("sky", "synthetic", "tiny_videos", "video_folder")
+    assert data.available() == ("sky", "synthetic", "synthetic_slow", "tiny_videos", "video_folder")
 
 
 @pytest.mark.parametrize("call", [data.source, data.build, data.verify])

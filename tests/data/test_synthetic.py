@@ -107,3 +107,13 @@ def test_describe_is_json():
     assert json.loads(json.dumps(description)) == description
     expected = "dataset split clips windows frames size frame_step split_hash"
     assert list(description) == expected.split()
+
+
+def test_slow_clips_are_the_same_scenes_in_less_time():
+    """At a pace of 0.4 five frames take the time of two."""
+    slow = data.source("synthetic_slow", split="train", size=16, frames=6)
+    usual = open_split(frames=3)
+    np.testing.assert_array_equal(slow[7]["clip"][[0, 5]], usual[7]["clip"][[0, 2]])
+    assert slow[7]["video"] == "synthetic_slow-train-0-00007"
+    assert slow.describe()["dataset"] == "synthetic_slow"
+    assert slow.describe()["split_hash"] != usual.describe()["split_hash"]
