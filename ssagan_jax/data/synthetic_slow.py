@@ -1,7 +1,7 @@
 """The built-in clips at a gentler pace, which a small network can follow: the bundled model's.
 
-The scenes are those of ``synthetic``; from frame to frame ``pace`` of the time passes that does there,
-so that in 32 frames clouds overhead cross a quarter of the picture instead of two thirds.
+The scenes are those of ``synthetic``. From frame to frame ``pace`` of the time passes that does
+there, so that in 32 frames clouds overhead cross a quarter of the picture instead of two thirds.
 """
 
 from typing import Any

@@ -18,7 +18,7 @@ def test_available():
 @pytest.mark.parametrize("call", [data.source, data.build, data.verify])
 def test_unknown_name_suggests_a_known_one(call):
     options = OPTIONS if call is data.source else {"source": "x"}
-    message = 'Unknown data set "skyy". Did you mean "sky"? Available: sky, synthetic, tiny_'
+    message = 'Unknown data set "skyy". Did you mean "sky"? Available: sky, synthetic, synth'
     with pytest.raises(ValueError, match=re.escape(message)):
         call("skyy", **options)
 
