@@ -37,14 +37,14 @@ FILM = """async ({png, wanted, asked}) => {
   const blob = new Blob([Uint8Array.from(atob(png), (x) => x.charCodeAt(0))]);
   const maker = await OnDevice.at(device, wanted);
   const frames = [];
-  for (const { speed, moves, painted, number } of asked) {
+  for (const { seconds = 4, speed, moves, painted, number } of asked) {
     const mask = painted && { ...painted, mask: Uint8ClampedArray.from(painted.mask) };
     const canvas = document.createElement("canvas");
     const film = await maker.make({
       photo: { blob }, painted: mask, order: { seconds: 4, speed: 1, moves }, canvas,
       signal: new AbortController().signal, report: () => {},
     });
-    film.time({ seconds: 4, speed });
+    film.time({ seconds, speed });
     film.draw(number);
     frames.push({ url: canvas.toDataURL(), ...film.made, planes: 0, mask: 0, frames: film.frames });
     film.close();
@@ -117,7 +117,10 @@ def test_a_photo_becomes_a_clip_and_nothing_is_sent(
     with serve(on_device=on_device) as server:
         page = visit_here(visit, server, device)
         sent = posted(page)
-        assert page.locator("#megabytes").text_content() == str(_megabytes(on_device))
+        told = str(_megabytes(on_device, "wasm", "wasm-simd-threaded"))
+        if page.evaluate("Boolean(navigator.gpu)"):
+            told += f" to {_megabytes(on_device, 'webgpu', 'wasm-simd-threaded.asyncify')}"
+        assert page.locator("#megabytes").text_content() == told
         page.set_input_files("#file", photo)
         ready(page)
         assert page.evaluate("crossOriginIsolated")
@@ -136,6 +139,7 @@ def test_a_photo_becomes_a_clip_and_nothing_is_sent(
         page.locator("#seconds").fill("2")
         with page.expect_download() as download:
             page.locator("#save").click()
+            assert page.locator("#play").is_disabled()  # it is played once, for the recorder
         name = download.value.suggested_filename
         assert name in ("moving-sky.mp4", "moving-sky.webm")
         path = tmp_path_factory.mktemp("downloads") / name
@@ -144,13 +148,14 @@ def test_a_photo_becomes_a_clip_and_nothing_is_sent(
         assert clip.shape[1:] == (240, 320, 3) and clip.std(axis=0).max() > 5
         assert 10 <= len(clip) <= 60  # two seconds, however many the machine managed
         until(lambda: page.locator("#status").text_content() == f"Saved as {name}.")
+        assert page.locator("#play").is_enabled()
         page.locator("#again").click()
         assert page.locator("#here").is_checked() and page.locator("#film canvas").count() == 0
         assert sent == [] and server.painter.begun == [] and server.files() == []
 
 
-def _megabytes(on_device):
-    names = ["model.onnx", "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
+def _megabytes(on_device, script, program):
+    names = ["model.onnx", f"ort.{script}.bundle.min.mjs", f"ort-{program}.wasm"]
     return round(sum(len(on_device.files[name]) for name in names) / 1e6)
 
 
@@ -162,14 +167,15 @@ def test_frames_are_those_of_the_server(serve, visit, on_device, small_run):
     painted[:, : width // 4] = 255
     mask = {"mask": painted.ravel().tolist(), **size(painted)}
     asked = [
-        {"speed": speed, "moves": moves, "painted": mask, "number": number}
-        for speed, moves, number in [
-            (1, "everything", 0),
-            (1, "everything", 99),
-            (0.75, "everything", 13),
-            (2.25, "everything", 58),
-            (1, "everything", 32),
-            (1, "painted", 32),
+        {"seconds": seconds, "speed": speed, "moves": moves, "painted": mask, "number": number}
+        for seconds, speed, moves, number in [
+            (4, 1, "everything", 0),
+            (4, 1, "everything", 99),
+            (4, 0.75, "everything", 13),
+            (4, 2.25, "everything", 58),
+            (4, 1, "everything", 32),
+            (4, 1, "painted", 32),
+            (5, 1, "everything", 77),  # 62.5 times two frames: a half, which goes to the even
         ]
     ]
     with serve(on_device=on_device) as server:
@@ -183,7 +189,7 @@ def test_frames_are_those_of_the_server(serve, visit, on_device, small_run):
             "everything": None,
             "painted": masks.fitted(masks.feathered(painted), height=height, width=width),
         }[moves]
-        count = orders.Order().frames
+        count = orders.Order(seconds=order["seconds"]).frames
         options = animation.Options(frames=count, speed=order["speed"], loop=True)
         expected = list(animation.animate(image, model, options, mask=allowed))[number]
         assert frame["frames"] == count
@@ -291,6 +297,42 @@ def test_stopping_and_making_it_again(serve, visit, photo, on_device):
         page.locator("#make").click()  # with the model that is loaded
         ready(page)
         assert sent == []
+
+
+def test_stopping_while_the_photo_is_read(serve, visit, on_device):
+    """The clip that was stopped is none, and its answer is not taken for the next one's."""
+    with serve(on_device=on_device) as server:
+        page = visit(server)
+        told, mask, photo = page.evaluate(_STOPPED_EARLY)
+    assert told == "AbortError"
+    assert mask is None and photo == [96, 64]
+
+
+# The first order has a mask, and another photo than the second.
+_STOPPED_EARLY = """async () => {
+  const { OnDevice } = await import("/static/on_device.js");
+  const maker = await OnDevice.at((await (await fetch("/api/about")).json()).device);
+  const decode = globalThis.createImageBitmap;
+  let go;
+  const held = new Promise((done) => (go = done));
+  globalThis.createImageBitmap = (blob) => held.then(() => decode(blob));
+  const make = async (width, height, moves, signal) => {
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext("2d").fillRect(0, 0, width, height / 2);
+    const painted = { mask: new Uint8ClampedArray(64 * 64).fill(255), width: 64, height: 64 };
+    return maker.make({
+      photo: { blob: await canvas.convertToBlob() }, painted, signal, report: () => {},
+      order: { seconds: 1, speed: 1, moves }, canvas: document.createElement("canvas"),
+    });
+  };
+  const stop = new AbortController();
+  const first = make(64, 48, "painted", stop.signal).then(() => "made", (error) => error.name);
+  stop.abort();
+  const second = make(96, 64, "everything", new AbortController().signal);
+  go();
+  const { made, canvas } = await second;
+  return [await Promise.race([first, "no answer"]), made.mask, [canvas.width, canvas.height]];
+}"""
 
 
 def test_a_device_that_cannot_offers_the_server(serve, visit, photo, on_device):

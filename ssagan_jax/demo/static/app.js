@@ -179,6 +179,7 @@ async function save() {
   const { signal } = current;
   const button = at("save");
   lock(true);
+  at("play").disabled = true; // it would draw between the recorder's frames
   try {
     const told = (share) => (button.textContent = `Recording ${Math.round(100 * share)} %`);
     const { blob, ending } = await film.record(told, signal);
@@ -192,6 +193,7 @@ async function save() {
     if (!signal.aborted) say(error.message, true);
   }
   button.textContent = "Save as a video";
+  at("play").disabled = false;
   lock(is("working"));
 }
 
