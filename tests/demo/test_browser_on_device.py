@@ -462,6 +462,65 @@ def test_the_choice_is_remembered_and_holds_before_the_page_is_ready(
         assert sent == [] and server.painter.begun == []
 
 
+@pytest.mark.parametrize("lost", ["no files", "refused", "no answer"])
+def test_what_is_remembered_holds_where_it_cannot_be_done(serve, visit, photo, on_device, lost):
+    """Nothing is sent before the visitor asks for it."""
+    lacks = lost == "no files"
+    failed = ("429", "ERR_FAILED")
+    with serve(model=mover(), on_device=None if lacks else on_device) as server:
+        page = visit(server, expected=failed)
+        remember = "localStorage.setItem('make on this device', 'yes')"
+        page.evaluate(remember)
+        if lost == "refused":
+            page.route("**/device.json", lambda route: route.fulfill(status=429, json={}))
+        if lost == "no answer":
+            page.route("**/device.json", lambda route: route.abort())
+        sent = posted(page)
+        page.reload()
+        page.wait_for_selector("#status.error")
+        why = "this server has no files" if lacks else "its files did not come. Load the page"
+        told = page.locator("#status")
+        assert f"You chose to make clips on this device, but {why}" in told.text_content()
+        page.set_input_files("#file", photo)
+        page.wait_for_selector("[data-state=chosen]")
+        until(lambda: "“Make the clip” sends the photo" in told.text_content())
+        assert sent == [] and not page.locator("#where").is_visible()
+        assert page.locator("footer .there").is_visible()
+        page.locator("#make").click()
+        ready(page)
+        page.set_input_files("#file", photo)  # what was said holds for the visit
+        page.wait_for_selector("[data-state=working]")
+        ready(page)
+        assert len([url for url in sent if "moves=everything" in url]) == 2
+        assert page.evaluate("localStorage.getItem('make on this device')") == "yes"
+
+
+def test_a_visitor_who_chose_nothing_needs_no_files_for_devices(serve, visit, photo, on_device):
+    with serve(model=mover(), on_device=on_device) as server:
+        page = visit(server, expected=("429",))
+        page.route("**/device.json", lambda route: route.fulfill(status=429, json={}))
+        page.reload()
+        page.set_input_files("#file", photo)
+        ready(page)
+        assert page.locator("#clip").is_visible() and not page.locator("#where").is_visible()
+
+
+def test_a_connection_that_breaks_off_is_not_blamed_on_the_device(serve, visit):
+    with serve() as server:
+        said = visit(server).evaluate(_BROKEN_OFF)
+    assert said == "The connection broke off. Try again."
+
+
+_BROKEN_OFF = """async () => {
+  const { open, plainly } = await import("/static/runtime.js");
+  const broken = { pull: (stream) => stream.error(new TypeError("network error")) };
+  globalThis.fetch = async () => new Response(new ReadableStream(broken));
+  const told = { wasm: ["x.mjs", "x.wasm"], model: "model.onnx" };
+  told.files = { "x.wasm": { bytes: 9 }, "model.onnx": { bytes: 9 } };
+  return open("/device/0/", told, { backend: "wasm" }, () => {}).catch(plainly);
+}"""
+
+
 def test_without_the_files_there_is_no_choice(serve, visit):
     with serve() as server:
         page = visit(server)

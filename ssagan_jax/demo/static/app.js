@@ -76,7 +76,15 @@ async function take(file) {
   fit();
   painter.reset(photo.width, photo.height);
   if (chosen("moves") === "painted") choose("everything");
-  await make();
+  if (!place.broken) return make();
+  become("chosen");
+  warn();
+}
+
+/** Who chose that nothing is uploaded is told where that cannot be, and asked first. */
+function warn() {
+  const instead = "“Make the clip” sends the photo to the computer that serves this page.";
+  if (place.broken) say(`You chose to make clips on this device, but ${place.broken} ${instead}`, true);
 }
 
 /** The frame as large as the window allows, in the photo's shape. */
@@ -98,6 +106,7 @@ async function make() {
     return say("Nothing is painted yet: paint over what may move.", true);
   end();
   const { here } = place;
+  if (!here) place.elsewhere();
   const going = (current = new AbortController());
   say("");
   work("One moment", null);
@@ -247,6 +256,7 @@ async function start() {
   range(at("seed"), known.seeds);
   drawsNoise = known.draws_noise;
   await place.offer(known.device);
+  warn();
   at("kept").textContent = known.kept_minutes;
   label();
 }

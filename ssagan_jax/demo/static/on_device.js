@@ -1,6 +1,6 @@
 // Clips made in this browser: nothing is sent to anybody.
 
-import { Refusal } from "./api.js";
+import { Refusal, described } from "./api.js";
 import { Film } from "./film.js";
 
 export class OnDevice {
@@ -8,9 +8,7 @@ export class OnDevice {
 
   /** base: where the server has the files; wanted: null or {backend, threads}, for measuring. */
   static async at(base, wanted = null) {
-    const device = new OnDevice();
-    const answer = await fetch(`${base}device.json`);
-    return Object.assign(device, { base, wanted, told: await answer.json() });
+    return Object.assign(new OnDevice(), { base, wanted, told: await described(base) });
   }
 
   /** What has to be loaded before the first clip: "32", or "32 to 44" if WebGPU may compute it. */
