@@ -228,11 +228,25 @@ def test_without_npm_or_network(monkeypatch):
     with pytest.raises(OSError, match=r"did not get onnxruntime-web@1.* no network\. Or get it"):
         runtime_package.read()
 
+    def hang(command, *, timeout, **options):
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(subprocess, "run", hang)
+    with pytest.raises(OSError, match=r"@1.*: it did not end in 600 s\. Or get it elsewhere"):
+        runtime_package.read()
+
 
 def test_a_folder_that_is_taken(tmp_path):
     (tmp_path / "mine").write_text("")
     with pytest.raises(FileExistsError, match=r"exists and is not empty. Choose another folder"):
         on_device.make(tmp_path)
+
+
+def test_a_folder_in_a_bucket(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"--output is gs://b/x; expected a path on a disk"):
+        on_device.make("gs://b/x")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_script_tells_errors_in_one_line(monkeypatch, tmp_path, capsys):
