@@ -12,9 +12,11 @@ import argparse
 import json
 import os
 import platform
+import queue
 import shutil
 import statistics
 import threading
+import time
 
 import numpy as np
 from playwright.sync_api import sync_playwright
@@ -22,6 +24,7 @@ from playwright.sync_api import sync_playwright
 from ssagan_jax.demo import command, device_files
 from ssagan_jax.generate import Animator
 
+PATIENCE = 60  # seconds: for the server to begin
 _CLIPS = """async ({wanted, clips}) => {
   const { OnDevice } = await import("/static/on_device.js");
   const { device } = await (await fetch("/api/about")).json();
@@ -45,15 +48,17 @@ _CLIPS = """async ({wanted, clips}) => {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", required=True, help="of ssagan_jax.demo.on_device")
-    parser.add_argument("--clips", type=int, default=5, help="of each page")
+    parser.add_argument("--clips", type=int, default=5, help="of each page, 2 or more")
     parser.add_argument("--threads", default="2,1", help="numbers of threads, one after another")
     parser.add_argument("--chromium", default=os.environ.get("CHROMIUM", shutil.which("chromium")))
     options = parser.parse_args()
+    if options.clips < 2:
+        parser.error(f"--clips is 2 or more, since the first is timed apart; got {options.clips}.")
     files = device_files.read(options.folder)
     describe(files)
     listening = command.bound("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-    servers: list = []
+    begun: queue.SimpleQueue = queue.SimpleQueue()
     serving = threading.Thread(
         target=command.run,
         args=(listening,),
@@ -61,10 +66,11 @@ def main() -> None:
             "host": "127.0.0.1",
             "model": _nothing(),
             "on_device": files,
-            "started": servers.append,
+            "started": begun.put,
         },
     )
     serving.start()
+    server = begun.get(timeout=PATIENCE)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
@@ -78,7 +84,9 @@ def main() -> None:
                 tell(page.evaluate(_CLIPS, {"wanted": wanted, "clips": options.clips}))
                 page.close()
     finally:
-        servers[0].should_exit = True
+        while serving.is_alive() and not server.started:
+            time.sleep(0.01)  # before, it cannot be told to end
+        server.should_exit = True
         serving.join()
 
 

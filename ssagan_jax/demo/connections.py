@@ -4,6 +4,7 @@ from collections import Counter
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ssagan_jax.demo.device_files import DEVICE
 from ssagan_jax.demo.guards import network_of
 from ssagan_jax.demo.limits import Limits
 
@@ -54,6 +55,8 @@ def protocol(limits: Limits) -> type[H11Protocol]:
         def _overdue(self):
             if self.cycle is not self._under_way:
                 self._under_way, self._since = self.cycle, self.loop.time()
-            return self.loop.time() - self._since > limits.response_seconds
+            device = self.scope["path"].startswith(DEVICE)
+            most = limits.device_seconds if device else limits.response_seconds
+            return self.loop.time() - self._since > most
 
     return Connection

@@ -16,6 +16,7 @@ class Limits:
         twice as long at most).
       response_seconds: from the head of a request until its answer is taken; then the connection is
         closed, since a reader may have stopped (it takes two ``head_seconds`` longer at most).
+      device_seconds: likewise, of what devices fetch to make clips themselves, which may be large.
       job_seconds: of work on one clip.
       waiting: clips in the queue, the one at work included.
       waiting_each: likewise, of one address.
@@ -38,6 +39,7 @@ class Limits:
     upload_seconds: int | float = 60
     head_seconds: int | float = 10
     response_seconds: int | float = 120
+    device_seconds: int | float = 900
     job_seconds: int | float = 300
     waiting: int = 16
     waiting_each: int = 3

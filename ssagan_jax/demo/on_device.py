@@ -16,6 +16,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
+from ssagan_jax import buckets
 from ssagan_jax.demo import device_files, runtime_package, webgpu_model
 from ssagan_jax.export import export, onnx_file
 from ssagan_jax.export.card import card_path
@@ -38,9 +39,9 @@ def make(
       FileExistsError: there is something at ``output``.
       FileNotFoundError, OSError, ValueError: as ``runtime_package.read``.
       FileNotFoundError, ValueError, ImportError: as ``export.export``.
-      ValueError: the model's clips are no numbers.
+      ValueError: ``output`` is in a bucket, or the model's clips are no numbers.
     """
-    output = Path(output)
+    output = buckets.on_disk(output, "--output")
     if output.is_file() or (output.is_dir() and any(output.iterdir())):
         raise FileExistsError(f"{output} exists and is not empty. Choose another folder.")
     onnx_file.check()

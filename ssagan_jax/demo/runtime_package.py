@@ -67,10 +67,15 @@ def _packed() -> bytes:
     """The tarball as npm downloads it. No script of the package is run."""
     with tempfile.TemporaryDirectory() as folder:
         command = [check_npm(), "pack", f"onnxruntime-web@{VERSION}", "--ignore-scripts"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS)
-        packed = list(Path(folder).glob("*.tgz"))
-        if done.returncode or len(packed) != 1:
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS
+            )
             said = done.stderr.strip().splitlines() or ["it said nothing."]
+        except subprocess.TimeoutExpired:
+            done, said = None, [f"it did not end in {_SECONDS} s."]
+        packed = list(Path(folder).glob("*.tgz"))
+        if done is None or done.returncode or len(packed) != 1:
             raise OSError(
                 f"npm did not get onnxruntime-web@{VERSION}: {said[-1]} Or get it elsewhere with "
                 "npm pack and give its file: --tarball=FILE.tgz"

@@ -78,7 +78,7 @@ def application(
         return JSONResponse(
             {
                 "draws_noise": draws_noise,
-                "device": f"/device/{on_device.key}/" if on_device else None,
+                "device": f"{device_files.DEVICE}{on_device.key}/" if on_device else None,
                 "side": limits.side,
                 "step": clips.STEP,
                 "body": limits.body,
@@ -138,7 +138,7 @@ def application(
         Route("/api/clips/{name}/{file}", result),
     ]
     if on_device:
-        routes.append(Route("/device/{key}/{file}", _device_file(on_device)))
+        routes.append(Route(device_files.DEVICE + "{key}/{file}", _device_file(on_device)))
     app = Starlette(
         routes=routes,
         middleware=[

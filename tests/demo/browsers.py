@@ -1,7 +1,14 @@
 """What tests in a real browser share: what is looked at on a page, and how a page is used."""
 
-import numpy as np
+import os
+import socket
 
+import numpy as np
+import pytest
+
+# The machine's own name, as browsers write it: pages under it are not trusted with what needs
+# localhost or https.
+MACHINE = socket.gethostname().lower()
 DEVICES = {
     "tablet": {"viewport": {"width": 1024, "height": 768}, "has_touch": True},
     "phone": {
@@ -41,6 +48,13 @@ COLOURS = """() => {
 NAMELESS = """[...document.querySelectorAll('input, button, canvas, video, progress')].filter((x) =>
   !(x.labels?.length || x.textContent.trim() || x.ariaLabel || x.getAttribute('aria-labelledby')
     || x.closest('[aria-label][role=img]'))).map((x) => x.id)"""
+
+
+def missing(what: str):
+    """Ends a test that cannot be run here."""
+    if os.environ.get("SSAGAN_BROWSER_TESTS") == "required":
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 def ready(page):

@@ -8,28 +8,20 @@ onnxruntime-web, which npm gets otherwise.
 import importlib
 import os
 import shutil
-import socket
 
 import pytest
 
 from ssagan_jax.demo import device_files, example
-from tests.demo.browsers import DEVICES
+from ssagan_jax.export import onnx_file
+from tests.demo.browsers import DEVICES, MACHINE, missing
 from tests.demo.visitors import serving, until
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 TARBALL = os.environ.get("ONNXRUNTIME_WEB")
-# The machine's own name: pages under it are not trusted with what needs localhost or https.
 ARGUMENTS = (
     "--no-sandbox",  # in a container Chromium's own cannot start
-    f"--host-resolver-rules=MAP {socket.gethostname()} 127.0.0.1",
+    f"--host-resolver-rules=MAP {MACHINE} 127.0.0.1",
 )
-
-
-def missing(what: str):
-    """Ends a test that cannot be run here."""
-    if os.environ.get("SSAGAN_BROWSER_TESTS") == "required":
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 def needed(package: str, install: str):
@@ -125,8 +117,11 @@ def small_run(tmp_path_factory):
 @pytest.fixture(scope="module")
 def on_device(small_run, tmp_path_factory):
     """The files with which a browser makes clips by that model."""
-    for package in ("jax2onnx", "onnxruntime"):
-        needed(package, "docs/export.md")
+    try:
+        onnx_file.check()
+    except ImportError as error:
+        missing(str(error))
+    needed("onnxruntime", "docs/export.md")
     if not (TARBALL or shutil.which("npm")):
         missing("no npm here, which gets onnxruntime-web; or set ONNXRUNTIME_WEB")
     from ssagan_jax.demo.on_device import make

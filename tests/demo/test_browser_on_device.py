@@ -4,8 +4,10 @@ import base64
 import dataclasses
 import io
 import json
-import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,22 +15,26 @@ from PIL import Image
 
 from ssagan_jax import animation, generate, masks, video_io
 from ssagan_jax.demo import clips, example, orders
+from ssagan_jax.demo.runtime_package import WASM, WEBGPU
 from tests.demo.browsers import (
     COLOURS,
     DEVICES,
+    MACHINE,
     NAMELESS,
     TOO_WIDE,
     WAIT,
     check_contrast,
     choose,
     luminance,
+    missing,
     ready,
 )
 from tests.demo.visitors import until
 from tests.movers import mover
 
+ROOT = Path(__file__).parents[2]
 FRAME = "document.querySelector('#film canvas').toDataURL()"
-WEBGPU = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan")
+GPU = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan")
 UNTRUSTED = ("Cross-Origin-Opener-Policy header has been ignored",)
 # A film of a PNG, without the page: frames of it by (speed, moves, number).
 FILM = """async ({png, wanted, asked}) => {
@@ -37,14 +43,14 @@ FILM = """async ({png, wanted, asked}) => {
   const blob = new Blob([Uint8Array.from(atob(png), (x) => x.charCodeAt(0))]);
   const maker = await OnDevice.at(device, wanted);
   const frames = [];
-  for (const { speed, moves, painted, number } of asked) {
+  for (const { seconds = 4, speed, moves, painted, number } of asked) {
     const mask = painted && { ...painted, mask: Uint8ClampedArray.from(painted.mask) };
     const canvas = document.createElement("canvas");
     const film = await maker.make({
       photo: { blob }, painted: mask, order: { seconds: 4, speed: 1, moves }, canvas,
       signal: new AbortController().signal, report: () => {},
     });
-    film.time({ seconds: 4, speed });
+    film.time({ seconds, speed });
     film.draw(number);
     frames.push({ url: canvas.toDataURL(), ...film.made, planes: 0, mask: 0, frames: film.frames });
     film.close();
@@ -117,7 +123,6 @@ def test_a_photo_becomes_a_clip_and_nothing_is_sent(
     with serve(on_device=on_device) as server:
         page = visit_here(visit, server, device)
         sent = posted(page)
-        assert page.locator("#megabytes").text_content() == str(_megabytes(on_device))
         page.set_input_files("#file", photo)
         ready(page)
         assert page.evaluate("crossOriginIsolated")
@@ -136,6 +141,7 @@ def test_a_photo_becomes_a_clip_and_nothing_is_sent(
         page.locator("#seconds").fill("2")
         with page.expect_download() as download:
             page.locator("#save").click()
+            assert page.locator("#play").is_disabled()  # it is played once, for the recorder
         name = download.value.suggested_filename
         assert name in ("moving-sky.mp4", "moving-sky.webm")
         path = tmp_path_factory.mktemp("downloads") / name
@@ -144,14 +150,15 @@ def test_a_photo_becomes_a_clip_and_nothing_is_sent(
         assert clip.shape[1:] == (240, 320, 3) and clip.std(axis=0).max() > 5
         assert 10 <= len(clip) <= 60  # two seconds, however many the machine managed
         until(lambda: page.locator("#status").text_content() == f"Saved as {name}.")
+        assert page.locator("#play").is_enabled()
         page.locator("#again").click()
         assert page.locator("#here").is_checked() and page.locator("#film canvas").count() == 0
         assert sent == [] and server.painter.begun == [] and server.files() == []
 
 
-def _megabytes(on_device):
-    names = ["model.onnx", "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
-    return round(sum(len(on_device.files[name]) for name in names) / 1e6)
+def _megabytes(on_device, program):
+    names = ["model.onnx", *program]
+    return str(round(sum(len(on_device.files[name]) for name in names) / 1e6))
 
 
 def test_frames_are_those_of_the_server(serve, visit, on_device, small_run):
@@ -162,14 +169,15 @@ def test_frames_are_those_of_the_server(serve, visit, on_device, small_run):
     painted[:, : width // 4] = 255
     mask = {"mask": painted.ravel().tolist(), **size(painted)}
     asked = [
-        {"speed": speed, "moves": moves, "painted": mask, "number": number}
-        for speed, moves, number in [
-            (1, "everything", 0),
-            (1, "everything", 99),
-            (0.75, "everything", 13),
-            (2.25, "everything", 58),
-            (1, "everything", 32),
-            (1, "painted", 32),
+        {"seconds": seconds, "speed": speed, "moves": moves, "painted": mask, "number": number}
+        for seconds, speed, moves, number in [
+            (4, 1, "everything", 0),
+            (4, 1, "everything", 99),
+            (4, 0.75, "everything", 13),
+            (4, 2.25, "everything", 58),
+            (4, 1, "everything", 32),
+            (4, 1, "painted", 32),
+            (5, 1, "everything", 77),  # 62.5 times two frames: a half, which goes to the even
         ]
     ]
     with serve(on_device=on_device) as server:
@@ -183,7 +191,7 @@ def test_frames_are_those_of_the_server(serve, visit, on_device, small_run):
             "everything": None,
             "painted": masks.fitted(masks.feathered(painted), height=height, width=width),
         }[moves]
-        count = orders.Order().frames
+        count = orders.Order(seconds=order["seconds"]).frames
         options = animation.Options(frames=count, speed=order["speed"], loop=True)
         expected = list(animation.animate(image, model, options, mask=allowed))[number]
         assert frame["frames"] == count
@@ -241,10 +249,11 @@ def test_under_an_address_that_is_not_trusted_it_works_with_one_thread(
 ):
     """As on a tablet that opens the machine's address without encryption."""
     with serve(on_device=on_device) as server:
-        address = f"{socket.gethostname()}:{server.port}"
+        address = f"{MACHINE}:{server.port}"
         page = visit_here(visit, server, address=address, expected=UNTRUSTED)
         if page.evaluate("isSecureContext"):
-            pytest.skip("this machine is called localhost")
+            missing("this machine is called localhost: give it another name")
+        assert page.locator("#megabytes").text_content() == _megabytes(on_device, WASM)
         page.set_input_files("#file", photo)
         ready(page)
         assert not page.evaluate("crossOriginIsolated")
@@ -254,7 +263,7 @@ def test_under_an_address_that_is_not_trusted_it_works_with_one_thread(
 @pytest.mark.parametrize("right", [True, False])
 def test_webgpu_is_used_where_its_clips_are_right(launch, serve, visit, on_device, right):
     """By Chromium's own graphics processor in software."""
-    browser = launch(*WEBGPU)
+    browser = launch(*GPU)
     if not right:
         told = json.loads(on_device.files["device.json"])
         told["probe"] = [value + 0.1 for value in told["probe"]]
@@ -266,8 +275,11 @@ def test_webgpu_is_used_where_its_clips_are_right(launch, serve, visit, on_devic
         warned = []
         page.on("console", lambda said: warned.append(said.text))
         if not page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)"):
-            pytest.skip("this Chromium has no WebGPU in software")
+            missing("this Chromium has no WebGPU in software: set CHROMIUM to one that has")
         page.set_default_timeout(WAIT)
+        page.wait_for_selector("#where", state="visible")
+        both = f"{_megabytes(on_device, WASM)} to {_megabytes(on_device, WEBGPU)}"
+        assert page.locator("#megabytes").text_content() == both
         given = {"png": png(scene()), "wanted": None, "asked": asked}
         [made] = page.evaluate(FILM, given)
         assert made["backend"] == ("webgpu" if right else "wasm")
@@ -291,6 +303,42 @@ def test_stopping_and_making_it_again(serve, visit, photo, on_device):
         page.locator("#make").click()  # with the model that is loaded
         ready(page)
         assert sent == []
+
+
+def test_stopping_while_the_photo_is_read(serve, visit, on_device):
+    """The clip that was stopped is none, and its answer is not taken for the next one's."""
+    with serve(on_device=on_device) as server:
+        page = visit(server)
+        told, mask, photo = page.evaluate(_STOPPED_EARLY)
+    assert told == "AbortError"
+    assert mask is None and photo == [96, 64]
+
+
+# The first order has a mask, and another photo than the second.
+_STOPPED_EARLY = """async () => {
+  const { OnDevice } = await import("/static/on_device.js");
+  const maker = await OnDevice.at((await (await fetch("/api/about")).json()).device);
+  const decode = globalThis.createImageBitmap;
+  let go;
+  const held = new Promise((done) => (go = done));
+  globalThis.createImageBitmap = (blob) => held.then(() => decode(blob));
+  const make = async (width, height, moves, signal) => {
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext("2d").fillRect(0, 0, width, height / 2);
+    const painted = { mask: new Uint8ClampedArray(64 * 64).fill(255), width: 64, height: 64 };
+    return maker.make({
+      photo: { blob: await canvas.convertToBlob() }, painted, signal, report: () => {},
+      order: { seconds: 1, speed: 1, moves }, canvas: document.createElement("canvas"),
+    });
+  };
+  const stop = new AbortController();
+  const first = make(64, 48, "painted", stop.signal).then(() => "made", (error) => error.name);
+  stop.abort();
+  const second = make(96, 64, "everything", new AbortController().signal);
+  go();
+  const { made, canvas } = await second;
+  return [await Promise.race([first, "no answer"]), made.mask, [canvas.width, canvas.height]];
+}"""
 
 
 def test_a_device_that_cannot_offers_the_server(serve, visit, photo, on_device):
@@ -420,6 +468,65 @@ def test_the_choice_is_remembered_and_holds_before_the_page_is_ready(
         assert sent == [] and server.painter.begun == []
 
 
+@pytest.mark.parametrize("lost", ["no files", "refused", "no answer"])
+def test_what_is_remembered_holds_where_it_cannot_be_done(serve, visit, photo, on_device, lost):
+    """Nothing is sent before the visitor asks for it."""
+    lacks = lost == "no files"
+    failed = ("429", "ERR_FAILED")
+    with serve(model=mover(), on_device=None if lacks else on_device) as server:
+        page = visit(server, expected=failed)
+        remember = "localStorage.setItem('make on this device', 'yes')"
+        page.evaluate(remember)
+        if lost == "refused":
+            page.route("**/device.json", lambda route: route.fulfill(status=429, json={}))
+        if lost == "no answer":
+            page.route("**/device.json", lambda route: route.abort())
+        sent = posted(page)
+        page.reload()
+        page.wait_for_selector("#status.error")
+        why = "this server has no files" if lacks else "its files did not come. Load the page"
+        told = page.locator("#status")
+        assert f"You chose to make clips on this device, but {why}" in told.text_content()
+        page.set_input_files("#file", photo)
+        page.wait_for_selector("[data-state=chosen]")
+        until(lambda: "“Make the clip” sends the photo" in told.text_content())
+        assert sent == [] and not page.locator("#where").is_visible()
+        assert page.locator("footer .there").is_visible()
+        page.locator("#make").click()
+        ready(page)
+        page.set_input_files("#file", photo)  # what was said holds for the visit
+        page.wait_for_selector("[data-state=working]")
+        ready(page)
+        assert len([url for url in sent if "moves=everything" in url]) == 2
+        assert page.evaluate("localStorage.getItem('make on this device')") == "yes"
+
+
+def test_a_visitor_who_chose_nothing_needs_no_files_for_devices(serve, visit, photo, on_device):
+    with serve(model=mover(), on_device=on_device) as server:
+        page = visit(server, expected=("429",))
+        page.route("**/device.json", lambda route: route.fulfill(status=429, json={}))
+        page.reload()
+        page.set_input_files("#file", photo)
+        ready(page)
+        assert page.locator("#clip").is_visible() and not page.locator("#where").is_visible()
+
+
+def test_a_connection_that_breaks_off_is_not_blamed_on_the_device(serve, visit):
+    with serve() as server:
+        said = visit(server).evaluate(_BROKEN_OFF)
+    assert said == "The connection broke off. Try again."
+
+
+_BROKEN_OFF = """async () => {
+  const { open, plainly } = await import("/static/runtime.js");
+  const broken = { pull: (stream) => stream.error(new TypeError("network error")) };
+  globalThis.fetch = async () => new Response(new ReadableStream(broken));
+  const told = { wasm: ["x.mjs", "x.wasm"], model: "model.onnx" };
+  told.files = { "x.wasm": { bytes: 9 }, "model.onnx": { bytes: 9 } };
+  return open("/device/0/", told, { backend: "wasm" }, () => {}).catch(plainly);
+}"""
+
+
 def test_without_the_files_there_is_no_choice(serve, visit):
     with serve() as server:
         page = visit(server)
@@ -451,3 +558,33 @@ def test_contrast_names_and_keyboard(serve, visit, on_device, scheme):
             page.keyboard.press("Tab")
             reached.add(page.evaluate("document.activeElement.id"))
         assert {"compare", "save", "speed", "seconds", "here", "make", "again"} <= reached
+
+
+@pytest.fixture
+def benchmark(chromium, on_device, tmp_path):
+    """A function that times clips of that model, and returns what the program said."""
+    for name, content in on_device.files.items():
+        (tmp_path / name).write_bytes(content)
+
+    def run(*arguments):
+        options = [f"--folder={tmp_path}", "--threads=1", *arguments]
+        command = [sys.executable, "-m", "benchmarks.on_device", *options]
+        return subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=WAIT / 1000
+        )
+
+    return run
+
+
+def test_the_benchmark(benchmark):
+    done = benchmark("--clips=2")
+    assert done.returncode == 0, done.stderr
+    assert "1 threads: loading " in done.stdout and "(1 later clips)" in done.stdout
+
+
+def test_what_the_benchmark_cannot_do_is_told(benchmark):
+    done = benchmark("--clips=1")
+    assert "--clips is 2 or more, since the first is timed apart; got 1." in done.stderr
+    done = benchmark("--chromium=/nowhere/chromium")
+    # Neither the server's end nor anything else hides it.
+    assert done.returncode == 1 and "/nowhere/chromium" in done.stderr.splitlines()[-1]

@@ -1,6 +1,8 @@
 """The folder for clips on devices: made, read, and served; no browser is needed."""
 
 import base64
+import contextlib
+import dataclasses
 import hashlib
 import io
 import json
@@ -8,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 
 import numpy as np
 import pytest
@@ -90,6 +93,23 @@ def test_files_come_whole_and_may_be_kept(served):
         assert answer.headers["content-length"] == str(len(files.files[name]))
         assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert client.head(base + "model.onnx").headers["content-length"] == "700000"
+
+
+@pytest.mark.parametrize("seconds", [60, 0.5])
+def test_files_may_take_longer_than_other_answers(monkeypatch, tmp_path_factory, tmp_path, seconds):
+    files = device_files.read(write(tmp_path_factory.mktemp("files")))
+    large = dataclasses.replace(files, files={"model.onnx": bytes(32 * 2**20)})
+    limits = {"head_seconds": 0.1, "response_seconds": 0.5, "device_seconds": seconds}
+    lines = "HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    serve = serving(monkeypatch, tmp_path, on_device=large, **limits)
+    with serve as server, server.connect() as connection:
+        connection.sendall(f"GET /device/{files.key}/model.onnx {lines}".encode())
+        time.sleep(1.5)  # a reader that is slow
+        got = 0
+        with contextlib.suppress(ConnectionError):
+            while part := connection.recv(2**20):
+                got += len(part)
+    assert (got > 32 * 2**20) == (seconds == 60)
 
 
 def test_nothing_else_is_there(served):
@@ -208,11 +228,25 @@ def test_without_npm_or_network(monkeypatch):
     with pytest.raises(OSError, match=r"did not get onnxruntime-web@1.* no network\. Or get it"):
         runtime_package.read()
 
+    def hang(command, *, timeout, **options):
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(subprocess, "run", hang)
+    with pytest.raises(OSError, match=r"@1.*: it did not end in 600 s\. Or get it elsewhere"):
+        runtime_package.read()
+
 
 def test_a_folder_that_is_taken(tmp_path):
     (tmp_path / "mine").write_text("")
     with pytest.raises(FileExistsError, match=r"exists and is not empty. Choose another folder"):
         on_device.make(tmp_path)
+
+
+def test_a_folder_in_a_bucket(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"--output is gs://b/x; expected a path on a disk"):
+        on_device.make("gs://b/x")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_script_tells_errors_in_one_line(monkeypatch, tmp_path, capsys):

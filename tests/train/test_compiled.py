@@ -56,7 +56,7 @@ def compile_steps():
 
 def traces():
     """The traced programs in memory that may be those of ``update``."""
-    found = (x for x in gc.get_objects() if isinstance(x, Jaxpr))
+    found = (x for x in gc.get_objects() if type(x) is Jaxpr)  # asks no object anything
     return [x for x in found if sum(e.primitive.name == "sin" for e in x.eqns) == PARTS]
 
 

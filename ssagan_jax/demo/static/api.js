@@ -23,6 +23,9 @@ async function answer(path, options = {}) {
 
 export const about = () => answer("/api/about");
 
+/** What devices can make clips with; base: where the server has it. */
+export const described = (base) => answer(`${base}device.json`);
+
 /** Sends a photo, and a mask or null; order: speed, seconds, seed, moves. */
 export function send(photo, mask, order, signal) {
   const query = new URLSearchParams(order);

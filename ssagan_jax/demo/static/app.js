@@ -76,7 +76,15 @@ async function take(file) {
   fit();
   painter.reset(photo.width, photo.height);
   if (chosen("moves") === "painted") choose("everything");
-  await make();
+  if (!place.broken) return make();
+  become("chosen");
+  warn();
+}
+
+/** Who chose that nothing is uploaded is told where that cannot be, and asked first. */
+function warn() {
+  const instead = "“Make the clip” sends the photo to the computer that serves this page.";
+  if (place.broken) say(`You chose to make clips on this device, but ${place.broken} ${instead}`, true);
 }
 
 /** The frame as large as the window allows, in the photo's shape. */
@@ -98,6 +106,7 @@ async function make() {
     return say("Nothing is painted yet: paint over what may move.", true);
   end();
   const { here } = place;
+  if (!here) place.elsewhere();
   const going = (current = new AbortController());
   say("");
   work("One moment", null);
@@ -179,6 +188,7 @@ async function save() {
   const { signal } = current;
   const button = at("save");
   lock(true);
+  at("play").disabled = true; // it would draw between the recorder's frames
   try {
     const told = (share) => (button.textContent = `Recording ${Math.round(100 * share)} %`);
     const { blob, ending } = await film.record(told, signal);
@@ -192,6 +202,7 @@ async function save() {
     if (!signal.aborted) say(error.message, true);
   }
   button.textContent = "Save as a video";
+  at("play").disabled = false;
   lock(is("working"));
 }
 
@@ -245,6 +256,7 @@ async function start() {
   range(at("seed"), known.seeds);
   drawsNoise = known.draws_noise;
   await place.offer(known.device);
+  warn();
   at("kept").textContent = known.kept_minutes;
   label();
 }

@@ -1,7 +1,7 @@
 // A loop that is painted as it plays: the photo, and what changes in it, by the graphics processor.
 
 import { LUMA } from "./guided.js";
-import { loop } from "./motion.js";
+import { loop, nearest } from "./motion.js";
 
 export const FPS = 25;
 const STILL = 1; // grey levels: changes up to this leave the photo's own pixels
@@ -75,7 +75,7 @@ export class Film extends EventTarget {
 
   /** Another length or speed: takes effect at once. */
   time({ seconds, speed }) {
-    this.frames = 2 * Math.round((seconds * FPS) / 2); // even, as the server's
+    this.frames = 2 * nearest((seconds * FPS) / 2); // even, as the server's
     this.parts = loop({ frames: this.frames, speed, window: this.made.frames });
     this.number %= this.frames;
     this.#begin();

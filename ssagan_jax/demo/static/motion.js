@@ -36,7 +36,7 @@ function around(period, window) {
 }
 
 /** Halves go to the even number, as in Python. */
-function nearest(x) {
+export function nearest(x) {
   const rounded = Math.round(x);
   return rounded - x === 0.5 && rounded % 2 ? rounded - 1 : rounded;
 }

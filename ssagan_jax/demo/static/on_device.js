@@ -1,6 +1,6 @@
 // Clips made in this browser: nothing is sent to anybody.
 
-import { Refusal } from "./api.js";
+import { Refusal, described } from "./api.js";
 import { Film } from "./film.js";
 
 export class OnDevice {
@@ -8,15 +8,16 @@ export class OnDevice {
 
   /** base: where the server has the files; wanted: null or {backend, threads}, for measuring. */
   static async at(base, wanted = null) {
-    const device = new OnDevice();
-    const answer = await fetch(`${base}device.json`);
-    return Object.assign(device, { base, wanted, told: await answer.json() });
+    return Object.assign(new OnDevice(), { base, wanted, told: await described(base) });
   }
 
-  /** What has to be loaded before the first clip, without a graphics processor. */
+  /** What has to be loaded before the first clip: "32", or "32 to 44" if WebGPU may compute it. */
   get megabytes() {
-    const { files, model, wasm } = this.told;
-    return Math.round([model, ...wasm].reduce((sum, name) => sum + files[name].bytes, 0) / 1e6);
+    const { files, model, wasm, webgpu } = this.told;
+    const [least, most] = [wasm, webgpu].map((program) =>
+      Math.round([model, ...program].reduce((sum, name) => sum + files[name].bytes, 0) / 1e6),
+    );
+    return navigator.gpu ? `${least} to ${most}` : `${least}`;
   }
 
   /**
@@ -26,6 +27,7 @@ export class OnDevice {
    */
   async make({ photo, painted, order, canvas, signal, report }) {
     const { pixels, width, height } = await pixelsOf(photo.blob);
+    signal.throwIfAborted(); // else the worker's answer would be another clip's
     const { size } = this.told;
     if (Math.min(width, height) < size)
       throw new Refusal(`The photo of ${width} x ${height} pixels is smaller than the model's ${size} x ${size}. Take a larger one.`);

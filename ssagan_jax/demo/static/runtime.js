@@ -81,6 +81,12 @@ async function check(clip, { size, probe }) {
   if (!(most <= TOLERANCE)) throw new Error(`its clips differ, by up to ${most.toFixed(3)} of 2.`);
 }
 
+function next(reader) {
+  return reader.read().catch(() => {
+    throw new Told("The connection broke off. Try again.");
+  });
+}
+
 async function fetched(base, names, files, report) {
   const total = names.reduce((sum, name) => sum + files[name].bytes, 0);
   let done = 0;
@@ -92,7 +98,7 @@ async function fetched(base, names, files, report) {
     if (!response.ok) throw new Told(`The server has no ${name} any more. Load the page again.`);
     const content = new Uint8Array(files[name].bytes);
     const reader = response.body.getReader();
-    for (let at = 0, part; !(part = await reader.read()).done; at += part.value.length) {
+    for (let at = 0, part; !(part = await next(reader)).done; at += part.value.length) {
       content.set(part.value, at);
       report({ done: (done += part.value.length), total });
     }
