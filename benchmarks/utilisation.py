@@ -3,7 +3,8 @@
     python -m benchmarks.utilisation --config=configs/ssagan.py [--config.KEY=VALUE ...]
 
 The rate is that of one square matrix product in the configuration's precision, measured in the same
-run: what the best case gives, not what a data sheet says. The step's arithmetic is that of its
+run: what the best case gives, not what a data sheet says. Products of float32 have JAX's default
+precision in both, or that of ``JAX_DEFAULT_MATMUL_PRECISION``. The step's arithmetic is that of its
 products and convolutions (``ssagan doctor``), of the mean step of the schedule.
 """
 
@@ -32,7 +33,11 @@ def matrix_rate(size: int, dtype: str, repeats: int) -> float:
 
     left, right = jax.random.normal(jax.random.key(0), (2, size, size), dtype)
     product = jax.jit(jax.numpy.matmul).lower(left, right).compile()
-    return 2 * size**3 / seconds(lambda: jax.block_until_ready(product(left, right)), repeats)
+
+    def run():
+        jax.block_until_ready(product(left, right))
+
+    return 2 * size**3 / seconds(run, repeats)
 
 
 def step(settings: Mapping, repeats: int) -> dict[str, tuple[float, float]]:
@@ -71,11 +76,12 @@ def report(settings: Mapping, asked: argparse.Namespace) -> str:
 
     device = jax.devices()[0]
     name = platform.processor() if device.platform == "cpu" else device.device_kind
+    products = jax.config.jax_default_matmul_precision or "default"
     rate = jax.device_count() * matrix_rate(asked.matrix, settings["precision"], asked.repeats)
     lines = [
         f"{jax.device_count()} x {name or device.device_kind}, jax {jax.__version__}: "
         f"{rate / 1e12:.3g} TFLOP/s in products of {asked.matrix} x {asked.matrix}, "
-        f"{settings['precision']}.\n",
+        f"{settings['precision']} (precision of products: {products}).\n",
         "| update | GFLOP | ms | TFLOP/s | of the matrix rate |\n|---|---|---|---|---|",
     ]
     found = step(settings, asked.repeats)

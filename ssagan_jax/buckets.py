@@ -126,8 +126,18 @@ class Mirror:
                 put(file, self._workdir / file.relative_to(self.folder).as_posix())
 
     def close(self) -> None:
-        """Uploads, and takes the folder on this machine away."""
-        self.upload()
+        """Uploads, and takes the folder on this machine away.
+
+        Raises:
+          OSError: if it cannot be uploaded; then the folder stays.
+        """
+        try:
+            self.upload()
+        except OSError as error:
+            raise OSError(
+                f"{error}. What {self._workdir} lacks is in {self.folder}: copy it "
+                "(gcloud storage cp -r), or start the same command again, which goes on."
+            ) from error
         if self.uploads:
             shutil.rmtree(self.folder)
 

@@ -4,8 +4,10 @@ The package libtpu has the TPU's compiler, which needs no TPU. What it compiles 
 would run, so what each chip needs and what chips send each other are known before one is rented.
 """
 
+import contextlib
 import os
 import re
+from collections.abc import Iterator, Mapping
 
 import jax
 from jax.experimental import topologies
@@ -42,10 +44,22 @@ def devices(name: str) -> list:
             f"--topology={name} needs the TPU's compiler (no TPU): pip install "
             f"'jax[tpu]=={jax.__version__}'"
         ) from error
-    for variable, value in QUIET.items():
-        os.environ.setdefault(variable, value)
     try:
-        return list(topologies.get_topology_desc(platform="tpu", topology_name=name).devices)
+        with _environment(QUIET):
+            found = topologies.get_topology_desc(platform="tpu", topology_name=name)
+        return list(found.devices)
     except Exception as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"--topology={name}: libtpu refuses it: {reason}") from error
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Sets what is not set, for a while."""
+    added = {name: value for name, value in variables.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]

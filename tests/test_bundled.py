@@ -2,15 +2,15 @@
 
 import json
 import re
-from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import build, bundled, saved_network
-from tests.stubs import leaves, quick_jit, variables
+from ssagan_jax import build, bundled, generate, motion, saved_network
+from ssagan_jax.data import synthetic
+from tests.stubs import leaves, variables
 
 CONFIG = {
     "dataset": {"size": 32, "frames": 8, "name": "synthetic"},
@@ -126,14 +126,40 @@ def test_the_command(folder, monkeypatch, capsys, tmp_path):
     assert bundled.load(tmp_path / "new")[2]["step"] == "40"
 
 
-def test_the_packages_own_is_whole_and_animates():
-    """What ``ssagan generate photo.jpg -o sky.mp4`` takes where no run is given."""
-    config, variables, info = bundled.load()
-    assert info["path"] == str(bundled.ASSETS)
-    module = build.generator(config)
-    size = config["dataset"]["size"]
-    photo = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (1, size, size, 3)), jnp.float32)
-    clip = quick_jit(partial(module.apply, train=False))(variables, photo).clip
-    assert clip.shape == (1, config["dataset"]["frames"], size, size, 3)
-    assert np.abs(clip[:, -1] - clip[:, 0]).mean() > 0.01  # it moves
-    assert np.abs(clip[:, 0] - photo).mean() < 0.2  # from the photo on
+@pytest.fixture(scope="module")
+def own():
+    """What ``ssagan generate photo.jpg -o sky.mp4`` takes where no run is given, and photos."""
+    model = generate.animator()
+    clips = synthetic.source(split="test", size=model.size, frames=2)
+    return model, [clips[number]["clip"][0] for number in (0, 1)]
+
+
+def steps(changes):
+    """Mean absolute difference of consecutive frames, in grey levels."""
+    return np.abs(np.diff(np.stack(list(changes)), axis=0)).mean((1, 2, 3))
+
+
+def test_the_packages_own_is_small_and_is_read_from_the_package():
+    assert bundled.load()[2]["path"] == str(bundled.ASSETS)
+    assert (bundled.ASSETS / bundled.WEIGHTS).stat().st_size < 4.5e6
+
+
+def test_the_packages_own_moves_from_the_photo_on(own):
+    model, photos = own
+    assert (model.size, model.frames) == (64, 32)
+    for photo in photos:
+        clip = model(photo[None])[0].astype(np.float32)
+        assert np.abs(clip[0] - photo).mean() < 10  # grey levels
+        assert np.median(steps(clip)) > 2
+
+
+def test_the_packages_own_has_seams_without_jumps(own):
+    """Where windows fade into each other a step is at most 1.25 times the median of one window."""
+    model, photos = own
+    for photo in photos:
+        inside = np.median(steps(motion.changes(model, photo, frames=model.frames)))
+        long = steps(motion.changes(model, photo, frames=256))
+        alone = model.frames // 2  # steps before the first fade
+        assert long[alone:].max() <= 1.25 * inside
+        loop = list(motion.changes(model, photo, frames=64, loop=True))
+        assert steps([*loop, loop[0]]).max() <= 1.25 * inside

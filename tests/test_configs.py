@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 
-from ssagan_jax import build, config
+from ssagan_jax import build, bundled, config
 from ssagan_jax.train.state import create
 from ssagan_jax.train.step import train_step
 from tests.stubs import leaves
@@ -273,6 +273,13 @@ def test_arguments_of_mini_sky():
     assert settings.generator.output == "residual"
     assert settings.generator_losses.l1 == 2.5
     assert settings.dataset.name == "sky"
+
+
+def test_the_bundled_model_is_of_its_config():
+    description, _, _ = bundled.load()
+    settings = load("bundled").to_dict()
+    assert description["generator"] == json.loads(json.dumps(settings["generator"]))
+    assert description["dataset"] == settings["dataset"]
 
 
 # MD-GAN, and the control without attention

@@ -1,6 +1,7 @@
 """Slices that are not here: their names, and the step compiled for one."""
 
 import importlib.util
+import os
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -23,6 +24,8 @@ def libtpu(monkeypatch):
     asked = []
 
     def describe(*, platform, topology_name):
+        assert os.environ["TPU_SKIP_MDS_QUERY"] == "1"
+        assert os.environ["TPU_WORKER_HOSTNAMES"] == "as it was"
         asked.append((platform, topology_name))
         if topology_name.startswith("v9"):
             raise RuntimeError("INVALID_ARGUMENT: Invalid TPU external name\nand more")
@@ -30,8 +33,8 @@ def libtpu(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "libtpu", ModuleType("libtpu"))
     monkeypatch.setattr(topologies.topologies, "get_topology_desc", describe)
-    for variable in topologies.QUIET:
-        monkeypatch.setenv(variable, "as it was")
+    monkeypatch.delenv("TPU_SKIP_MDS_QUERY", raising=False)
+    monkeypatch.setenv("TPU_WORKER_HOSTNAMES", "as it was")
     return asked
 
 
@@ -39,6 +42,8 @@ def libtpu(monkeypatch):
 def test_the_chips_of_a_slice(libtpu, name):
     assert topologies.devices(name) == CHIPS
     assert libtpu == [("tpu", name)]
+    assert "TPU_SKIP_MDS_QUERY" not in os.environ
+    assert os.environ["TPU_WORKER_HOSTNAMES"] == "as it was"
 
 
 @pytest.mark.parametrize("name", ["8", "v5e", "v5e-8", "h100:2x4", "v5e:2x"])
@@ -91,8 +96,9 @@ def fake_mesh(axes, devices):
 @pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("libtpu"), reason="needs libtpu (jax[tpu])")
 def test_a_step_compiled_for_a_real_slice():
-    settings = workdirs.resolve(config.load("configs/ssagan.py:tiny"))
-    found = doctor.examine(settings, topologies.devices("v5e:2x4"))["programs"]
+    options = ["--config.batch_size=16"]
+    settings = workdirs.resolve(config.load("configs/ssagan.py:tiny", options))
+    found = doctor.examine(settings, topologies.devices("v5e:4x4"))["programs"]
     for program in found.values():
         assert program["communication"].keys() == {"all-reduce"}
         assert 0 < program["peak"] < 2**30

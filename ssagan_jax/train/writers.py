@@ -18,7 +18,7 @@ class Writers:
     """``metrics.jsonl`` and TensorBoard events of one workdir.
 
     In a bucket they are there after each ``scalars``, and events go on in a new file whenever one
-    has become large.
+    has become large. What cannot be uploaded is with the next line, which has all of it again.
 
     Args:
       workdir: of the run.
@@ -47,8 +47,7 @@ class Writers:
         self._file.write(json.dumps({"step": step, **values}, allow_nan=False) + "\n")
         self._file.flush()
         self._board.scalars(step, values)
-        self._mirror.upload()
-        if self._mirror.uploads and _size(self._mirror.folder / BOARD) > LARGE:
+        if self._uploaded() and _size(self._mirror.folder / BOARD) > LARGE:
             self._next_file()
 
     def picture(self, step: int, tag: str, path: AnyPath):
@@ -56,7 +55,11 @@ class Writers:
         self._board.picture(step, tag, path.read_bytes())
 
     def close(self):
-        """Flushes and closes both."""
+        """Flushes and closes both.
+
+        Raises:
+          OSError: if a bucket does not take the rest.
+        """
         self._file.close()
         self._board.close()
         self._mirror.close()
@@ -65,11 +68,20 @@ class Writers:
         suffix = f".{self._parts}" if self._parts else ""  # names have the time, in seconds
         return self._backend(str(self._mirror.folder / BOARD), step, suffix)
 
+    def _uploaded(self) -> bool:
+        """Uploads to a bucket. A failure is said and stops nothing: training is worth more."""
+        try:
+            self._mirror.upload()
+        except OSError as error:
+            print(f"Metrics were not uploaded ({error}); the next line tries again.", flush=True)
+            return False
+        return self._mirror.uploads
+
     def _next_file(self):
         """Leaves events as they are in the bucket, and begins another file there."""
         self._board.close()
-        self._mirror.upload()
-        shutil.rmtree(self._mirror.folder / BOARD)
+        if self._uploaded():
+            shutil.rmtree(self._mirror.folder / BOARD)
         self._parts += 1
         self._board = self._open(0)  # 0: no point that is there already goes
 

@@ -3,12 +3,14 @@
 import importlib.util
 import io
 import json
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 from tensorboardX.proto.event_pb2 import Event
 
+from ssagan_jax import buckets
 from ssagan_jax.train.writers import Writers, truncate
 
 LINES = '{"step": 1, "g/l1": 0.5}\n{"step": 2}\n{"step": 2, "eval/x": 1}\n{"step": 3}\n'
@@ -139,3 +141,48 @@ def test_a_resumed_run_purges_later_points_from_tensorboard(tmp_path):
     write(tmp_path, step=3, lines=[(4, {"g/l1": 2.0})]).close()
     starts = [event.step for event in every_event(tmp_path) if event.HasField("session_log")]
     assert starts == [4]
+
+
+@pytest.fixture
+def refusing(monkeypatch, tmp_path):
+    """A workdir that counts as a bucket's, which refuses uploads while the list is not empty."""
+    refusals = []
+
+    def put(file, target):
+        if refusals:
+            raise OSError("503: try later")
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(file.read_bytes())
+
+    monkeypatch.setattr(buckets, "is_bucket", lambda where: True)
+    monkeypatch.setattr(buckets, "put", put)
+    monkeypatch.setattr(buckets, "path", lambda where: tmp_path)
+    return refusals
+
+
+def test_a_bucket_that_fails_for_a_while_stops_nothing(refusing, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("ssagan_jax.train.writers.LARGE", 100)
+    writers = write(tmp_path, lines=[(1, {"g/l1": 1.0})])
+    refusing.append("now")
+    writers.scalars(2, {"g/l1": 2.0})
+    assert (
+        "Metrics were not uploaded (503: try later); the next line tries" in capsys.readouterr().out
+    )
+    refusing.clear()
+    writers.scalars(3, {"g/l1": 3.0})
+    writers.close()
+    kept = [
+        json.loads(line)["step"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()
+    ]
+    assert kept == [1, 2, 3]
+    assert sorted(step for step, _ in events(tmp_path)) == [1, 2, 3]
+
+
+def test_what_a_bucket_never_took_stays_on_this_machine(refusing, tmp_path):
+    writers = write(tmp_path, lines=[(1, {"g/l1": 1.0})])
+    refusing.append("now")
+    folder = writers._mirror.folder
+    with pytest.raises(OSError, match=rf"503: try later\. What {tmp_path} lacks is in {folder}"):
+        writers.close()
+    assert (folder / "metrics.jsonl").exists()
+    shutil.rmtree(folder)
