@@ -3,7 +3,7 @@
     ssagan train --config=configs/bundled.py --workdir=runs/bundled
     python -m ssagan_jax.bundled --workdir=runs/bundled --trained_on="..."
 
-40 minutes on two cores of an AMD EPYC that other work shared (jax 0.10.2, seed 0); its scores are in
+40 min on two cores of an AMD EPYC that other work shared (jax 0.10.2, seed 0); its scores are in
 ssagan_jax/assets/MODEL_CARD.md.
 
 Argument: tiny.
