@@ -148,10 +148,10 @@ notebook.show_picture(np.repeat(shades[..., None], 3, axis=2), width=256)
 # ## Files
 
 # %%
-from ssagan_jax import video_io
+from ssagan_jax.io import video_files
 
 for name in ("sky.mp4", "sky.gif"):
-    print(video_io.write(f"runs/notebooks/{name}", clip, fps=25))
+    print(video_files.write(f"runs/notebooks/{name}", clip, fps=25))
 
 # %% [markdown]
 # ## What the network itself makes

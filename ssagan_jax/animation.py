@@ -14,8 +14,8 @@ from PIL import Image
 
 from ssagan_jax import masks, motion
 from ssagan_jax.generate import Animator, output_size
+from ssagan_jax.io.photo_files import Photo
 from ssagan_jax.native_size import Canvas
-from ssagan_jax.photo_io import Photo
 
 SIZES = ("native", "model")
 BESIDE = 2048  # pixels: the widest photo that is shown beside its clip

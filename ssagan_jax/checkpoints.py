@@ -14,8 +14,8 @@ from typing import Any
 import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
-from ssagan_jax import buckets
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.saved_network import FOLDER, latest_folder, refuse_difference
 from ssagan_jax.train.state import GanState, NetState
 
@@ -46,7 +46,7 @@ class Checkpoints:
             best_fn=lambda metrics: metrics["score"],
             cleanup_tmp_directories=True,
         )
-        self._folder = buckets.resolved(workdir) / FOLDER
+        self._folder = paths.resolved(workdir) / FOLDER
         handlers = {name: ocp.StandardCheckpointHandler() for name in ARRAYS}
         handlers |= {name: ocp.JsonCheckpointHandler() for name in ("data", "config")}
         self._manager = ocp.CheckpointManager(self._folder, options=options, item_handlers=handlers)
@@ -165,7 +165,7 @@ def can_go_on(workdir: str | os.PathLike) -> bool:
     Raises:
       ValueError: if training cannot go on from the latest one (an imported network's).
     """
-    latest = latest_folder(buckets.resolved(workdir))
+    latest = latest_folder(paths.resolved(workdir))
     if latest:
         _refuse_without_training(latest, {path.name for path in latest.iterdir()})
     return latest is not None

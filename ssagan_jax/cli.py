@@ -177,13 +177,13 @@ def _import_torch(arguments, _):
 
 def _reproduce(arguments, overrides):
     _prepare_jax()
-    from ssagan_jax import buckets
+    from ssagan_jax.io import paths
     from ssagan_jax.reproduce.command import reproduce
     from ssagan_jax.reproduce.plan import Options
 
     options = Options(
         table=arguments.table,
-        workdirs=buckets.path(arguments.workdirs),
+        workdirs=paths.path(arguments.workdirs),
         budget=arguments.budget,
         data_dir=arguments.data_dir or "",
         dataset=arguments.dataset or "",

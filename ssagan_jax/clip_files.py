@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax import video_io
+from ssagan_jax.io import video_files
 
 
 def open_clips(path: Path) -> "FileSource":
@@ -55,18 +55,18 @@ class FolderSource:
     def __init__(self, path: Path):
         self.path = path
         self.files = sorted(
-            f for f in path.iterdir() if f.suffix.lower() in video_io.VIDEO_SUFFIXES
+            f for f in path.iterdir() if f.suffix.lower() in video_files.VIDEO_SUFFIXES
         )
         self.names = [file.name for file in self.files]
         if not self.files:
-            kinds = ", ".join(sorted(video_io.VIDEO_SUFFIXES))
+            kinds = ", ".join(sorted(video_files.VIDEO_SUFFIXES))
             raise ValueError(f"{path} holds no videos ({kinds}).")
 
     def __len__(self) -> int:
         return len(self.files)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return {"clip": video_io.read_video(self.files[index]), "video": str(self.files[index])}
+        return {"clip": video_files.read_video(self.files[index]), "video": str(self.files[index])}
 
     def describe(self) -> dict[str, Any]:
         return {"dataset": "folder", "reference": self.path.name, "sha256": _sha256(self.files)}

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax import buckets, evaluate, generate, results
 from ssagan_jax import draws as several
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax import evaluate, generate, results
 from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.saved_network import FOLDER, find, load_generator
 
 
@@ -63,7 +64,7 @@ def checkpoint(
         "checkpoint": info["hash"],
         "step": int(info["step"]) if info["step"].isdigit() else info["step"],
     }
-    target = buckets.path(output) if output else _home(path) / "results.json"
+    target = paths.path(output) if output else _home(path) / "results.json"
     if metrics is None:
         metrics = _scored_by(config, target)
     found = evaluate.evaluate(
@@ -91,10 +92,10 @@ def files(
 
     Returns, Raises: as ``evaluate.evaluate_predictions``.
     """
-    predicted = buckets.on_disk(predictions, "--predictions")
-    real = buckets.on_disk(reference, "--reference")
+    predicted = paths.on_disk(predictions, "--predictions")
+    real = paths.on_disk(reference, "--reference")
     found = evaluate.evaluate_predictions(predicted, real, metrics=metrics)
-    target = buckets.path(output) if output else results.default_output(predicted)
+    target = paths.path(output) if output else results.default_output(predicted)
     return _report(found, target)
 
 

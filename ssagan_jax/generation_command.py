@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ssagan_jax import animation, buckets, masks, photo_io, video_encoders, video_io
+from ssagan_jax import animation, masks
 from ssagan_jax.animation import Animation, Options, animate
 from ssagan_jax.generate import animator, output_size
+from ssagan_jax.io import encoders, paths, photo_files, video_files
 
 SKY = "sky"  # as a mask: the photo's own
 GIF_SIDE = 640  # pixels: the long side of GIFs, which are large, and kept in memory whole
@@ -30,7 +31,7 @@ class Files:
       overwrite: what is there may be replaced.
     """
 
-    fps: int | float = video_io.FPS
+    fps: int | float = video_files.FPS
     gif: bool = False
     save_frames: bool = False
     overwrite: bool = False
@@ -71,13 +72,13 @@ def generate(
     found = find_photos(photos)
     targets = destinations(found, output)
     _check_outputs(targets[0], files)
-    painted = None if mask in (None, SKY) else masks.feathered(photo_io.read_mask(mask))
+    painted = None if mask in (None, SKY) else masks.feathered(photo_files.read_mask(mask))
     jobs = _to_do(list(zip(found, targets, strict=True)), files)
     model, written, failures = None, [], _Failures(alone=len(targets) == 1)
     for source, target in tqdm(jobs, desc="photos", unit="photo", disable=failures.alone):
         photo = clip = None
         with failures.of(source):
-            photo = photo_io.read_photo(source, note=_note)
+            photo = photo_files.read_photo(source, note=_note)
         if photo is None:
             continue
         model = model or animator(path)
@@ -95,9 +96,9 @@ def generate(
 def write(clip: Animation, target: Path, files: Files) -> None:
     """Computes a clip and writes what ``files`` says, frame by frame; a bar on a terminal."""
     with contextlib.ExitStack() as stack:
-        adds = [stack.enter_context(video_io.writer(target, fps=files.fps))]
+        adds = [stack.enter_context(video_files.writer(target, fps=files.fps))]
         if files.gif and target.suffix.lower() != ".gif":
-            small = stack.enter_context(video_io.writer(_gif(target), fps=files.fps))
+            small = stack.enter_context(video_files.writer(_gif(target), fps=files.fps))
             adds.append(lambda frame: small(_reduced(frame)))
         if files.save_frames:
             adds.append(_frame_saver(_folder(target)))
@@ -113,13 +114,13 @@ def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
       ValueError: there are none.
     """
     found: list[Path] = []
-    for path in (buckets.on_disk(photo, "A photo") for photo in photos):
+    for path in (paths.on_disk(photo, "A photo") for photo in photos):
         if not path.is_dir():
             found.append(path)
             continue
-        inside = [f for f in path.iterdir() if f.suffix.lower() in photo_io.PHOTO_SUFFIXES]
+        inside = [f for f in path.iterdir() if f.suffix.lower() in photo_files.PHOTO_SUFFIXES]
         if not inside:
-            kinds = ", ".join(photo_io.PHOTO_SUFFIXES)
+            kinds = ", ".join(photo_files.PHOTO_SUFFIXES)
             raise ValueError(f"No photos in {path}, expected files ending in {kinds}.")
         found += sorted(file for file in inside if not file.name.startswith("."))
     if not found:
@@ -129,7 +130,7 @@ def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
 
 def destinations(photos: Sequence[str | os.PathLike], output: str | os.PathLike) -> list[Path]:
     """Where the clip of each photo goes; arguments and errors as ``generate``."""
-    target = buckets.on_disk(output, "--output")
+    target = paths.on_disk(output, "--output")
     if _is_folder(output):
         return _names_in(target, [Path(photo).stem for photo in photos])
     if len(photos) > 1:
@@ -183,9 +184,9 @@ def _names_in(folder: Path, stems: Sequence[str]) -> list[Path]:
 
 
 def _check_outputs(target: Path, files: Files) -> None:
-    video_io.check_output(target, fps=files.fps)
+    video_files.check_output(target, fps=files.fps)
     if files.gif:
-        video_io.check_output(_gif(target), fps=files.fps)
+        video_files.check_output(_gif(target), fps=files.fps)
 
 
 def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path]]:
@@ -222,7 +223,7 @@ def _frame_saver(folder: Path) -> Callable[[np.ndarray], None]:
     for old in folder.glob("[0-9]" * 5 + ".png"):
         old.unlink()
     numbers = itertools.count()
-    return lambda frame: photo_io.write_image(folder / f"{next(numbers):05d}.png", frame)
+    return lambda frame: photo_files.write_image(folder / f"{next(numbers):05d}.png", frame)
 
 
 def _sized(options: Options, target: Path) -> Options:
@@ -233,8 +234,8 @@ def _sized(options: Options, target: Path) -> Options:
 def _check_size(clip: Animation, target: Path) -> None:
     if target.suffix.lower() != ".mp4":
         return
-    video_encoders.check_mp4(clip.height, clip.width)
-    if video_encoders.blocks(clip.height, clip.width) > video_encoders.PLAYED_EVERYWHERE:
+    encoders.check_mp4(clip.height, clip.width)
+    if encoders.blocks(clip.height, clip.width) > encoders.PLAYED_EVERYWHERE:
         _note(
             f"{target.name}: {clip.width} x {clip.height} pixels are more than many phones and "
             "tablets play (H.264 level 5.2). With --size=2560 they do."

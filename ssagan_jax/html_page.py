@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax.io.paths import AnyPath
 
 MEDIA = {".png": "image/png", ".gif": "image/gif", ".mp4": "video/mp4"}
 

@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageFilter
 
+from ssagan_jax.io.photo_files import Photo
 from ssagan_jax.ops import guided
-from ssagan_jax.photo_io import Photo
 
 Mask = UInt8[np.ndarray, "h w"]
 

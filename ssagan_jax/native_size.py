@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from ssagan_jax.io.photo_files import Photo
 from ssagan_jax.ops import guided
-from ssagan_jax.photo_io import Photo
 
 STILL = 1.0  # grey levels: changes up to this leave the photo's own pixels
 ROWS = 64  # of a strip: small enough for the caches, and no float ever has the photo's size

@@ -17,7 +17,8 @@ from absl import logging
 from packaging.requirements import Requirement
 from PIL import Image
 
-from ssagan_jax import cli, data, html_page, photo_io, video_io
+from ssagan_jax import cli, data, html_page
+from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.reproduce.sheet import Sheet, Value
 
 STEPS = "SSAGAN_NOTEBOOK_STEPS"  # environment variable: at most so many steps of each training
@@ -87,7 +88,7 @@ def steps(wanted: int) -> int:
     return min(wanted, int(text))
 
 
-def photo(choice: str = "", *, size: int = 256) -> photo_io.Photo:
+def photo(choice: str = "", *, size: int = 256) -> photo_files.Photo:
     """The photo to animate, uint8 RGB [H, W, 3].
 
     Args:
@@ -101,11 +102,11 @@ def photo(choice: str = "", *, size: int = 256) -> photo_io.Photo:
     """
     if not choice:
         return data.source("synthetic", split="test", size=size, frames=1)[1]["clip"][0]
-    return photo_io.read_photo(_uploaded() if choice == UPLOAD else choice)
+    return photo_files.read_photo(_uploaded() if choice == UPLOAD else choice)
 
 
 def show_clips(
-    clips: Mapping[str, np.ndarray], *, fps: int | float = video_io.FPS, width: int = 256
+    clips: Mapping[str, np.ndarray], *, fps: int | float = video_files.FPS, width: int = 256
 ):
     """Clips side by side, as looping mp4 videos within the page.
 
@@ -122,7 +123,7 @@ def show_clips(
     with tempfile.TemporaryDirectory() as folder:
         shown = []
         for number, (caption, clip) in enumerate(clips.items()):
-            path = video_io.write_video(Path(folder) / f"{number}.mp4", clip, fps=fps)
+            path = video_files.write_video(Path(folder) / f"{number}.mp4", clip, fps=fps)
             shown.append(html_page.media(path, caption, width=width))
     return HTML(f'<div style="display: flex; flex-wrap: wrap">{"".join(shown)}</div>')
 

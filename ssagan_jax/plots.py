@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ssagan_jax import buckets
-from ssagan_jax.buckets import AnyPath
-from ssagan_jax.photo_io import replacing
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.photo_files import replacing
 
 # Title of a panel -> the keys that it shows; what is in brackets is a curve's label. Gradient
 # norms have panels of their own: they are larger than losses by orders of magnitude.
@@ -58,7 +58,7 @@ def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> AnyPath:
     all_axes[-1].set_xlabel("step (discriminator updates)")
     with replacing(png) as partial:
         FigureCanvasAgg(figure).print_png(str(partial))
-    return buckets.path(png)
+    return paths.path(png)
 
 
 def read_curves(metrics: str | os.PathLike) -> dict[str, Curve]:
@@ -67,7 +67,7 @@ def read_curves(metrics: str | os.PathLike) -> dict[str, Curve]:
     Values that are not finite numbers are left out. Errors as ``plot_losses``.
     """
     curves: dict[str, Curve] = {}
-    for record in _records(buckets.path(metrics)):
+    for record in _records(paths.path(metrics)):
         for key, value in record.items():
             if key != "step" and isinstance(value, int | float) and np.isfinite(value):
                 steps, values = curves.setdefault(key, ([], []))

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ssagan_jax import buckets, plots
 from ssagan_jax import html_page as html
-from ssagan_jax.buckets import AnyPath
-from ssagan_jax.photo_io import replacing
+from ssagan_jax import plots
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.results import NOT_SCORES, notes, read_results
 from ssagan_jax.train.workdirs import CONFIG, flattened
 
@@ -40,8 +41,8 @@ def write(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -
       ValueError: if a file of the run is damaged, or the output is no .html file.
       OSError: if the page cannot be written.
     """
-    workdir = buckets.path(workdir)
-    output = buckets.path(output or workdir / "report.html")
+    workdir = paths.path(workdir)
+    output = paths.path(output or workdir / "report.html")
     if output.suffix != ".html":
         raise ValueError(f"A report is an .html file, not {output}.")
     text = report(workdir)
@@ -63,7 +64,7 @@ def report(workdir: AnyPath) -> str:
         _picture("Attention", workdir / "attention.png", ATTENTION),
         _settings(workdir, config),
     ]
-    return html.page(buckets.resolved(workdir).name, body)
+    return html.page(paths.resolved(workdir).name, body)
 
 
 def _config(workdir: AnyPath) -> dict[str, Any]:

@@ -28,9 +28,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.metrics.learnt import few_clips
-from ssagan_jax.photo_io import replacing
 
 Results = Mapping[str, Any]
 

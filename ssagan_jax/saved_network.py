@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
 
-from ssagan_jax import buckets, build
+from ssagan_jax import build
 from ssagan_jax.array_trees import differences, digest
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.train.state import initialise, running
 
 FOLDER = "checkpoints"
@@ -66,7 +67,7 @@ def save_network(
     Raises:
       ValueError: if the workdir has checkpoints already.
     """
-    folder = buckets.resolved(workdir) / FOLDER / "0"
+    folder = paths.resolved(workdir) / FOLDER / "0"
     if folder.parent.is_dir() and any(folder.parent.iterdir()):
         raise ValueError(f"{folder.parent} holds checkpoints already. Choose another folder.")
     stats = {name: tree for name, tree in variables.items() if name != "params"}
@@ -106,7 +107,7 @@ def find(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:
     """The checkpoint folder with ``item`` that ``path`` means: a workdir, or one that also has
     a ``config``.
     """
-    path = buckets.resolved(path)
+    path = paths.resolved(path)
     if latest := latest_folder(path, item):
         return latest
     if _has(path, item) and (path / "config").is_dir():
@@ -125,7 +126,7 @@ def latest_folder(workdir: AnyPath, item: str = "") -> AnyPath | None:
 
 def _has(folder: AnyPath, item: str) -> bool:
     """Whether a checkpoint is complete and has an item: in a bucket Orbax says so by a file."""
-    complete = not buckets.is_bucket(folder) or (folder / COMMITTED).exists()
+    complete = not paths.is_bucket(folder) or (folder / COMMITTED).exists()
     return complete and (folder / item).is_dir()
 
 

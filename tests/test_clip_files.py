@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ssagan_jax import video_io
 from ssagan_jax.clip_files import check_pair, open_clips
+from ssagan_jax.io import video_files
 
 CLIPS = np.random.default_rng(0).integers(0, 256, (2, 3, 16, 16, 3), dtype=np.uint8)
 
@@ -17,7 +17,7 @@ def save(path, **arrays):
 def folder(path, *names):
     path.mkdir()
     for name in names:
-        video_io.write(path / name, CLIPS[0])
+        video_files.write(path / name, CLIPS[0])
     return path
 
 
@@ -34,7 +34,7 @@ def test_folder_is_read_by_name_and_other_files_are_left_alone(tmp_path):
     (path / "results.json").write_text("{}")
     source = open_clips(path)
     assert source.names == ["a.gif", "b.mp4"]
-    np.testing.assert_array_equal(source[1]["clip"], video_io.read_video(path / "b.mp4"))
+    np.testing.assert_array_equal(source[1]["clip"], video_files.read_video(path / "b.mp4"))
     assert source[1]["video"] == str(path / "b.mp4")
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import checkpoints, cli, config, generate, saved_network, video_io
+from ssagan_jax import checkpoints, cli, config, generate, saved_network
+from ssagan_jax.io import video_files
 from ssagan_jax.train import loop
 
 TINY = "configs/ssagan.py:tiny"
@@ -145,7 +146,7 @@ def test_generate_animates_a_photo(straight, tmp_path):
     photo, output = tmp_path / "photo.png", tmp_path / "sky.mp4"
     Image.effect_noise((101, 75), 60).convert("RGB").save(photo)
     assert cli.main(["generate", str(photo), "-o", str(output), f"--workdir={straight}"]) == 0
-    clip = video_io.read_video(output)
+    clip = video_files.read_video(output)
     assert clip.shape == (8, 74, 100, 3)
 
 

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from ssagan_jax import generation_command as command
-from ssagan_jax import photo_io, video_io
 from ssagan_jax.animation import Options
 from ssagan_jax.generation_command import Files
+from ssagan_jax.io import photo_files, video_files
 from tests.movers import mover
 
 FRAMES = 8
@@ -48,7 +48,7 @@ def test_generate_one_file(model, tmp_path, name):
     photo = save(tmp_path / "photo.jpg")
     paths = command.generate([photo], tmp_path / name, path="run", files=Files(fps=10))
     assert paths == [tmp_path / name]
-    clip = video_io.read_video(paths[0])
+    clip = video_files.read_video(paths[0])
     assert clip.shape == (FRAMES, 48, 64, 3)
     assert clip[-1].mean() > clip[0].mean() + 30
 
@@ -58,7 +58,7 @@ def test_generate_turns_phone_photos_upright(model, tmp_path):
     exif[0x0112] = 6
     Image.fromarray(sky()).save(tmp_path / "phone.jpg", exif=exif)
     paths = command.generate([tmp_path / "phone.jpg"], tmp_path / "out.mp4", path="run")
-    assert video_io.read_video(paths[0]).shape == (FRAMES, 64, 48, 3)
+    assert video_files.read_video(paths[0]).shape == (FRAMES, 64, 48, 3)
 
 
 def test_generate_a_folder_with_distinct_names(model, tmp_path):
@@ -149,10 +149,10 @@ def test_the_options_arrive(model, tmp_path):
     photo = save(tmp_path / "photo.png")
     options = Options(size=32, frames=20, loop=True, side_by_side=True)
     command.generate([photo], tmp_path / "a.mp4", options=options)
-    assert video_io.read_video(tmp_path / "a.mp4").shape == (20, 24, 64, 3)
+    assert video_files.read_video(tmp_path / "a.mp4").shape == (20, 24, 64, 3)
     for seed in (0, 5):
         command.generate([photo], tmp_path / f"{seed}.mp4", options=Options(seed=seed))
-    one, two = (video_io.read_video(tmp_path / f"{seed}.mp4").mean() for seed in (0, 5))
+    one, two = (video_files.read_video(tmp_path / f"{seed}.mp4").mean() for seed in (0, 5))
     assert two > one + 10
 
 
@@ -163,7 +163,7 @@ def test_a_mask_file(model, tmp_path):
     Image.fromarray(mask).save(tmp_path / "mask.png")
     files = Files(save_frames=True)
     command.generate([photo], tmp_path / "a.mp4", mask=tmp_path / "mask.png", files=files)
-    last = photo_io.read_photo(tmp_path / "a_frames" / "00007.png").astype(int)
+    last = photo_files.read_photo(tmp_path / "a_frames" / "00007.png").astype(int)
     np.testing.assert_array_equal(last[:, 32:], sky()[:, 32:])
     assert (last[:, :28] > sky()[:, :28] + 30).all()
     save(tmp_path / "square.png", sky(48, 48))
@@ -179,7 +179,7 @@ def test_the_sky_as_the_mask(model, tmp_path):
     photo = save(tmp_path / "photo.png", scene)
     files = Files(save_frames=True)
     command.generate([photo], tmp_path / "a.mp4", mask="sky", files=files)
-    last = photo_io.read_photo(tmp_path / "a_frames" / "00007.png").astype(int)
+    last = photo_files.read_photo(tmp_path / "a_frames" / "00007.png").astype(int)
     np.testing.assert_array_equal(last[60:], scene[60:])
     assert (last[:40] > scene[:40] + 20).all()
 
@@ -188,10 +188,10 @@ def test_gif_beside_the_video_is_small(model, tmp_path):
     photo = save(tmp_path / "photo.png", sky(600, 1200))
     files = Files(gif=True, fps=10)
     command.generate([photo], tmp_path / "a.mp4", files=files)
-    assert video_io.read_video(tmp_path / "a.mp4").shape == (FRAMES, 600, 1200, 3)
-    assert video_io.read_video(tmp_path / "a.gif").shape == (FRAMES, 320, 640, 3)
+    assert video_files.read_video(tmp_path / "a.mp4").shape == (FRAMES, 600, 1200, 3)
+    assert video_files.read_video(tmp_path / "a.gif").shape == (FRAMES, 320, 640, 3)
     command.generate([photo], tmp_path / "b.gif")
-    assert video_io.read_video(tmp_path / "b.gif").shape == (FRAMES, 320, 640, 3)
+    assert video_files.read_video(tmp_path / "b.gif").shape == (FRAMES, 320, 640, 3)
     with pytest.raises(ValueError, match="GIF plays at most 50"):
         command.generate([photo], tmp_path / "c.mp4", files=Files(gif=True, fps=60))
 
@@ -204,7 +204,7 @@ def test_frames_of_an_earlier_longer_clip_go(model, tmp_path):
         (tmp_path / "a_frames" / "notes.png").touch()
     names = sorted(path.name for path in (tmp_path / "a_frames").iterdir())
     assert names == ["00000.png", "00001.png", "00002.png", "notes.png"]
-    np.testing.assert_array_equal(photo_io.read_photo(tmp_path / "a_frames/00000.png"), sky())
+    np.testing.assert_array_equal(photo_files.read_photo(tmp_path / "a_frames/00000.png"), sky())
 
 
 @pytest.mark.parametrize(

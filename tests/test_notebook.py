@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import notebook, video_io
+from ssagan_jax import notebook
+from ssagan_jax.io import video_files
 from ssagan_jax.reproduce.sheet import Sheet, Value
 
 CLIP = np.random.default_rng(0).integers(0, 256, (4, 16, 24, 3), np.uint8)
@@ -141,7 +142,7 @@ def test_clips_are_in_the_page(tmp_path):
     assert shown.count('muted loop playsinline width="200"') == 2 and "a &amp; b" in shown
     for text, frames in zip(re.findall('base64,([^"]*)"', shown), (4, 2), strict=True):
         (tmp_path / "clip.mp4").write_bytes(base64.b64decode(text))
-        clip = video_io.read_video(tmp_path / "clip.mp4")
+        clip = video_files.read_video(tmp_path / "clip.mp4")
         assert clip.shape == (frames, 16, 24, 3)
     import av
 

@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from ssagan_jax import cli, photo_io, report
+from ssagan_jax import cli, report
+from ssagan_jax.io import photo_files
 
 CONFIG = {
     "dataset": {"name": "synthetic", "size": 64, "frames": 16, "data_dir": "<b>&there"},
@@ -28,7 +29,7 @@ FVD = {"fvd": {"clips": 32, "enough_clips": 2048}}
 
 
 def picture(path, value):
-    return photo_io.write_image(path, np.full((4, 6, 3), value, np.uint8))
+    return photo_files.write_image(path, np.full((4, 6, 3), value, np.uint8))
 
 
 def embedded(path):

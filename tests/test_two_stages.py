@@ -11,7 +11,8 @@ import orbax.checkpoint as ocp
 import pytest
 from PIL import Image
 
-from ssagan_jax import build, checkpoints, cli, config, video_io
+from ssagan_jax import build, checkpoints, cli, config
+from ssagan_jax.io import video_files
 from ssagan_jax.train import workdirs
 from tests.stubs import drawn_state, equal, leaves
 
@@ -92,7 +93,7 @@ def test_clips_come_from_both_stages(second, tmp_path):
     photo, output = tmp_path / "photo.png", tmp_path / "sky.mp4"
     Image.effect_noise((40, 40), 60).convert("RGB").save(photo)
     assert cli.main(["generate", str(photo), "-o", str(output), f"--workdir={second}"]) == 0
-    assert video_io.read_video(output).shape == (8, 40, 40, 3)
+    assert video_files.read_video(output).shape == (8, 40, 40, 3)
     scores = tmp_path / "scores.json"
     options = [f"--workdir={second}", "--clips=8", f"--output={scores}"]
     assert cli.main(["evaluate", *options]) == 0

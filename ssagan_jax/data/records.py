@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax import buckets
 from ssagan_jax.data.report import Report, Skipped
 from ssagan_jax.data.shots import FRAMES_PER_RECORD, Part, Shot, read
+from ssagan_jax.io import paths
 
 VERSION = "1.0.0"
 _RECORDS_PER_SHARD = 128
@@ -29,7 +29,7 @@ def directory(dataset: str, data_dir: str | None) -> Path:
         import tensorflow_datasets as tfds
 
         data_dir = str(tfds.core.constants.DATA_DIR)
-    return buckets.on_disk(data_dir, "data_dir").expanduser() / f"ssagan_{dataset}" / VERSION
+    return paths.on_disk(data_dir, "data_dir").expanduser() / f"ssagan_{dataset}" / VERSION
 
 
 def build(

@@ -8,9 +8,10 @@ import jax
 import numpy as np
 from PIL import Image
 
-from ssagan_jax import animation, masks, photo_io, video_io
+from ssagan_jax import animation, masks
 from ssagan_jax.demo.orders import FPS, PAINTED, SKY, Order
 from ssagan_jax.generate import Animator
+from ssagan_jax.io import photo_files, video_files
 
 UPLOAD, MASK = "upload", "mask"
 VIDEO, GIF, PHOTO = "clip.mp4", "clip.gif", "photo.jpg"
@@ -41,7 +42,7 @@ def maker(model: Animator, *, side: int) -> Make:
 
     def make(folder: Path, order: Order, progress: Progress) -> None:
         with open(folder / UPLOAD, "rb") as file:
-            whole = reduced(photo_io.decode_photo(file, "The photo"), side=side)
+            whole = reduced(photo_files.decode_photo(file, "The photo"), side=side)
         photo = trimmed(whole)
         _check_shape(photo, model, side)
         if len(sizes | {photo.shape}) > SIZES:
@@ -55,8 +56,8 @@ def maker(model: Animator, *, side: int) -> Make:
         )
         clip = animation.animate(photo, model, options, mask=mask, progress=progress)
         with contextlib.ExitStack() as stack:
-            video = stack.enter_context(video_io.writer(folder / VIDEO, fps=FPS))
-            gif = stack.enter_context(video_io.writer(folder / GIF, fps=FPS / GIF_EVERY))
+            video = stack.enter_context(video_files.writer(folder / VIDEO, fps=FPS))
+            gif = stack.enter_context(video_files.writer(folder / GIF, fps=FPS / GIF_EVERY))
             for number, frame in enumerate(clip):
                 video(frame)
                 if number % GIF_EVERY == 0:
@@ -112,7 +113,7 @@ def _check_shape(photo: np.ndarray, model: Animator, side: int) -> None:
 def _mask(folder: Path, whole: np.ndarray, photo: np.ndarray, order: Order) -> np.ndarray | None:
     """At the size of the photo, which is trimmed of the whole. Raises ValueError as ``maker``."""
     if order.moves == PAINTED:
-        painted = masks.feathered(photo_io.read_mask(folder / MASK, label="The mask"))
+        painted = masks.feathered(photo_files.read_mask(folder / MASK, label="The mask"))
         return trimmed(masks.fitted(painted, height=whole.shape[0], width=whole.shape[1]))
     return _sky(photo) if order.moves == SKY else None
 

@@ -16,11 +16,11 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from ssagan_jax import buckets
 from ssagan_jax.demo import device_files, runtime_package, webgpu_model
 from ssagan_jax.export import export, onnx_file
 from ssagan_jax.export.card import card_path
 from ssagan_jax.export.function import read
+from ssagan_jax.io import paths
 
 PROBED = 64  # values of a clip that a device compares with its own
 
@@ -41,7 +41,7 @@ def make(
       FileNotFoundError, ValueError, ImportError: as ``export.export``.
       ValueError: ``output`` is in a bucket, or the model's clips are no numbers.
     """
-    output = buckets.on_disk(output, "--output")
+    output = paths.on_disk(output, "--output")
     if output.is_file() or (output.is_dir() and any(output.iterdir())):
         raise FileExistsError(f"{output} exists and is not empty. Choose another folder.")
     onnx_file.check()

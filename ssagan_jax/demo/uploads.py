@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Refused
-from ssagan_jax.photo_io import PHOTO_KINDS
+from ssagan_jax.io.photo_files import PHOTO_KINDS
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _DRAIN = 10  # seconds

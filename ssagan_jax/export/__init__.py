@@ -9,9 +9,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ssagan_jax import buckets
 from ssagan_jax.export.card import card_path, describe, write_card
 from ssagan_jax.export.function import read
+from ssagan_jax.io import paths
 
 # The module with ``write(function, path, *, batch)`` of each format.
 FORMATS = {"stablehlo": "stable_hlo", "onnx": "onnx_file", "savedmodel": "saved_model"}
@@ -46,7 +46,7 @@ def export(
     """
     count = _batch(batch)
     writer = _writer(format)
-    output = buckets.on_disk(output, "--output")
+    output = paths.on_disk(output, "--output")
     _check_output(output, overwrite=overwrite)
     function = read(path)
     writer.check()

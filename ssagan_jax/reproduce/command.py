@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.photo_io import replacing
+from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce import (
     front,
     gather,

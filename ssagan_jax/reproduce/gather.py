@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ssagan_jax import evaluation_command
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce import plan, training
 from ssagan_jax.reproduce.sheet import Value
 from ssagan_jax.reproduce.tables import Row

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ml_collections import ConfigDict
 
 from ssagan_jax import config
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce import budgets
 from ssagan_jax.reproduce.tables import Row
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ssagan_jax.buckets import AnyPath
-from ssagan_jax.photo_io import replacing
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce.sheet import Sheet, Value
 from ssagan_jax.study import scores
 from ssagan_jax.study.scores import Preference

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import jax
 
-from ssagan_jax.buckets import AnyPath
-from ssagan_jax.photo_io import replacing
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce import plan, provenance
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.results import read_results

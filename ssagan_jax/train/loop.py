@@ -10,11 +10,12 @@ import numpy as np
 from clu import metrics as clu_metrics
 from ml_collections import ConfigDict
 
-from ssagan_jax import buckets, build, sharding
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax import build, sharding
 from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics import learnt
 from ssagan_jax.train import cluster, samples, start, workdirs
 from ssagan_jax.train.compiled import compile_steps
@@ -51,7 +52,7 @@ def train(
 
 def _train(config, workdir, allow_config_change):
     cluster.check_equal_devices()
-    workdir = cluster.together(partial(buckets.path, workdir))
+    workdir = cluster.together(partial(paths.path, workdir))
     resolved = cluster.together(partial(workdirs.resolve, config))
     cluster.agree(workdirs.identity(resolved, workdir))
     gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])

@@ -6,14 +6,15 @@ import jax
 import numpy as np
 from clu import parameter_overview
 
-from ssagan_jax import build, generate, photo_io, results, video_io
+from ssagan_jax import build, generate, results
 from ssagan_jax import evaluate as evaluation
 from ssagan_jax.array_trees import digest
 from ssagan_jax.attention_maps import attention_maps, sky_and_land
 from ssagan_jax.attention_sheet import attention_sheet
-from ssagan_jax.buckets import AnyPath
 from ssagan_jax.contact_sheet import contact_sheet
 from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.io import photo_files, video_files
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.train.state import GanState
 
 SAMPLES = 4  # test clips that every set of samples shows
@@ -36,9 +37,9 @@ def write(workdir: AnyPath, step: int, variables: Mapping, config: Mapping, writ
     rows = [
         {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)
     ]
-    photo_io.write_image(base.with_suffix(".png"), contact_sheet(*rows))
-    video_io.write(base.with_suffix(".mp4"), side_by_side(real, generated))
-    gif = video_io.write(base.with_suffix(".gif"), side_by_side(real, generated))
+    photo_files.write_image(base.with_suffix(".png"), contact_sheet(*rows))
+    video_files.write(base.with_suffix(".mp4"), side_by_side(real, generated))
+    gif = video_files.write(base.with_suffix(".gif"), side_by_side(real, generated))
     writers.picture(step, "samples (photo, real, generated)", gif)
     if sheet := attention(workdir, variables, config, real[:ATTENDED, 0]):
         writers.picture(step, "attention", sheet)
@@ -60,7 +61,7 @@ def attention(
     found = gammas(variables["params"])
     named = {key.removeprefix("gamma/"): value for key, value in found.items()}
     sheet = attention_sheet(photos, points, maps, gammas=named)
-    return photo_io.write_image(workdir / "attention.png", sheet)
+    return photo_files.write_image(workdir / "attention.png", sheet)
 
 
 def side_by_side(real: np.ndarray, generated: np.ndarray) -> np.ndarray:

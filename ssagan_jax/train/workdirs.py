@@ -10,9 +10,9 @@ import jax
 from ml_collections import ConfigDict
 
 import ssagan_jax
-from ssagan_jax import buckets
-from ssagan_jax.buckets import AnyPath
-from ssagan_jax.photo_io import replacing
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.photo_files import replacing
 
 CONFIG = "config.json"
 # Keys a run may change without becoming another run.
@@ -66,10 +66,10 @@ def resolve(config: ConfigDict) -> dict:
         if resolved[key] < least:
             raise ValueError(f"config.{key} is {resolved[key]}; expected {least} or more.")
     if resolved["dataset"]["data_dir"]:  # so that the run can be evaluated from anywhere
-        resolved["dataset"]["data_dir"] = buckets.absolute(resolved["dataset"]["data_dir"])
+        resolved["dataset"]["data_dir"] = paths.absolute(resolved["dataset"]["data_dir"])
     for role in ("generator", "discriminator"):  # so that it stays known where this run began
         if resolved["start_from"][role]:
-            resolved["start_from"][role] = buckets.absolute(resolved["start_from"][role])
+            resolved["start_from"][role] = paths.absolute(resolved["start_from"][role])
     return resolved
 
 
@@ -83,7 +83,7 @@ def identity(resolved: Mapping, workdir: str | os.PathLike) -> dict:
     versions = f"{ssagan_jax.__version__} (sources {sources.hexdigest()[:12]})"
     return {
         **{f"config.{key}": value for key, value in flattened(resolved).items()},
-        "workdir": buckets.absolute(workdir),
+        "workdir": paths.absolute(workdir),
         "ssagan_jax": versions,
         "jax": jax.__version__,
     }
@@ -95,7 +95,7 @@ def check_shared(workdir: str | os.PathLike):
     Raises:
       FileNotFoundError: if not.
     """
-    if not (buckets.path(workdir) / CONFIG).exists():
+    if not (paths.path(workdir) / CONFIG).exists():
         raise FileNotFoundError(
             f"{workdir} is not the folder that process 0 writes to: --workdir must be on a disk "
             "that all machines share (NFS, Lustre, Filestore), or in a bucket (gs://)."
@@ -112,7 +112,7 @@ def check(workdir: str | os.PathLike, resolved: Mapping):
     Raises:
       ValueError: if it holds another configuration, listing the keys that differ.
     """
-    path = buckets.path(workdir) / CONFIG
+    path = paths.path(workdir) / CONFIG
     if path.exists():
         _refuse_other(path, resolved)
 
@@ -125,7 +125,7 @@ def claim(workdir: str | os.PathLike, resolved: Mapping):
     """
     text = json.dumps({**resolved, "code_version": ssagan_jax.__version__}, indent=2)
     try:
-        with replacing(buckets.path(workdir) / CONFIG) as partial:
+        with replacing(paths.path(workdir) / CONFIG) as partial:
             partial.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         reason = error.__cause__ or error

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ssagan_jax.buckets import AnyPath, Mirror
+from ssagan_jax.io.paths import AnyPath, Mirror
 
 METRICS, BOARD = "metrics.jsonl", "tensorboard"
 LARGE = 1 << 20  # bytes: of events in a bucket, where a file is uploaded whole whenever it grows

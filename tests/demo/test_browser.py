@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import video_io
+from ssagan_jax.io import video_files
 from tests.demo.browsers import (
     COLOURS,
     DEVICES,
@@ -49,7 +49,7 @@ def test_a_photo_becomes_a_clip_that_plays(serve, visit, photo, device, tmp_path
                 page.locator(kind).click()
             assert download.value.suggested_filename == name
             download.value.save_as(folder / name)
-            clip = video_io.read_video(folder / name)
+            clip = video_files.read_video(folder / name)
             assert clip.shape[1:] == (240, 320, 3) and clip.std(axis=0).max() > 5
         page.close(run_before_unload=True)
         until(lambda: server.files() == [])  # leaving deletes

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import animation, generate, masks, video_io
+from ssagan_jax import animation, generate, masks
 from ssagan_jax.demo import clips, example, orders
 from ssagan_jax.demo.runtime_package import WASM, WEBGPU
+from ssagan_jax.io import video_files
 from tests.demo.browsers import (
     COLOURS,
     DEVICES,
@@ -146,7 +147,7 @@ def test_a_photo_becomes_a_clip_and_nothing_is_sent(
         assert name in ("moving-sky.mp4", "moving-sky.webm")
         path = tmp_path_factory.mktemp("downloads") / name
         download.value.save_as(path)
-        clip = video_io.read_video(path)
+        clip = video_files.read_video(path)
         assert clip.shape[1:] == (240, 320, 3) and clip.std(axis=0).max() > 5
         assert 10 <= len(clip) <= 60  # two seconds, however many the machine managed
         until(lambda: page.locator("#status").text_content() == f"Saved as {name}.")

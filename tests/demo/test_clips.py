@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import masks, video_io
+from ssagan_jax import masks
 from ssagan_jax.demo import clips, uploads
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Order, Refused
+from ssagan_jax.io import video_files
 from tests.demo.visitors import finished, order, picture, serving
 from tests.movers import mover
 
@@ -43,7 +44,7 @@ def made(folder, photo, model=None, *, mask=None, side=64, **options):
     make = clips.maker(model or mover(), side=side)
     make(folder, Order(**options), lambda done, total: None)
     shown = np.asarray(Image.open(folder / clips.PHOTO))
-    return video_io.read_video(folder / clips.VIDEO).astype(int), shown
+    return video_files.read_video(folder / clips.VIDEO).astype(int), shown
 
 
 def test_a_visit(monkeypatch, tmp_path):
@@ -67,7 +68,7 @@ def test_a_visit(monkeypatch, tmp_path):
         part = client.get(video.url.path, headers={"Range": "bytes=0-9"})  # Safari asks so
         assert (part.status_code, part.content) == (206, video.content[:10])
         (tmp_path / "here.mp4").write_bytes(video.content)
-        assert video_io.read_video(tmp_path / "here.mp4").shape == (24, 48, 64, 3)
+        assert video_files.read_video(tmp_path / "here.mp4").shape == (24, 48, 64, 3)
         (tmp_path / "here.mp4").unlink()
         gif = Image.open(io.BytesIO(client.get(f"/api/clips/{ordered['name']}/clip.gif").content))
         assert (gif.n_frames, gif.size, gif.info["loop"]) == (12, (64, 48), 0)

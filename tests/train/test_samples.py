@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import photo_io
+from ssagan_jax.io import photo_files
 from ssagan_jax.train import samples
 
 WEIGHTS = np.full((3, 2, 1, 4, 4), 1 / 16, np.float32)
@@ -51,7 +51,11 @@ def test_all_forms_are_written_and_shown(tmp_path, asked):
     np.testing.assert_array_equal(photos, CLIPS[:3, 0])
     np.testing.assert_array_equal(points[1], samples.sky_and_land(photos[1]))
     # Rows: two points for each of three photos; columns: the photo and one level.
-    assert photo_io.read_photo(tmp_path / "attention.png").shape == (38 + 6 * 134, 6 + 2 * 134, 3)
+    assert photo_files.read_photo(tmp_path / "attention.png").shape == (
+        38 + 6 * 134,
+        6 + 2 * 134,
+        3,
+    )
 
 
 def test_a_generator_without_attention_shows_none(tmp_path, asked):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from tensorboardX.proto.event_pb2 import Event
 
-from ssagan_jax import buckets
+from ssagan_jax.io import paths
 from ssagan_jax.train.writers import Writers, truncate
 
 LINES = '{"step": 1, "g/l1": 0.5}\n{"step": 2}\n{"step": 2, "eval/x": 1}\n{"step": 3}\n'
@@ -154,9 +154,9 @@ def refusing(monkeypatch, tmp_path):
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(file.read_bytes())
 
-    monkeypatch.setattr(buckets, "is_bucket", lambda where: True)
-    monkeypatch.setattr(buckets, "put", put)
-    monkeypatch.setattr(buckets, "path", lambda where: tmp_path)
+    monkeypatch.setattr(paths, "is_bucket", lambda where: True)
+    monkeypatch.setattr(paths, "put", put)
+    monkeypatch.setattr(paths, "path", lambda where: tmp_path)
     return refusals
 
 

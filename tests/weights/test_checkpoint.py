@@ -15,10 +15,10 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[to
 
 from benchmarks import torch_networks as peer  # noqa: E402
 from ssagan_jax import build, cli, config, generate  # noqa: E402
+from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.saved_network import load_generator  # noqa: E402
 from ssagan_jax.train import start, workdirs  # noqa: E402
 from ssagan_jax.train.state import create  # noqa: E402
-from ssagan_jax.video_io import read_video  # noqa: E402
 from ssagan_jax.weights import load_torch, two_stages  # noqa: E402
 from ssagan_jax.weights.fields import Network  # noqa: E402
 from tests.stubs import equal, quick_jit  # noqa: E402

@@ -17,8 +17,8 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ssagan_jax import buckets
-from ssagan_jax.buckets import AnyPath
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
 
 Photo = UInt8[np.ndarray, "h w 3"]
 
@@ -81,7 +81,7 @@ def write_image(path: str | os.PathLike, image: Photo) -> AnyPath:
       ValueError: the path does not end in ``.png``.
       OSError: the path cannot be written.
     """
-    path = buckets.path(path)
+    path = paths.path(path)
     if path.suffix.lower() != ".png":
         raise ValueError(f"Cannot write {path}: pictures are written as .png.")
     with replacing(path) as partial:
@@ -99,10 +99,10 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     Raises:
       OSError: the file cannot be written. Names the path and what to do.
     """
-    path = buckets.path(path)
+    path = paths.path(path)
     with _place(path) as partial:
         yield partial
-        buckets.put(partial, path)
+        paths.put(partial, path)
 
 
 def check_writable(path: str | os.PathLike) -> None:
@@ -119,7 +119,7 @@ def check_writable(path: str | os.PathLike) -> None:
 def _place(path: AnyPath) -> Iterator[Path]:
     """A name for a file that is to be at ``path``: beside it, or, of a bucket, on a disk."""
     name = f".{uuid.uuid4().hex}.partial"
-    disk = Path(tempfile.gettempdir()) if buckets.is_bucket(path) else path.parent
+    disk = Path(tempfile.gettempdir()) if paths.is_bucket(path) else path.parent
     partial = disk / name
     try:
         disk.mkdir(parents=True, exist_ok=True)

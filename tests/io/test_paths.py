@@ -16,16 +16,17 @@ import pytest
 from etils import epath
 from PIL import Image
 
-from ssagan_jax import buckets, cli, photo_io, saved_network, video_io
+from ssagan_jax import cli, saved_network
 from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.export import export
 from ssagan_jax.generation_command import generate
+from ssagan_jax.io import paths, photo_files, video_files
 from ssagan_jax.train import writers
 from tests.test_end_to_end import lines
 from tests.test_multi_process import launch, rows
 from tests.train.test_writers import events
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 TINY = f"--config={ROOT / 'configs/ssagan.py:tiny'}"
 NEEDED = {"gcsfs": "gcs", "gcp_storage_emulator": "emulator"}  # and the extras that have them
 MISSING = [extra for name, extra in NEEDED.items() if not importlib.util.find_spec(name)]
@@ -43,10 +44,10 @@ def bucket():
             patch.setenv(client, address)
         patch.setenv("NO_GCE_CHECK", "true")  # this is not one of Google's machines
         patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")  # by gRPC, not emulated
-        buckets._reach.cache_clear()
+        paths._reach.cache_clear()
         yield "gs://bucket"
     server.communicate()
-    buckets._reach.cache_clear()
+    paths._reach.cache_clear()
 
 
 def train(workdir, *options):
@@ -67,7 +68,7 @@ def workdir(bucket):
     workdir = f"{bucket}/runs/tiny"
     train(workdir, "--config.num_steps=2")
     train(f"{workdir}/", "--config.num_steps=4")
-    return buckets.path(workdir)
+    return paths.path(workdir)
 
 
 def arrays(workdir):
@@ -136,7 +137,7 @@ def copied(source, target):
 
 @emulated
 def test_a_run_may_be_copied_to_a_bucket_and_back(local, workdir, bucket, tmp_path):
-    there = buckets.path(f"{bucket}/copied")
+    there = paths.path(f"{bucket}/copied")
     copied(local, there)
     copied(workdir, tmp_path / "back")
     for place in (there, tmp_path / "back"):
@@ -163,7 +164,7 @@ def test_generate_animates_a_photo(workdir, local, tmp_path):
     for place, name in ((workdir, "a.mp4"), (local, "b.mp4")):
         options = ["-o", str(tmp_path / name), f"--workdir={place}"]
         assert cli.main(["generate", str(tmp_path / "photo.png"), *options]) == 0
-    clips = [video_io.read_video(tmp_path / name) for name in ("a.mp4", "b.mp4")]
+    clips = [video_files.read_video(tmp_path / name) for name in ("a.mp4", "b.mp4")]
     np.testing.assert_array_equal(*clips)
 
 
@@ -192,12 +193,12 @@ def test_a_run_starts_from_one_in_a_bucket_and_is_exported(workdir, tmp_path, ca
 
 @emulated
 def test_a_table_is_gathered_in_a_bucket(workdir, bucket, capsys):
-    (buckets.path(bucket) / "tables" / "poster" / "results.json").write_bytes(
+    (paths.path(bucket) / "tables" / "poster" / "results.json").write_bytes(
         (workdir / "results.json").read_bytes()
     )
     options = ["--table=losses", "--budget=tiny", f"--workdirs={bucket}/tables"]
     assert cli.main(["reproduce", *options, "--debug"]) == 0
-    names = {path.name for path in (buckets.path(bucket) / "tables").iterdir()}
+    names = {path.name for path in (paths.path(bucket) / "tables").iterdir()}
     assert {"losses.md", "losses.csv", "losses.png"} <= names
 
 
@@ -217,7 +218,7 @@ def test_a_network_alone_is_written_once(bucket):
 def test_a_checkpoint_that_was_not_finished_does_not_count(bucket):
     variables = {"params": {"dense": {"kernel": np.arange(4.0)}}}
     saved_network.save_network(f"{bucket}/half", "generator", variables, config={})
-    half = buckets.path(f"{bucket}/half/checkpoints/3")
+    half = paths.path(f"{bucket}/half/checkpoints/3")
     for name in ("generator/_METADATA", "config/metadata"):
         (half / name).write_text("half of it")
     assert saved_network.find(f"{bucket}/half").name == "0"
@@ -227,7 +228,7 @@ def test_a_checkpoint_that_was_not_finished_does_not_count(bucket):
 
 @emulated
 def test_numbers_are_in_the_bucket_after_each_line(bucket):
-    workdir = buckets.path(f"{bucket}/lines")
+    workdir = paths.path(f"{bucket}/lines")
     (workdir / "metrics.jsonl").write_text('{"step": 1}\n{"step": 2}\n{"st')
     written = writers.Writers(workdir, step=1, backend="tensorboardX")
     for step in (2, 3):
@@ -243,7 +244,7 @@ def test_numbers_are_in_the_bucket_after_each_line(bucket):
 @emulated
 def test_events_go_on_in_another_file_when_one_is_large(bucket, monkeypatch, tmp_path):
     monkeypatch.setattr(writers, "LARGE", 1000)
-    workdir = buckets.path(f"{bucket}/large")
+    workdir = paths.path(f"{bucket}/large")
     gif = tmp_path / "clip.gif"
     Image.effect_noise((40, 40), 60).save(gif)
     written = writers.Writers(workdir, step=0, backend="tensorboardX")
@@ -260,7 +261,7 @@ def test_events_go_on_in_another_file_when_one_is_large(bucket, monkeypatch, tmp
 def test_a_file_that_cannot_be_uploaded(bucket, tmp_path):
     there = epath.Path("gs://elsewhere/run/a.json")
     message = r"Cannot write gs://elsewhere/run/a\.json: FileNotFoundError"
-    with pytest.raises(OSError, match=message), photo_io.replacing(there) as partial:
+    with pytest.raises(OSError, match=message), photo_files.replacing(there) as partial:
         partial.write_text("text")
     assert not partial.exists()
 
@@ -313,34 +314,34 @@ def test_two_processes_share_a_bucket(bucket, monkeypatch, tmp_path):
     assert not any(status for status, *_ in resumed), resumed
     [(status, _, errors)] = launch(1, tmp_path / "one")
     assert status == 0, errors
-    alone, together = rows(tmp_path / "one"), rows(buckets.path(workdir))
+    alone, together = rows(tmp_path / "one"), rows(paths.path(workdir))
     assert [row["step"] for row in together] == [1, 2, 3, 4, 5, 6, 6]
     for a, b in zip(alone, together, strict=True):
         for name in a:
             np.testing.assert_allclose(b[name], a[name], rtol=1e-5, err_msg=name)
-    assert any(path.name.endswith("-cache") for path in buckets.path(f"{bucket}/xla").iterdir())
+    assert any(path.name.endswith("-cache") for path in paths.path(f"{bucket}/xla").iterdir())
 
 
 def test_a_folder_is_a_path_as_ever():
-    assert buckets.path("runs/x") == Path("runs/x") and type(buckets.path("x")) is type(Path("x"))
-    assert buckets.absolute("runs/x") == str(Path("runs/x").absolute())
-    assert buckets.absolute("gs://bucket/run") == "gs://bucket/run"
-    assert buckets.resolved("runs/x") == Path("runs/x").resolve()
+    assert paths.path("runs/x") == Path("runs/x") and type(paths.path("x")) is type(Path("x"))
+    assert paths.absolute("runs/x") == str(Path("runs/x").absolute())
+    assert paths.absolute("gs://bucket/run") == "gs://bucket/run"
+    assert paths.resolved("runs/x") == Path("runs/x").resolve()
 
 
 @pytest.mark.parametrize("where", ["s3://bucket/run", "gs://", "gs:///run", "http://x/run"])
 def test_other_places_are_refused(where):
     message = f"{where} is no place for a run: expected a folder on a disk, or gs://BUCKET/FOLDER"
     with pytest.raises(ValueError, match=message):
-        buckets.path(where)
+        paths.path(where)
 
 
 def test_a_bucket_without_gcsfs(monkeypatch):
     monkeypatch.setitem(sys.modules, "gcsfs", None)
-    buckets._reach.cache_clear()
+    paths._reach.cache_clear()
     message = r"gs://b/run is in a bucket, which needs the package gcsfs: pip .* '\.\[gcs\]'"
     with pytest.raises(ImportError, match=message):
-        buckets.path("gs://b/run")
+        paths.path("gs://b/run")
 
 
 @emulated
@@ -355,10 +356,10 @@ def test_a_bucket_without_credentials(bucket, monkeypatch, tmp_path):
     monkeypatch.delenv("STORAGE_EMULATOR_HOST")
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))  # where gcloud keeps them
-    buckets._reach.cache_clear()
+    paths._reach.cache_clear()
     message = r"gs://b/run: no credentials for Google Cloud .* gcloud auth application-default"
     with pytest.raises(PermissionError, match=message):
-        buckets.path("gs://b/run")
+        paths.path("gs://b/run")
 
 
 class Refusal(http.server.BaseHTTPRequestHandler):
@@ -378,20 +379,20 @@ def test_a_bucket_without_permission(bucket, monkeypatch):
     with http.server.HTTPServer(("127.0.0.1", 0), Refusal) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
-        buckets._reach.cache_clear()
+        paths._reach.cache_clear()
         message = r"gs://b/run: 403 .*no storage\.buckets\.get access.*It needs storage\."
         with pytest.raises(PermissionError, match=message):
-            buckets.path("gs://b/run")
+            paths.path("gs://b/run")
         server.shutdown()
 
 
 @emulated
 def test_a_bucket_that_does_not_answer(bucket, monkeypatch):
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:9")
-    monkeypatch.setattr(buckets, "PATIENCE", 0.1)
-    buckets._reach.cache_clear()
+    monkeypatch.setattr(paths, "PATIENCE", 0.1)
+    paths._reach.cache_clear()
     with pytest.raises(OSError, match=r"gs://b/run: the bucket b does not answer: "):
-        buckets.path("gs://b/run")
+        paths.path("gs://b/run")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import video_encoders, video_io
+from ssagan_jax.io import encoders, video_files
 
 
 def clouds(frames=12, height=66, width=94):
@@ -23,7 +23,7 @@ def clouds(frames=12, height=66, width=94):
 
 
 def test_mp4_is_what_browsers_play(tmp_path):
-    path = video_io.write_video(tmp_path / "new" / "clip.mp4", clouds(), fps=25)
+    path = video_files.write_video(tmp_path / "new" / "clip.mp4", clouds(), fps=25)
     data = path.read_bytes()
     assert 0 < data.find(b"moov") < data.find(b"mdat")
     with av.open(str(path)) as container:
@@ -39,7 +39,7 @@ def test_mp4_is_what_browsers_play(tmp_path):
 
 def test_mp4_keeps_colours(tmp_path):
     clip = clouds()
-    read = video_io.read_video(video_io.write_video(tmp_path / "clip.mp4", clip))
+    read = video_files.read_video(video_files.write_video(tmp_path / "clip.mp4", clip))
     difference = read.astype(int) - clip
     assert np.abs(difference).mean() < 1.5 and np.abs(difference).max() <= 12
     np.testing.assert_allclose(difference.mean((0, 1, 2)), 0, atol=0.6)
@@ -48,13 +48,13 @@ def test_mp4_keeps_colours(tmp_path):
 @pytest.mark.parametrize("grey", [0, 128, 255])
 def test_mp4_keeps_black_and_white(tmp_path, grey):
     clip = np.full((2, 16, 16, 3), grey, np.uint8)
-    read = video_io.read_video(video_io.write_video(tmp_path / "clip.mp4", clip))
+    read = video_files.read_video(video_files.write_video(tmp_path / "clip.mp4", clip))
     np.testing.assert_allclose(read, clip, atol=1)
 
 
 def test_fps_is_used(tmp_path):
     for suffix in (".mp4", ".gif"):
-        path = video_io.write(tmp_path / f"clip{suffix}", clouds(10), fps=10)
+        path = video_files.write(tmp_path / f"clip{suffix}", clouds(10), fps=10)
         with av.open(str(path)) as container:
             assert container.duration == 1_000_000  # microseconds
 
@@ -62,20 +62,20 @@ def test_fps_is_used(tmp_path):
 def test_gif_loops_and_has_every_frame(tmp_path):
     still = np.repeat(clouds(1, 33, 47), 8, axis=0)  # equal frames must not be merged
     for clip in (clouds(8, 33, 47), still):
-        path = video_io.write_gif(tmp_path / "clip.gif", clip, fps=25)
+        path = video_files.write_gif(tmp_path / "clip.gif", clip, fps=25)
         with Image.open(path) as image:
             assert (image.n_frames, image.size) == (8, (47, 33))
             assert (image.info["loop"], image.info["duration"]) == (0, 40)  # 0: for ever; ms
-        read = video_io.read_video(path)
+        read = video_files.read_video(path)
         assert read.shape == clip.shape
         assert np.abs(read.astype(int) - clip).mean() < 3
 
 
 def test_write_goes_by_suffix(tmp_path):
-    assert video_io.write(tmp_path / "A.MP4", clouds(2)).read_bytes()[4:8] == b"ftyp"
-    assert video_io.write(tmp_path / "b.gif", clouds(2)).read_bytes()[:3] == b"GIF"
+    assert video_files.write(tmp_path / "A.MP4", clouds(2)).read_bytes()[4:8] == b"ftyp"
+    assert video_files.write(tmp_path / "b.gif", clouds(2)).read_bytes()[:3] == b"GIF"
     with pytest.raises(ValueError, match=r'unknown suffix "\.avi"\. Known: \.mp4, \.gif\.'):
-        video_io.write(tmp_path / "c.avi", clouds(2))
+        video_files.write(tmp_path / "c.avi", clouds(2))
 
 
 @pytest.mark.parametrize("suffix", [".mov", ".webm"])
@@ -87,21 +87,21 @@ def test_reads_other_containers(tmp_path, suffix):
         for rgb in clouds(3):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
         container.mux(stream.encode())
-    read = video_io.read_video(path)
+    read = video_files.read_video(path)
     assert read.shape == (3, 66, 94, 3)
     assert np.abs(read.astype(int) - clouds(3)).mean() < 6
-    assert suffix in video_io.VIDEO_SUFFIXES
+    assert suffix in video_files.VIDEO_SUFFIXES
 
 
 def test_videos_filmed_sideways_are_read_upright(tmp_path):
     clip = clouds(2)
-    path = video_io.write_video(tmp_path / "phone.mp4", clip)
+    path = video_files.write_video(tmp_path / "phone.mp4", clip)
     one, ends = 1 << 16, 1 << 30  # fixed point; the matrix says "turn 90 degrees clockwise"
     plain = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, ends)
     turned = struct.pack(">9i", 0, one, 0, -one, 0, 0, 66 * one, 0, ends)
     track = path.read_bytes().rpartition(plain)  # the last one is the track's
     path.write_bytes(track[0] + turned + track[2])
-    read = video_io.read_video(path)
+    read = video_files.read_video(path)
     assert read.shape == (2, 94, 66, 3)
     assert np.abs(read.astype(int) - np.rot90(clip, -1, axes=(1, 2))).mean() < 1.5
 
@@ -109,16 +109,16 @@ def test_videos_filmed_sideways_are_read_upright(tmp_path):
 def test_refuses_wrong_clips_and_rates(tmp_path):
     path = tmp_path / "clip.mp4"
     with pytest.raises(ValueError, match=r"even height and width, got 33 x 94"):
-        video_io.write_video(path, clouds(2)[:, :33])
+        video_files.write_video(path, clouds(2)[:, :33])
     with pytest.raises(ValueError, match=r"uint8 \[T, H, W, 3\].* got float32 \[66, 94, 3\]"):
-        video_io.write_video(path, clouds(2).astype(np.float32))
+        video_files.write_video(path, clouds(2).astype(np.float32))
     with pytest.raises(ValueError, match=r"not empty, got no frames"):
-        video_io.write_gif(path, clouds(2)[:0])
+        video_files.write_gif(path, clouds(2)[:0])
     for fps in (0, 4e-4, 1e10, float("nan")):
         with pytest.raises(ValueError, match=r"fps is frames per second, from 0\.1 to 1000, got"):
-            video_io.write_video(path, clouds(2), fps=fps)
+            video_files.write_video(path, clouds(2), fps=fps)
     with pytest.raises(ValueError, match="GIF plays at most 50 frames per second, got 60"):
-        video_io.write_gif(path, clouds(2), fps=60)
+        video_files.write_gif(path, clouds(2), fps=60)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -134,17 +134,17 @@ def test_frames_are_encoded_as_they_come(tmp_path, suffix):
             del fresh
             assert sum(reference() is not None for reference in alive) <= 2
 
-    path = video_io.write(tmp_path / f"clip{suffix}", frames(), fps=25)
-    assert len(video_io.read_video(path)) == 30
+    path = video_files.write(tmp_path / f"clip{suffix}", frames(), fps=25)
+    assert len(video_files.read_video(path)) == 30
     with pytest.raises(ValueError, match="not empty, got no frames"):
-        video_io.write(path, iter(()))
-    assert len(video_io.read_video(path)) == 30  # the old one
+        video_files.write(path, iter(()))
+    assert len(video_files.read_video(path)) == 30  # the old one
 
 
 def test_frames_of_a_writer_have_one_size(tmp_path):
     with (
         pytest.raises(ValueError, match=r"one size, got \[66, 94\] and then \[64, 94\]"),
-        video_io.writer(tmp_path / "clip.mp4") as add,
+        video_files.writer(tmp_path / "clip.mp4") as add,
     ):
         add(clouds(1)[0])
         add(clouds(1)[0, :64])
@@ -152,39 +152,39 @@ def test_frames_of_a_writer_have_one_size(tmp_path):
 
 
 def test_large_frames_take_little_memory_and_too_large_ones_are_refused(tmp_path):
-    path = video_io.write_video(tmp_path / "small.mp4", clouds(1))
+    path = video_files.write_video(tmp_path / "small.mp4", clouds(1))
     assert b"rc_lookahead=40 " in path.read_bytes()  # x264 notes its settings
     large = np.zeros((1, 3000, 4000, 3), np.uint8)
-    path = video_io.write_video(tmp_path / "large.mp4", large)
+    path = video_files.write_video(tmp_path / "large.mp4", large)
     assert b"rc_lookahead=6 " in path.read_bytes()
     for height, width in ((2, 16386), (8192, 8192)):
         with pytest.raises(ValueError, match=rf"{width} x {height} pixels are more than H\.264"):
-            video_encoders.check_mp4(height, width)
-    video_encoders.check_mp4(4320, 8192)
+            encoders.check_mp4(height, width)
+    encoders.check_mp4(4320, 8192)
 
 
 def test_check_output_raises_early(tmp_path):
-    video_io.check_output(tmp_path / "new" / "clip.gif", fps=50)
+    video_files.check_output(tmp_path / "new" / "clip.gif", fps=50)
     assert list((tmp_path / "new").iterdir()) == []
     with pytest.raises(ValueError, match="unknown suffix"):
-        video_io.check_output(tmp_path / "clip.avi")
+        video_files.check_output(tmp_path / "clip.avi")
     with pytest.raises(ValueError, match="GIF plays at most 50"):
-        video_io.check_output(tmp_path / "clip.gif", fps=51)
+        video_files.check_output(tmp_path / "clip.gif", fps=51)
     with pytest.raises(OSError, match="is a folder"):
         (tmp_path / "clip.mp4").mkdir()
-        video_io.check_output(tmp_path / "clip.mp4")
+        video_files.check_output(tmp_path / "clip.mp4")
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".gif"])
 def test_full_disk_leaves_the_old_file(tmp_path, suffix):
-    path = video_io.write(tmp_path / f"clip{suffix}", clouds(4))
+    path = video_files.write(tmp_path / f"clip{suffix}", clouds(4))
     old = path.read_bytes()
     noise = np.random.default_rng(0).integers(0, 255, (8, 64, 64, 3), np.uint8)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))  # no file may grow past 4 KiB
     try:
         with pytest.raises(OSError, match=rf"Cannot write .*clip{suffix}: .*Check permissions"):
-            video_io.write(path, noise)
+            video_files.write(path, noise)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == old and list(tmp_path.iterdir()) == [path]
@@ -197,22 +197,22 @@ def test_a_crash_leaves_the_old_file(tmp_path, monkeypatch):
         raise RuntimeError("encoder")
         yield
 
-    path = video_io.write(tmp_path / "clip.mp4", clouds(4))
+    path = video_files.write(tmp_path / "clip.mp4", clouds(4))
     old = path.read_bytes()
-    monkeypatch.setattr(video_io.encode, "mp4", crash)
+    monkeypatch.setattr(video_files.encode, "mp4", crash)
     with pytest.raises(RuntimeError, match="encoder"):
-        video_io.write(path, clouds(4))
+        video_files.write(path, clouds(4))
     assert path.read_bytes() == old and list(tmp_path.iterdir()) == [path]
 
 
 def test_refuses_what_is_not_a_video(tmp_path):
     (tmp_path / "notes.mp4").write_text("not a video")
     with pytest.raises(ValueError, match=r"notes\.mp4 as a video, expected one of \.mp4, \.mov"):
-        video_io.read_video(tmp_path / "notes.mp4")
+        video_files.read_video(tmp_path / "notes.mp4")
     with pytest.raises(ValueError, match="as a video"):
-        video_io.read_video(tmp_path)
+        video_files.read_video(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"No video at .*missing\.mp4"):
-        video_io.read_video(tmp_path / "missing.mp4")
+        video_files.read_video(tmp_path / "missing.mp4")
 
 
 def test_refuses_sound_without_pictures(tmp_path):
@@ -223,14 +223,14 @@ def test_refuses_sound_without_pictures(tmp_path):
         container.mux(stream.encode(sound))
         container.mux(stream.encode())
     with pytest.raises(ValueError, match="it has no pictures"):
-        video_io.read_video(tmp_path / "sound.mp4")
+        video_files.read_video(tmp_path / "sound.mp4")
 
 
 def test_refuses_changing_sizes_and_no_frames(monkeypatch):
     frames = [clouds(1)[0], clouds(1, 8, 8)[0]]
-    monkeypatch.setattr(video_io, "read_frames", lambda path: iter(frames))
+    monkeypatch.setattr(video_files, "read_frames", lambda path: iter(frames))
     with pytest.raises(ValueError, match="frames of several sizes"):
-        video_io.read_video("clip.mp4")
+        video_files.read_video("clip.mp4")
     frames.clear()
     with pytest.raises(ValueError, match="no frames"):
-        video_io.read_video("clip.mp4")
+        video_files.read_video("clip.mp4")

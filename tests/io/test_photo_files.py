@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import photo_io
+from ssagan_jax.io import photo_files
 
 
 def halves(height=40, width=60):
@@ -23,7 +23,7 @@ def halves(height=40, width=60):
 def test_reads_formats(tmp_path, suffix):
     path = tmp_path / f"photo{suffix}"
     Image.fromarray(halves()).save(path)
-    photo = photo_io.read_photo(path)
+    photo = photo_files.read_photo(path)
     assert photo.shape == (40, 60, 3) and photo.dtype == np.uint8
     np.testing.assert_allclose(photo[5, 5], [255, 0, 0], atol=8)
     np.testing.assert_allclose(photo[-5, 5], [0, 0, 255], atol=8)
@@ -33,7 +33,7 @@ def test_exif_rotation_is_honoured(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # "turn 90 degrees clockwise to view"
     Image.fromarray(halves()).save(tmp_path / "phone.jpg", exif=exif, quality=95)
-    photo = photo_io.read_photo(tmp_path / "phone.jpg")
+    photo = photo_files.read_photo(tmp_path / "phone.jpg")
     assert photo.shape == (60, 40, 3)
     np.testing.assert_allclose(photo[30, 35], [255, 0, 0], atol=8)  # what was above is right
     np.testing.assert_allclose(photo[30, 5], [0, 0, 255], atol=8)
@@ -43,7 +43,7 @@ def test_exif_rotation_is_honoured(tmp_path):
 def test_other_modes_become_rgb(tmp_path, mode):
     path = tmp_path / ("photo.jpg" if mode == "CMYK" else "photo.png")
     Image.new("RGB", (8, 6), "white").convert(mode).save(path)
-    photo = photo_io.read_photo(path)
+    photo = photo_files.read_photo(path)
     assert photo.shape == (6, 8, 3) and photo.min() >= 254
 
 
@@ -52,7 +52,7 @@ def test_transparency_is_laid_over_white(tmp_path, mode):
     image = Image.new("RGBA", (8, 6), (0, 0, 0, 0))
     image.paste((0, 0, 0, 255), (0, 0, 4, 6))
     image.convert(mode).save(tmp_path / "logo.png", **({"transparency": 0} if mode == "P" else {}))
-    photo = photo_io.read_photo(tmp_path / "logo.png")
+    photo = photo_files.read_photo(tmp_path / "logo.png")
     assert photo.shape == (6, 8, 3)
     assert (photo[:, 5:] == 255).all()
     if mode != "P":
@@ -62,7 +62,7 @@ def test_transparency_is_laid_over_white(tmp_path, mode):
 def test_sixteen_bits_keep_their_greys(tmp_path):
     greys = np.array([[0, 32768, 65535]], np.uint16)
     Image.fromarray(greys).save(tmp_path / "deep.png")
-    photo = photo_io.read_photo(tmp_path / "deep.png")
+    photo = photo_files.read_photo(tmp_path / "deep.png")
     assert photo[0, :, 1].tolist() == [0, 128, 255]
 
 
@@ -71,11 +71,11 @@ def test_refuses_what_is_not_a_photo(tmp_path):
     with pytest.raises(
         ValueError, match=r"notes\.jpg as a photo, expected JPEG, PNG or WebP: it is not"
     ):
-        photo_io.read_photo(tmp_path / "notes.jpg")
+        photo_files.read_photo(tmp_path / "notes.jpg")
     with pytest.raises(ValueError, match="is a folder, expected one photo"):
-        photo_io.read_photo(tmp_path)
+        photo_files.read_photo(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"No photo at .*missing\.jpg"):
-        photo_io.read_photo(tmp_path / "missing.jpg")
+        photo_files.read_photo(tmp_path / "missing.jpg")
 
 
 def test_refuses_half_a_photo(tmp_path):
@@ -84,16 +84,16 @@ def test_refuses_half_a_photo(tmp_path):
     Image.fromarray(rng.integers(0, 255, (64, 64, 3), np.uint8)).save(path)
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(ValueError, match=r"Cannot read .*half\.jpg as a photo.*truncated"):
-        photo_io.read_photo(path)
+        photo_files.read_photo(path)
 
 
 def test_refuses_decompression_bombs_but_not_large_photos(tmp_path, monkeypatch):
     Image.new("RGB", (30, 30)).save(tmp_path / "large.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 600)  # Pillow warns from here on
-    assert photo_io.read_photo(tmp_path / "large.png").shape == (30, 30, 3)
+    assert photo_files.read_photo(tmp_path / "large.png").shape == (30, 30, 3)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)
     with pytest.raises(ValueError, match=r"large\.png has too many pixels: more than 800 \(0 mill"):
-        photo_io.read_photo(tmp_path / "large.png")
+        photo_files.read_photo(tmp_path / "large.png")
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "I;16", "RGBA", "animation", "RGB", "opaque"])
@@ -107,7 +107,7 @@ def test_notes_tell_what_people_may_not_expect(tmp_path, mode):
         Image.new("RGBA", (60, 40), "red").save(path)
     else:
         Image.new(mode, (60, 40)).save(path)
-    photo = photo_io.read_photo(path, note=notes.append)
+    photo = photo_files.read_photo(path, note=notes.append)
     expected = {
         "CMYK": "is CMYK, made for print",
         "I;16": "has 16 bits: the upper 8 are taken",
@@ -130,7 +130,7 @@ def heic(path):
 def test_heic_without_its_package_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(ImportError, match=r"a\.jpg is a HEIC photo, .* pip install pillow-heif"):
-        photo_io.read_photo(heic(tmp_path / "a.jpg"))  # by its content
+        photo_files.read_photo(heic(tmp_path / "a.jpg"))  # by its content
 
 
 def test_heic_with_its_package_is_read(tmp_path, monkeypatch):
@@ -139,7 +139,7 @@ def test_heic_with_its_package_is_read(tmp_path, monkeypatch):
     fake.register_heif_opener = lambda: called.append("registered")
     monkeypatch.setitem(sys.modules, "pillow_heif", fake)
     with pytest.raises(ValueError, match="Cannot read"):  # there is no picture in it
-        photo_io.read_photo(heic(tmp_path / "a.heic"))
+        photo_files.read_photo(heic(tmp_path / "a.heic"))
     assert called == ["registered"]
 
 
@@ -147,9 +147,9 @@ def test_decode_photo_takes_open_files():
     file = io.BytesIO()
     Image.fromarray(halves()).save(file, format="PNG")
     file.seek(0)
-    np.testing.assert_array_equal(photo_io.decode_photo(file, "upload"), halves())
+    np.testing.assert_array_equal(photo_files.decode_photo(file, "upload"), halves())
     with pytest.raises(ValueError, match="Cannot read upload as a photo"):
-        photo_io.decode_photo(io.BytesIO(b"nothing"), "upload")
+        photo_files.decode_photo(io.BytesIO(b"nothing"), "upload")
 
 
 def test_read_mask(tmp_path):
@@ -158,37 +158,37 @@ def test_read_mask(tmp_path):
     image.paste((255, 255, 255, 0), (2, 0, 4, 6))  # transparent: as if black
     image.paste("red", (4, 0, 6, 6))  # a colour is as bright as its brightest channel
     image.save(tmp_path / "mask.png")
-    mask = photo_io.read_mask(tmp_path / "mask.png")
+    mask = photo_files.read_mask(tmp_path / "mask.png")
     assert mask.dtype == np.uint8
     np.testing.assert_array_equal(mask, np.tile([255, 255, 0, 0, 255, 255, 0, 0], (6, 1)))
     with pytest.raises(FileNotFoundError, match=r"No mask at .*none\.png"):
-        photo_io.read_mask(tmp_path / "none.png")
+        photo_files.read_mask(tmp_path / "none.png")
     (tmp_path / "bad.png").write_text("nothing")
     with pytest.raises(ValueError, match="Cannot read The mask as a photo"):
-        photo_io.read_mask(tmp_path / "bad.png", label="The mask")
+        photo_files.read_mask(tmp_path / "bad.png", label="The mask")
 
 
 def test_write_image_makes_the_folder_and_is_lossless(tmp_path):
-    path = photo_io.write_image(tmp_path / "new" / "sheet.png", halves())
-    np.testing.assert_array_equal(photo_io.read_photo(path), halves())
+    path = photo_files.write_image(tmp_path / "new" / "sheet.png", halves())
+    np.testing.assert_array_equal(photo_files.read_photo(path), halves())
     with pytest.raises(ValueError, match=r"pictures are written as \.png"):
-        photo_io.write_image(tmp_path / "sheet.jpg", halves())
+        photo_files.write_image(tmp_path / "sheet.jpg", halves())
 
 
 def test_check_writable(tmp_path):
-    photo_io.check_writable(tmp_path / "a" / "b.mp4")
+    photo_files.check_writable(tmp_path / "a" / "b.mp4")
     assert list((tmp_path / "a").iterdir()) == []
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=r"Cannot write .*file/out\.mp4: .*Check permissions"):
-        photo_io.check_writable(tmp_path / "file" / "out.mp4")
+        photo_files.check_writable(tmp_path / "file" / "out.mp4")
     with pytest.raises(OSError, match="is a folder"):
-        photo_io.check_writable(tmp_path)
+        photo_files.check_writable(tmp_path)
 
 
 def test_replacing_keeps_the_old_file_on_any_failure(tmp_path):
     path = tmp_path / "kept.txt"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), photo_io.replacing(path) as partial:
+    with pytest.raises(KeyboardInterrupt), photo_files.replacing(path) as partial:
         partial.write_text("half")
         raise KeyboardInterrupt
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]

@@ -15,10 +15,10 @@ import numpy as np
 from av.video.reformatter import Colorspace
 from jaxtyping import UInt8
 
-from ssagan_jax import buckets
-from ssagan_jax import video_encoders as encode
-from ssagan_jax.buckets import AnyPath
-from ssagan_jax.photo_io import check_writable, replacing
+from ssagan_jax.io import encoders as encode
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.photo_files import check_writable, replacing
 
 VideoClip = UInt8[np.ndarray, "t h w 3"]
 
@@ -167,7 +167,7 @@ def _all(
     with opened as add:
         for frame in clip:
             add(frame)
-    return buckets.path(path)
+    return paths.path(path)
 
 
 @contextlib.contextmanager
