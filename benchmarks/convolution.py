@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import precision
 from benchmarks.side_by_side import Contender, main, options
-from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
+from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
 
 FLAX = ("jax", "flax.linen")
 OURS = ("jax", "ssagan_jax.ops.conv")

@@ -8,9 +8,10 @@ from pathlib import Path
 import jax
 from jax.profiler import ProfileData, TraceAnnotation
 
-from ssagan_jax import build, config, sharding
+from ssagan_jax import config, sharding
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
+from ssagan_jax.models import from_config
 from ssagan_jax.train import compiled, loop, workdirs
 from ssagan_jax.train.state import create
 
@@ -65,7 +66,7 @@ class Training:
     def __init__(self, spec: str, overrides: list[str], folder: str):
         settings = config.load(spec, [*overrides, f"--config.num_steps={STEPS}"])
         self.config = workdirs.resolve(settings)
-        gan, mesh = build.gan(self.config), sharding.make_mesh(self.config["mesh"])
+        gan, mesh = from_config.gan(self.config), sharding.make_mesh(self.config["mesh"])
         self.place = sharding.batch_sharding(mesh, self.config["batch_size"])
         make = jax.jit(lambda seed: create(gan, seed))
         abstract = jax.eval_shape(make, 0)

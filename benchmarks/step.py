@@ -83,7 +83,8 @@ def _peer(asked, case, compiled):
 def ours(asked: argparse.Namespace, case: str):
     import jax
 
-    from ssagan_jax import build, config, sharding
+    from ssagan_jax import config, sharding
+    from ssagan_jax.models import from_config
     from ssagan_jax.ops.image import to_float
     from ssagan_jax.train import compiled, state, workdirs
 
@@ -95,7 +96,7 @@ def ours(asked: argparse.Namespace, case: str):
         f"{config.shipped('ssagan')}:recipe={asked.recipe},size={asked.size},frames={asked.frames}"
     )
     resolved = workdirs.resolve(config.load(spec, [f"--config.{key}" for key in overrides]))
-    gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
+    gan, mesh = from_config.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, asked.batch)
     given = [sharding.put_batch({"clip": clip}, place) for clip in batches(asked)]
     if case.startswith("generator, "):

@@ -45,12 +45,13 @@ def step(settings: Mapping, repeats: int) -> dict[str, tuple[float, float]]:
     import jax
     import numpy as np
 
-    from ssagan_jax import build, flops, sharding
+    from ssagan_jax import flops, sharding
+    from ssagan_jax.models import from_config
     from ssagan_jax.train import compiled
     from ssagan_jax.train.state import create
     from ssagan_jax.train.step import STEPS
 
-    gan, mesh = build.gan(settings), sharding.make_mesh(settings["mesh"])
+    gan, mesh = from_config.gan(settings), sharding.make_mesh(settings["mesh"])
     abstract, batch = jax.eval_shape(partial(create, gan), 0), compiled.abstract_batch(settings)
     places = sharding.state_sharding(mesh, abstract, settings["sharding_rules"])
     current = jax.jit(partial(create, gan), out_shardings=places)(0)

@@ -116,9 +116,10 @@ for kind, workdir in WORKDIRS.items():
 # %%
 import numpy as np
 
-from ssagan_jax import build, data
+from ssagan_jax import data
 from ssagan_jax.attention_maps import attention_maps, reach, sky_and_land, with_gamma
 from ssagan_jax.attention_sheet import attention_sheet
+from ssagan_jax.models import from_config
 from ssagan_jax.saved_network import load_generator
 from ssagan_jax.train.samples import gammas
 
@@ -130,7 +131,7 @@ points = POINTS[None]
 networks = {}
 for kind, workdir in WORKDIRS.items():
     settings, variables, _ = load_generator(workdir)
-    networks[kind] = build.generator(settings), variables
+    networks[kind] = from_config.generator(settings), variables
 maps = {kind: attention_maps(*networks[kind], photos, points) for kind in KINDS}
 
 # %% [markdown]

@@ -10,7 +10,8 @@ from typing import Any
 import jax
 
 import ssagan_jax
-from ssagan_jax import build, communication, flops, sharding, topologies
+from ssagan_jax import communication, flops, sharding, topologies
+from ssagan_jax.models import from_config
 from ssagan_jax.ops import target
 from ssagan_jax.train.compiled import abstract_batch, compile_steps
 from ssagan_jax.train.state import create
@@ -45,7 +46,7 @@ def examine(config: Mapping, devices: Sequence[Any] | None = None) -> dict[str, 
 
 
 def _examine(config, mesh):
-    gan = build.gan(config)
+    gan = from_config.gan(config)
     abstract = jax.eval_shape(partial(create, gan), config["seed"])
     places = sharding.state_sharding(mesh, abstract, config["sharding_rules"])
     steps = compile_steps(config, gan, mesh, abstract, places)

@@ -75,11 +75,11 @@ def animator(path: str | os.PathLike | None = None, *, statistics: str = "runnin
 
 def assemble(config: Mapping, variables: Mapping, *, statistics: str = "running") -> Animator:
     """The Animator of a resolved config and its generator's variables (all collections)."""
-    from ssagan_jax import build
+    from ssagan_jax.models import from_config
 
     if statistics not in STATISTICS:
         raise ValueError(f'Unknown statistics "{statistics}". Known: {", ".join(STATISTICS)}.')
-    module = build.generator(config)
+    module = from_config.generator(config)
     run = functools.partial(_program(module, train=statistics == "batch"), _on_device(variables))
     return Animator(module.size, module.frames, draws_noise(module), run)
 

@@ -14,10 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
 
-from ssagan_jax import build
 from ssagan_jax.array_trees import differences, digest
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.models import from_config
 from ssagan_jax.train.state import initialise, running
 
 FOLDER = "checkpoints"
@@ -40,7 +40,7 @@ def load_generator(path: str | os.PathLike) -> tuple[dict, dict, dict]:
     """
     folder = find(path)
     config = _read_config(folder)
-    module = build.generator(config)
+    module = from_config.generator(config)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         found = _tree(checkpointer, folder, "generator")
         refuse_difference(str(folder), _expected(module, averages=found.keys()), found)

@@ -12,8 +12,8 @@ import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 
 from ssagan_jax import models, sharding
-from ssagan_jax.layers.norm import BatchNorm
 from ssagan_jax.losses import DISCRIMINATOR, GENERATOR, LossInputs
+from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.ops import across
 from ssagan_jax.types import Generated, Judged
 from tests.stubs import leaves, variables

@@ -9,8 +9,8 @@ import numpy as np
 import optax
 from flax import linen as nn
 
-from ssagan_jax.layers.norm import BatchNorm
 from ssagan_jax.losses import LossInputs
+from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.train.state import Gan, create
 from ssagan_jax.train.step import train_step
 from ssagan_jax.types import Generated, Judged

@@ -8,8 +8,8 @@ from PIL import Image
 
 from ssagan_jax.attention_maps import attention_maps, reach, sky_and_land, with_gamma
 from ssagan_jax.attention_sheet import attention_sheet
-from ssagan_jax.layers.attention import SelfAttention
 from ssagan_jax.models import mdgan, ssagan
+from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.ops.clip import still
 from tests.stubs import variables
 

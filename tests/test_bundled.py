@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import build, bundled, generate, motion, saved_network
+from ssagan_jax import bundled, generate, motion, saved_network
 from ssagan_jax.data import synthetic
+from ssagan_jax.models import from_config
 from tests.stubs import leaves, variables
 
 CONFIG = {
@@ -55,14 +56,14 @@ def test_what_is_loaded_is_what_was_saved(folder):
 
 
 def test_a_real_generator_takes_what_is_loaded(tmp_path, monkeypatch):
-    module = build.generator(CONFIG)
+    module = from_config.generator(CONFIG)
     frame = jnp.zeros((1, 32, 32, 3))
     info = {"path": "run", "step": "0", "hash": "abc"}
     loaded = (CONFIG, variables(module, frame), info)
     monkeypatch.setattr(saved_network, "load_generator", lambda path: loaded)
     config, read, _ = bundled.load(bundled.save("run", trained_on="", folder=tmp_path))
     assert leaves(read).keys() == leaves(loaded[1]).keys()
-    network = build.generator(config)
+    network = from_config.generator(config)
     clip = jax.eval_shape(lambda tree: network.apply(tree, frame, train=False).clip, read)
     assert clip.shape == (1, 8, 32, 32, 3)
 

@@ -8,7 +8,8 @@ import jax
 import numpy as np
 import pytest
 
-from ssagan_jax import build, bundled, config
+from ssagan_jax import bundled, config
+from ssagan_jax.models import from_config
 from ssagan_jax.train.state import create
 from ssagan_jax.train.step import train_step
 from tests.stubs import leaves
@@ -46,7 +47,7 @@ def test_every_file_with_arguments_of_its_own_is_there():
 @pytest.mark.parametrize("case", CASES)
 def test_a_training_step_fits(case):
     settings = load(case).to_dict()
-    gan = build.gan(settings)
+    gan = from_config.gan(settings)
     size, frames = settings["dataset"]["size"], settings["dataset"]["frames"]
     shape = (settings["batch_size"], frames, size, size, 3)
 
@@ -80,9 +81,9 @@ def fields(settings, role):
     """The fields of a config's model with their values, but for those both networks share, and for
     how it computes what it computes.
     """
-    module = getattr(build, role)(settings)
+    module = getattr(from_config, role)(settings)
     names = {field.name for field in dataclasses.fields(module)}
-    names -= {"parent", "name", "size", "frames", "fold", *build.COMPUTE}
+    names -= {"parent", "name", "size", "frames", "fold", *from_config.COMPUTE}
     return {name: getattr(module, name) for name in names}
 
 

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import build, bundled, generate, saved_network
+from ssagan_jax import bundled, generate, saved_network
+from ssagan_jax.models import from_config
 from ssagan_jax.types import Generated
 
 SIZE, FRAMES = 32, 8
@@ -45,7 +46,7 @@ def model(monkeypatch):
     keys = {"params": jax.random.key(0), "noise": jax.random.key(0)}
     variables = Brighten().init(keys, jnp.zeros((1, SIZE, SIZE, 3)), train=False)
     monkeypatch.setattr(saved_network, "load_generator", lambda path: (CONFIG, variables, {}))
-    monkeypatch.setattr(build, "generator", lambda config: modules[-1])
+    monkeypatch.setattr(from_config, "generator", lambda config: modules[-1])
     return lambda noise: modules.append(Brighten(noise=noise))
 
 

@@ -8,9 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import build, config
+from ssagan_jax import config
 from ssagan_jax.array_trees import digest
 from ssagan_jax.checkpoints import can_go_on
+from ssagan_jax.models import from_config
 from ssagan_jax.saved_network import find, load_generator, load_network
 from tests.runs import save
 from tests.stubs import drawn_state, equal, leaves
@@ -24,7 +25,7 @@ def trained():
     settings["generator"]["attention_at"] = ["encoder3"]
     states = []
     for decay in (0.0, 0.9):
-        gan = build.gan({**settings, "ema_decay": decay})
+        gan = from_config.gan({**settings, "ema_decay": decay})
         state = jax.tree.map(jnp.asarray, drawn_state(gan, seed=5))
         if decay:
             averages = jax.tree.map(lambda x: x + 1, (state.ema_params, state.ema_stats))

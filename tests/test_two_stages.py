@@ -11,8 +11,9 @@ import orbax.checkpoint as ocp
 import pytest
 from PIL import Image
 
-from ssagan_jax import build, checkpoints, cli, config
+from ssagan_jax import checkpoints, cli, config
 from ssagan_jax.io import video_files
+from ssagan_jax.models import from_config
 from ssagan_jax.train import workdirs
 from tests.stubs import drawn_state, equal, leaves
 
@@ -31,7 +32,7 @@ def first(tmp_path_factory):
     """The workdir of a Stage I run, drawn instead of trained."""
     workdir = tmp_path_factory.mktemp("first")
     resolved = workdirs.resolve(config.load(FIRST, SMALL))
-    state = jax.tree.map(jnp.asarray, drawn_state(build.gan(resolved), seed=1))
+    state = jax.tree.map(jnp.asarray, drawn_state(from_config.gan(resolved), seed=1))
     manager = checkpoints.Checkpoints(workdir)
     manager.save(4, state, data={}, config=resolved)
     manager.wait()

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax import build, bundled
+from ssagan_jax import bundled
+from ssagan_jax.models import from_config
 from ssagan_jax.ops import target
 from ssagan_jax.saved_network import load_generator
 
@@ -52,7 +53,7 @@ def read(path: str | Path | None) -> Function:
       ValueError: the model's clips are not a function of the photo alone, or it is half a system.
     """
     config, variables, info = bundled.load() if path is None else load_generator(path)
-    module = build.generator(config)
+    module = from_config.generator(config)
     name = config["generator"]["name"]
     _check(name, module, config)
     options = {key: value for key, value in COMPUTE.items() if hasattr(module, key)}

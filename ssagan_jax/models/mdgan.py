@@ -4,11 +4,11 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from ssagan_jax.layers import compute
-from ssagan_jax.layers.conv import Conv, ConvBlock
-from ssagan_jax.layers.norm import NORMS
-from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
 from ssagan_jax.models import unet
+from ssagan_jax.models.layers import compute
+from ssagan_jax.models.layers.conv import Conv, ConvBlock
+from ssagan_jax.models.layers.norm import NORMS
+from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
 from ssagan_jax.ops.clip import check_clip
 from ssagan_jax.types import Clip, Frame, Generated, Judged
 

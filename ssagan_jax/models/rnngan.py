@@ -10,11 +10,11 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers.conv import ConvBlock
-from ssagan_jax.layers.image import DEEPEST, HALVE, ImageDecoder, ImageEncoder, widths
-from ssagan_jax.layers.initializers import normal
-from ssagan_jax.layers.pyramid import SMALLEST, check_frames, check_size
-from ssagan_jax.layers.recurrent import ConvLSTM
+from ssagan_jax.models.layers.conv import ConvBlock
+from ssagan_jax.models.layers.image import DEEPEST, HALVE, ImageDecoder, ImageEncoder, widths
+from ssagan_jax.models.layers.initializers import normal
+from ssagan_jax.models.layers.pyramid import SMALLEST, check_frames, check_size
+from ssagan_jax.models.layers.recurrent import ConvLSTM
 from ssagan_jax.ops.clip import check_clip, check_photo
 from ssagan_jax.types import Clip, Frame, Generated, Judged
 

@@ -17,11 +17,11 @@ from flax import linen as nn
 from flax.traverse_util import flatten_dict, unflatten_dict
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers.conv import Conv, ConvBlock
-from ssagan_jax.layers.image import HALVE, ImageEncoder, widths
-from ssagan_jax.layers.initializers import uniform
-from ssagan_jax.layers.norm import BatchNorm
-from ssagan_jax.layers.pyramid import SMALLEST, check_frames, check_size
+from ssagan_jax.models.layers.conv import Conv, ConvBlock
+from ssagan_jax.models.layers.image import HALVE, ImageEncoder, widths
+from ssagan_jax.models.layers.initializers import uniform
+from ssagan_jax.models.layers.norm import BatchNorm
+from ssagan_jax.models.layers.pyramid import SMALLEST, check_frames, check_size
 from ssagan_jax.ops import across
 from ssagan_jax.ops.clip import check_clip, check_photo, still
 from ssagan_jax.ops.linalg import clip_singular_values

@@ -8,14 +8,14 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers import compute
-from ssagan_jax.layers.attention import SelfAttention
-from ssagan_jax.layers.conv import Conv, ConvBlock
-from ssagan_jax.layers.norm import NORMS
-from ssagan_jax.layers.pyramid import SMALLEST, levels, time_left
+from ssagan_jax.models.layers import compute
+from ssagan_jax.models.layers.attention import SelfAttention
+from ssagan_jax.models.layers.conv import Conv, ConvBlock
+from ssagan_jax.models.layers.norm import NORMS
+from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
 from ssagan_jax.ops.attention import LAYOUTS
 from ssagan_jax.ops.clip import check_photo
-from ssagan_jax.ops.repeats import Folded, Repeats, before_convolution, unfold
+from ssagan_jax.ops.repeated_frames import Folded, Repeats, before_convolution, unfold
 from ssagan_jax.types import Clip, Frame, Generated
 
 Activations = Float[Array, "b t h w c"]

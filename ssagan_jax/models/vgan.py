@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from ssagan_jax.layers.conv import Conv, ConvBlock
-from ssagan_jax.layers.image import DEEPEST, ImageDecoder, ImageEncoder, widths
-from ssagan_jax.layers.pyramid import SMALLEST, Level, check_frames, time_left
+from ssagan_jax.models.layers.conv import Conv, ConvBlock
+from ssagan_jax.models.layers.image import DEEPEST, ImageDecoder, ImageEncoder, widths
+from ssagan_jax.models.layers.pyramid import SMALLEST, Level, check_frames, time_left
 from ssagan_jax.ops.clip import check_clip, check_photo
 from ssagan_jax.types import Clip, Frame, Generated, Judged
 

@@ -18,7 +18,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from ssagan_jax.ops import target
-from ssagan_jax.ops.repeats import Repeats
+from ssagan_jax.ops.repeated_frames import Repeats
 
 # kind -> "maps tokens features": which axes index separate attention maps, the tokens
 # of a map and the features of a token. A new kind is a new line; its maps start with b.

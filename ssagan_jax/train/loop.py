@@ -10,13 +10,14 @@ import numpy as np
 from clu import metrics as clu_metrics
 from ml_collections import ConfigDict
 
-from ssagan_jax import build, sharding
+from ssagan_jax import sharding
 from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics import learnt
+from ssagan_jax.models import from_config
 from ssagan_jax.train import cluster, samples, start, workdirs
 from ssagan_jax.train.compiled import compile_steps
 from ssagan_jax.train.progress import progress_line
@@ -55,7 +56,7 @@ def _train(config, workdir, allow_config_change):
     workdir = cluster.together(partial(paths.path, workdir))
     resolved = cluster.together(partial(workdirs.resolve, config))
     cluster.agree(workdirs.identity(resolved, workdir))
-    gan, mesh = build.gan(resolved), sharding.make_mesh(resolved["mesh"])
+    gan, mesh = from_config.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, resolved["batch_size"], parts=gan.micro_batches)
     make = jax.jit(partial(create, gan))  # one for both uses: it is traced once
     abstract = jax.eval_shape(make, resolved["seed"])

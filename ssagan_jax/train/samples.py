@@ -6,8 +6,8 @@ import jax
 import numpy as np
 from clu import parameter_overview
 
-from ssagan_jax import build, generate, results
 from ssagan_jax import evaluate as evaluation
+from ssagan_jax import generate, results
 from ssagan_jax.array_trees import digest
 from ssagan_jax.attention_maps import attention_maps, sky_and_land
 from ssagan_jax.attention_sheet import attention_sheet
@@ -15,6 +15,7 @@ from ssagan_jax.contact_sheet import contact_sheet
 from ssagan_jax.data.splits import Head, open_split
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.models import from_config
 from ssagan_jax.train.state import GanState
 
 SAMPLES = 4  # test clips that every set of samples shows
@@ -55,7 +56,7 @@ def attention(
       The path of the picture; None for a generator without attention.
     """
     points = np.stack([sky_and_land(photo) for photo in photos])
-    maps = attention_maps(build.generator(config), variables, photos, points)
+    maps = attention_maps(from_config.generator(config), variables, photos, points)
     if not maps:
         return None
     found = gammas(variables["params"])

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import optax
 from flax import linen as nn
 
-from ssagan_jax.layers import one_draw
+from ssagan_jax.models.layers import pooled_initialization
 
 Tree = Any  # arrays in nested dicts; abstract ones (shapes, shardings) where nothing is computed
 
@@ -87,7 +87,7 @@ def create(gan: Gan, seed: jax.Array | int) -> GanState:
     compiles faster than the default one; training draws come from the default one.
     """
     g_rng, d_rng, rng = jax.random.split(jax.random.key(seed, impl="rbg"), 3)
-    g, d = one_draw.in_one(partial(_networks, gan, g_rng, d_rng), rng)
+    g, d = pooled_initialization.in_one(partial(_networks, gan, g_rng, d_rng), rng)
     averages = (g.params, running(g.stats)) if gan.ema_decay else (None, None)
     ema_params, ema_stats = jax.tree.map(jnp.copy, averages)
     rng = jax.random.key_data(jax.random.key(seed))

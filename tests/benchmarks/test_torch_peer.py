@@ -14,7 +14,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
 from benchmarks.torch_peer import Author  # noqa: E402
-from ssagan_jax import build, config  # noqa: E402
+from ssagan_jax import config
+from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.train.state import GanState, NetState  # noqa: E402
 from ssagan_jax.train.step import train_step  # noqa: E402
 from ssagan_jax.weights import fields, names, torch_import  # noqa: E402
@@ -115,7 +116,7 @@ def peer():
 @pytest.fixture(scope="module")
 def runs(peer):
     """Two steps by both: our states and metrics, their terms, slopes and networks."""
-    gan = build.gan(settings())
+    gan = from_config.gan(settings())
     rng = jax.random.key_data(jax.random.key(3))
     generator, discriminator = (net_state(gan, getattr(peer, role), role) for role in TABLES)
     state = GanState(jnp.int32(0), generator, discriminator, None, rng)
@@ -236,7 +237,7 @@ def test_a_step_without_the_generators_update():
 @pytest.mark.parametrize("role", TABLES)
 def test_forward_of_another_ladder(role):
     """64 pixels of 8 frames: the deepest level halves space alone."""
-    gan = build.gan(settings(size=64))
+    gan = from_config.gan(settings(size=64))
     network = getattr(author(size=64), role).eval()
     state = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     module, found = getattr(gan, role), fields.Network(role, {}, table(4)[role])

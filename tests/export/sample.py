@@ -9,7 +9,8 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from ssagan_jax import build, saved_network
+from ssagan_jax import saved_network
+from ssagan_jax.models import from_config
 from tests.stubs import quick_jit, variables
 
 SIZE, FRAMES = 32, 8
@@ -37,7 +38,7 @@ def config(name="ssagan", *, precision="float32", **fields):
 def save(workdir, name="ssagan", *, strength=5, **options):
     """A checkpoint with open gates and large weights, or all clips would be nearly equal."""
     settings = config(name, **options)
-    module = build.generator(settings)
+    module = from_config.generator(settings)
     drawn = jax.tree_util.tree_map_with_path(
         partial(_strengthen, strength), variables(module, photos())
     )
@@ -60,7 +61,7 @@ def _strengthen(strength, path, leaf):
 def clips(workdir, photos):
     """The model's own: different for each photo, and not cut off at -1 and 1."""
     settings, trained, _ = saved_network.load_generator(workdir)
-    module = build.generator(settings)
+    module = from_config.generator(settings)
     run = quick_jit(lambda trained, photos: module.apply(trained, photos, train=False).clip)
     result = np.asarray(run(trained, photos))
     spread = np.abs(result - result[::-1])

@@ -9,8 +9,8 @@ import pytest
 from flax import linen as nn
 
 from ssagan_jax import models
-from ssagan_jax.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models import unet
+from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.mdgan import Discriminator, Generator
 from tests import reference
 from tests.stubs import count, leaves, quick_jit, variables
@@ -121,7 +121,7 @@ def test_initializer_reaches_every_convolution(monkeypatch):
         seen.append(initializer)
         return jax.nn.initializers.zeros
 
-    monkeypatch.setattr("ssagan_jax.layers.conv.kernel_initializer", record)
+    monkeypatch.setattr("ssagan_jax.models.layers.conv.kernel_initializer", record)
     outputs(**TINY, initializer="author")
     assert seen == ["author"] * 4
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ssagan_jax import models
-from ssagan_jax.layers.norm import NoNorm
-from ssagan_jax.layers.pyramid import FRAMES, SIZES
+from ssagan_jax.models.layers.norm import NoNorm
+from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.ssagan import Generator
 from tests import reference
 from tests.stubs import count, leaves, quick_jit, variables
@@ -246,7 +246,7 @@ def test_initializer_reaches_every_convolution(monkeypatch):
         seen.append(initializer)
         return jax.nn.initializers.zeros
 
-    monkeypatch.setattr("ssagan_jax.layers.conv.kernel_initializer", record)
+    monkeypatch.setattr("ssagan_jax.models.layers.conv.kernel_initializer", record)
     shapes(**TINY, initializer="author")
     assert seen == ["author"] * 8  # three levels down, three up, bottleneck and output
 
@@ -258,7 +258,7 @@ def test_norm_reaches_every_block(monkeypatch):
         seen.append(norm)
         return NoNorm()
 
-    monkeypatch.setattr("ssagan_jax.layers.conv.make_norm", record)
+    monkeypatch.setattr("ssagan_jax.models.layers.conv.make_norm", record)
     shapes(**TINY, norm="instance")
     assert seen == ["none", *["instance"] * 5]  # the first of three levels down has none
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ssagan_jax import generate, losses, models
-from ssagan_jax.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.losses import weighted_sum
+from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.tgan import Discriminator, Generator, ImageGenerator, TemporalGenerator
 from tests import reference
 from tests.stubs import count, drawn, leaves, loss_inputs, quick_jit

@@ -7,8 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import build, config, models
-from ssagan_jax.layers.pyramid import FRAMES, SIZES
+from ssagan_jax import config, models
+from ssagan_jax.models import from_config
+from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.vgan import Discriminator, Generator, levels
 from tests import reference
 from tests.stubs import count, leaves, one_step, quick_jit, variables
@@ -193,7 +194,7 @@ def test_initial_kernels_are_narrow(monkeypatch):
         seen.append(initializer)
         return jax.nn.initializers.zeros
 
-    monkeypatch.setattr("ssagan_jax.layers.conv.kernel_initializer", record)
+    monkeypatch.setattr("ssagan_jax.models.layers.conv.kernel_initializer", record)
     variables(Generator(**TINY), FRAME)
     assert seen == ["narrow"] * 10  # encoder 3, background 3, lift, two levels, heads
     variables(Discriminator(**TINY), CLIP)
@@ -201,7 +202,7 @@ def test_initial_kernels_are_narrow(monkeypatch):
 
 
 def test_one_training_step_moves_every_parameter():
-    gan = build.gan(config.load("configs/vgan.py:tiny").to_dict())
+    gan = from_config.gan(config.load("configs/vgan.py:tiny").to_dict())
     before, after, metrics = one_step(gan)
     assert {"g/first_frame", "g/mask_sparsity", "g/vanilla", "d/vanilla"} <= metrics.keys()
     for role in ("generator", "discriminator"):

@@ -12,7 +12,7 @@ import pytest
 
 from ssagan_jax.ops import attention
 from ssagan_jax.ops.attention import LAYOUTS, attend
-from ssagan_jax.ops.repeats import unfold
+from ssagan_jax.ops.repeated_frames import unfold
 
 B, T, H, W, C, C_V = 2, 3, 4, 2, 5, 7
 

@@ -6,7 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from ssagan_jax import build, config
+from ssagan_jax import config
+from ssagan_jax.models import from_config
 from ssagan_jax.reproduce import budgets, plan, tables
 from ssagan_jax.train import workdirs
 from ssagan_jax.train.state import create
@@ -101,7 +102,7 @@ def test_every_row_has_the_same_small_budget(name, tmp_path):
     assert found.generator.features == found.discriminator.features == 16
     assert found.generator.get("output", "residual") == "residual"
     assert found.dataset.flip
-    build.gan(workdirs.resolve(found))  # refuses what cannot work
+    from_config.gan(workdirs.resolve(found))  # refuses what cannot work
 
 
 @pytest.mark.parametrize("name", TRAINABLE)
@@ -110,7 +111,7 @@ def test_every_row_runs_tiny(name, tmp_path):
     assert found.dataset.size <= 64 and found.dataset.frames == 8
     assert found.n_critic <= found.num_steps <= 10
     assert found.dataset.name == "synthetic"
-    build.gan(workdirs.resolve(found))
+    from_config.gan(workdirs.resolve(found))
 
 
 @pytest.mark.parametrize("name", TRAINABLE)
@@ -139,7 +140,7 @@ MECHANISMS = [
 @pytest.mark.parametrize("name", MECHANISMS)
 def test_a_tiny_training_step_fits(name, tmp_path):
     settings = workdirs.resolve(made(name, "tiny", tmp_path))
-    gan, size = build.gan(settings), settings["dataset"]["size"]
+    gan, size = from_config.gan(settings), settings["dataset"]["size"]
     clip = jax.ShapeDtypeStruct((settings["batch_size"], 8, size, size, 3), np.uint8)
     state = jax.eval_shape(partial(create, gan), 0)
     _, found = jax.eval_shape(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
-from ssagan_jax.layers.conv import ConvBlock
+from ssagan_jax.models.layers.conv import ConvBlock
 from ssagan_jax.ops.clip import still
 from ssagan_jax.train import micro_batches
 from ssagan_jax.train.step import train_step

@@ -10,7 +10,7 @@ import pytest
 from flax import linen as nn
 
 from ssagan_jax.checkpoints import Checkpoints
-from ssagan_jax.layers.norm import BatchNorm
+from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.train import start
 from ssagan_jax.train.state import create
 from ssagan_jax.types import Generated

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
-from ssagan_jax import build, config, models
+from ssagan_jax import config, models
+from ssagan_jax.models import from_config
 from ssagan_jax.train.step import discriminator_update, generator_update, train_step
 from ssagan_jax.types import Generated, Judged
 from tests import reference
@@ -296,7 +297,7 @@ def test_the_rate_falls_at_the_boundaries_for_both_networks(
     gan, before, after_d, after_g, step, rate
 ):
     options = dict(name="sgd", learning_rate=0.1, boundaries=(10, 20), scale=0.1)
-    gan = dataclasses.replace(gan, learning_rate=build._learning_rate(options))
+    gan = dataclasses.replace(gan, learning_rate=from_config._learning_rate(options))
     state = before.replace(step=jnp.int32(step))
     plain = {
         "discriminator": (discriminator_update, after_d),
@@ -364,7 +365,7 @@ def test_every_update_of_every_step_has_a_noise_key_of_its_own():
 def test_the_authors_recipe_by_hand():
     settings = config.load("configs/ssagan.py:recipe=author,tiny")
     gan = dataclasses.replace(
-        build.gan(settings.to_dict()),
+        from_config.gan(settings.to_dict()),
         generator=Generator(),
         discriminator=Discriminator(sigmoid=settings.discriminator.sigmoid),
     )

@@ -14,8 +14,9 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
 from benchmarks import torch_networks as peer  # noqa: E402
-from ssagan_jax import build, cli, config, generate  # noqa: E402
+from ssagan_jax import cli, config, generate
 from ssagan_jax.io.video_files import read_video  # noqa: E402
+from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.saved_network import load_generator  # noqa: E402
 from ssagan_jax.train import start, workdirs  # noqa: E402
 from ssagan_jax.train.state import create  # noqa: E402
@@ -61,7 +62,7 @@ def taken(printed):
     proposed = re.search(r"ssagan train --config=configs/(\S+)(.*)", printed)
     options = [x for x in shlex.split(proposed[2]) if x.startswith("--config.")]
     resolved = workdirs.resolve(config.load(f"configs/{proposed[1]}", options))
-    gan = build.gan(resolved)
+    gan = from_config.gan(resolved)
     abstract = jax.eval_shape(partial(create, gan), 0)
     return {k: v["params"] for k, v in start.read(resolved["start_from"], gan, abstract).items()}
 
@@ -80,7 +81,7 @@ def test_from_a_file_to_a_clip_and_a_table(files, imported, capsys):
 def test_the_checkpoint_is_the_module_and_the_variables_of_load_torch(files, imported):
     module, variables = load_torch(files / "g.pth", model="mdgan")
     config, read_back, info = load_generator(imported)
-    assert build.generator(config) == module
+    assert from_config.generator(config) == module
     assert equal(read_back, variables)
     assert list(variables["params"]) == ["stage1"]  # where Stage II looks for it
     assert info["step"] == "0"
@@ -97,7 +98,7 @@ def test_a_discriminators_item(files, tmp_path, capsys):
     with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
         config = checkpointer.restore(folder / "config")
     module, variables = load_torch(files / "d.pth", role="discriminator")
-    assert build.discriminator(config) == module
+    assert from_config.discriminator(config) == module
     with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as checkpointer:
         item = checkpointer.restore(folder / "discriminator")
     assert equal({"params": item["params"], **item["stats"]}, variables)
@@ -149,7 +150,7 @@ def test_the_system_computes_what_pytorch_does(files, imported, tmp_path):
         network = peer.Generator(2, size=64, sn=False, concat=False, **options).eval()
         network.load_state_dict(torch.load(files / f"{name}.pth", weights_only=True))
         x = network(x)
-    run = quick_jit(partial(build.generator(settings).apply, train=False))
+    run = quick_jit(partial(from_config.generator(settings).apply, train=False))
     expected = np.moveaxis(x.detach().numpy(), 1, -1)
     np.testing.assert_allclose(run(variables, photo).clip, expected, atol=1e-4 * expected.std())
 

@@ -14,8 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.layers.attention import SelfAttention
-from ssagan_jax.layers.conv import Conv
+from ssagan_jax.models.layers.attention import SelfAttention
+from ssagan_jax.models.layers.conv import Conv
 from ssagan_jax.weights import layout, load_torch, names
 from tests.stubs import leaves, quick_jit
 

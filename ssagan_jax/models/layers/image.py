@@ -8,9 +8,9 @@ are 3-D ones of a single frame: on a CPU their transpose is fast in that form on
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers.conv import ConvBlock
-from ssagan_jax.layers.norm import EPSILON
-from ssagan_jax.layers.pyramid import SMALLEST, check_size
+from ssagan_jax.models.layers.conv import ConvBlock
+from ssagan_jax.models.layers.norm import EPSILON
+from ssagan_jax.models.layers.pyramid import SMALLEST, check_size
 
 HALVE = ((1, 4, 4), (1, 2, 2), (0, 1, 1))  # kernel, strides, padding of a 2-D halving
 DEEPEST = 8  # times ``features``: channels at 4 x 4 pixels

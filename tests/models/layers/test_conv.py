@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.layers.conv import Conv, ConvBlock, SpectralNorm, normalise
+from ssagan_jax.models.layers.conv import Conv, ConvBlock, SpectralNorm, normalise
 from tests import reference
 from tests.stubs import quick_jit, variables
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.layers.image import ImageDecoder, ImageEncoder, widths
+from ssagan_jax.models.layers.image import ImageDecoder, ImageEncoder, widths
 from tests import reference
 from tests.stubs import quick_jit, variables
 
@@ -86,6 +86,6 @@ def test_initializer_reaches_every_convolution(module, example, monkeypatch):
         seen.append(initializer)
         return jax.nn.initializers.zeros
 
-    monkeypatch.setattr("ssagan_jax.layers.conv.kernel_initializer", record)
+    monkeypatch.setattr("ssagan_jax.models.layers.conv.kernel_initializer", record)
     variables(module, example)
     assert seen == ["narrow"] * 3

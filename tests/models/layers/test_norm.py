@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.layers.norm import NORMS, BatchNorm, make_norm
+from ssagan_jax.models.layers.norm import NORMS, BatchNorm, make_norm
 from tests import reference
 from tests.stubs import quick_jit
 

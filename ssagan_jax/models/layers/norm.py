@@ -8,9 +8,9 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers.initializers import scale_initializer
+from ssagan_jax.models.layers.initializers import scale_initializer
 from ssagan_jax.ops import across
-from ssagan_jax.ops.repeats import Repeats, count, weights
+from ssagan_jax.ops.repeated_frames import Repeats, count, weights
 
 EPSILON = 1e-5
 MOMENTUM = 0.9  # of the running statistics (PyTorch writes 0.1 for the same)

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ssagan_jax.layers.recurrent import ConvLSTM
+from ssagan_jax.models.layers.recurrent import ConvLSTM
 from tests import reference
 from tests.stubs import quick_jit
 

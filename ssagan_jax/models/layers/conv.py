@@ -8,12 +8,12 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers.initializers import kernel_initializer
-from ssagan_jax.layers.norm import EPSILON as NORM_EPSILON
-from ssagan_jax.layers.norm import make_norm
-from ssagan_jax.layers.one_draw import draw
+from ssagan_jax.models.layers.initializers import kernel_initializer
+from ssagan_jax.models.layers.norm import EPSILON as NORM_EPSILON
+from ssagan_jax.models.layers.norm import make_norm
+from ssagan_jax.models.layers.pooled_initialization import draw
 from ssagan_jax.ops.conv import conv3d, conv3d_transpose
-from ssagan_jax.ops.repeats import Repeats, transposed
+from ssagan_jax.ops.repeated_frames import Repeats, transposed
 
 EPSILON = 1e-12  # of PyTorch's spectral_norm
 Skip = Float[Array, "b 3 h w c3"] | None

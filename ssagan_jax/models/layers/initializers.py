@@ -12,7 +12,7 @@ import math
 
 from flax import linen as nn
 
-from ssagan_jax.layers.one_draw import draw
+from ssagan_jax.models.layers.pooled_initialization import draw
 
 INITIALIZERS = ("normal", "author", "narrow", "uniform")
 

@@ -3,10 +3,10 @@
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers.initializers import normal, uniform_fan_in
-from ssagan_jax.layers.norm import BatchNorm
+from ssagan_jax.models.layers.initializers import normal, uniform_fan_in
+from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.ops.attention import attend
-from ssagan_jax.ops.repeats import Repeats
+from ssagan_jax.ops.repeated_frames import Repeats
 
 GATES = ("gamma", "none-zero-init", "none-normal-init")
 

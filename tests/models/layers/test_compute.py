@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.layers import compute
-from ssagan_jax.layers.attention import SelfAttention
-from ssagan_jax.layers.conv import Conv, ConvBlock
+from ssagan_jax.models.layers import compute
+from ssagan_jax.models.layers.attention import SelfAttention
+from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from tests.stubs import equal, quick_jit, variables
 
 HALVE = ((4, 4, 4), (2, 2, 2), (1, 1, 1))

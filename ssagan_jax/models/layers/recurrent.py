@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.layers.initializers import normal
+from ssagan_jax.models.layers.initializers import normal
 
 Grid = Float[Array, "b h w c"]
 Memory = tuple[Grid, Grid]  # hidden, cell

@@ -6,7 +6,11 @@ import jax
 import numpy as np
 import pytest
 
-from ssagan_jax.layers.initializers import kernel_initializer, scale_initializer, uniform_fan_in
+from ssagan_jax.models.layers.initializers import (
+    kernel_initializer,
+    scale_initializer,
+    uniform_fan_in,
+)
 
 SHAPE = (4, 4, 4, 8, 40)  # 20,480 draws
 

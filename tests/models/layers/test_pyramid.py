@@ -2,7 +2,7 @@
 
 import pytest
 
-from ssagan_jax.layers.pyramid import FRAMES, SIZES, Level, levels, time_left
+from ssagan_jax.models.layers.pyramid import FRAMES, SIZES, Level, levels, time_left
 
 
 def test_the_paper_has_five_levels_of_4_cubed_but_the_first():

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.layers.attention import GATES, SelfAttention
+from ssagan_jax.models.layers.attention import GATES, SelfAttention
 from ssagan_jax.ops.attention import LAYOUTS
 from tests import reference
 from tests.stubs import count, quick_jit, variables
