@@ -22,9 +22,9 @@ import ssagan_jax
 from ssagan_jax import metrics
 from ssagan_jax.clip_files import check_pair, open_clips
 from ssagan_jax.data.contract import ClipSource
-from ssagan_jax.metrics import learnt
 from ssagan_jax.metrics.bootstrap import Resampling, resample
 from ssagan_jax.metrics.conventions import CONVENTIONS
+from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.metrics.summary import summarise
 
 # What is scored; "reference" gets motion measures only, to divide by.
@@ -69,7 +69,7 @@ def evaluate(
         del indices
         return animate(reference[:, 0])
 
-    extra = learnt.load(metrics)
+    extra = registry.load(metrics)
     return _score_all(predict, source, extra, batch_size=batch_size, protocol=protocol)
 
 
@@ -100,7 +100,7 @@ def evaluate_predictions(
         unknown metric.
       ImportError: if the package with a metric's weights is not installed.
     """
-    extra = learnt.load(metrics)
+    extra = registry.load(metrics)
     predicted, real = open_clips(predictions), open_clips(reference)
     check_pair(predicted, real)
 
@@ -116,7 +116,7 @@ def evaluate_predictions(
 def _score_all(
     predict: Callable[[np.ndarray, np.ndarray], np.ndarray],
     source: ClipSource,
-    extra: learnt.Learnt,
+    extra: registry.Learnt,
     *,
     batch_size: int,
     protocol: Mapping[str, Any],
@@ -150,7 +150,7 @@ def _score_all(
     }
 
 
-def _settings(source: ClipSource, extra: learnt.Learnt, *, frames: int) -> dict[str, Any]:
+def _settings(source: ClipSource, extra: registry.Learnt, *, frames: int) -> dict[str, Any]:
     conventions = {key: c.describe(frames=frames) for key, c in CONVENTIONS.items()}
     asked = extra.describe(clips=len(source), frames=frames)
     return {
@@ -166,7 +166,7 @@ def _rows(
     scores: dict[str, Any],
     extra_scores: dict[str, Any],
     *,
-    extra: learnt.Learnt,
+    extra: registry.Learnt,
     resampling: Resampling,
 ) -> dict[str, Any]:
     """The result's rows, from the scores of all clips."""

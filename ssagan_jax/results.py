@@ -30,7 +30,7 @@ from typing import Any
 
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.photo_files import replacing
-from ssagan_jax.metrics.learnt import few_clips
+from ssagan_jax.metrics.pretrained.registry import few_clips
 
 Results = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.metrics import learnt
+from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.models import from_config
 from ssagan_jax.train import cluster, samples, start, workdirs
 from ssagan_jax.train.compiled import compile_steps
@@ -64,7 +64,7 @@ def _train(config, workdir, allow_config_change):
 
     def prepare():
         batches = _batches(resolved)
-        learnt.load(resolved["metrics"])  # so that an unknown one is known now
+        registry.load(resolved["metrics"])  # so that an unknown one is known now
         # A missing split too, not at the first sample.
         counts = {f"{name} clips": len(open_split(resolved, name)) for name in ("train", "test")}
         if not allow_config_change:

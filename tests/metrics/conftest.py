@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from ssagan_jax.metrics import features
+from ssagan_jax.metrics.pretrained import weight_files
 
 
 @pytest.fixture(scope="session")
@@ -12,7 +12,7 @@ def metrics_folder(tmp_path_factory):
     """Converted weights of this test run, kept away from the user's own."""
     folder = tmp_path_factory.mktemp("metrics")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(features.FOLDER_VARIABLE, str(folder))
+        patch.setenv(weight_files.FOLDER_VARIABLE, str(folder))
         yield folder
 
 
@@ -22,7 +22,7 @@ def installed(metrics_folder):
 
     def load(network):
         try:
-            return features.load(network)
+            return weight_files.load(network)
         except ImportError as error:
             pytest.skip(str(error))
 
@@ -35,6 +35,6 @@ def package_weights(installed):
 
     def load(network):
         installed(network)
-        return pickle.loads(features.locate(features.SOURCES[network]).read_bytes())
+        return pickle.loads(weight_files.locate(weight_files.SOURCES[network]).read_bytes())
 
     return load

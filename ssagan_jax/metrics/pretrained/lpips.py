@@ -13,7 +13,7 @@ from flax import linen as nn
 from jax import lax
 from jaxtyping import Array, Float
 
-from ssagan_jax.metrics.learnt import FramePair, Weights
+from ssagan_jax.metrics.pretrained.registry import FramePair, Weights
 
 # Mean and deviation of ImageNet's channels, for frames in [-1, 1].
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)

@@ -10,8 +10,8 @@ import scipy.ndimage
 from jax import lax
 
 from ssagan_jax import data
-from ssagan_jax.metrics import i3d
-from ssagan_jax.metrics.frechet import fvd, kvd
+from ssagan_jax.metrics.pretrained import i3d
+from ssagan_jax.metrics.pretrained.frechet import fvd, kvd
 
 FRAMES = 10
 

@@ -20,8 +20,8 @@ from jax import lax
 from jaxtyping import Array, Float, UInt8
 
 from ssagan_jax import metrics
-from ssagan_jax.metrics import features
 from ssagan_jax.metrics.bootstrap import Resampling
+from ssagan_jax.metrics.pretrained import weight_files
 from ssagan_jax.metrics.summary import curve, finite_parts, mean_ratio
 
 Weights = Mapping[str, Array]
@@ -41,7 +41,7 @@ class FramePair:
     """
 
     weights: str
-    features: Callable[[Weights, Array], Any]
+    weight_files: Callable[[Weights, Array], Any]
     distance: Callable[[Weights, Any, Any], Array]
 
 
@@ -97,7 +97,7 @@ def load(names: Sequence[str]) -> "Learnt":
     used = {distance.embedding for distance in sets.values()}
     embeddings = {k: v for k, v in metrics.collect("EMBEDDINGS").items() if k in used}
     needed = {entry.weights for entry in (*pairs.values(), *embeddings.values())}
-    weights = {name: jax.device_put(features.load(name)) for name in sorted(needed)}
+    weights = {name: jax.device_put(weight_files.load(name)) for name in sorted(needed)}
     return Learnt(pairs, embeddings, sets, weights)
 
 
@@ -185,7 +185,7 @@ def few_clips(name: str, clips: int, enough: int) -> str:
 
 
 def _origin(weights: str) -> dict[str, str]:
-    source = features.SOURCES[weights]
+    source = weight_files.SOURCES[weights]
     return {"package": source.package, "weights_sha256": source.sha256}
 
 

@@ -11,7 +11,7 @@ Plain NumPy, in double precision.
 import numpy as np
 from jaxtyping import Float
 
-from ssagan_jax.metrics.learnt import SetDistance
+from ssagan_jax.metrics.pretrained.registry import SetDistance
 
 # StyleGAN-V and most papers since compare 2,048 clips.
 ENOUGH_CLIPS = 2048

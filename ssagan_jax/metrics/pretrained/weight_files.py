@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ssagan_jax.metrics.array_pickles import read_arrays
+from ssagan_jax.metrics.pretrained.array_pickles import read_arrays
 
 FOLDER_VARIABLE = "SSAGAN_METRICS_DIR"
 

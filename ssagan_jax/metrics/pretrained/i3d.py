@@ -12,7 +12,7 @@ from flax import linen as nn
 from jax import lax
 from jaxtyping import Array, Float
 
-from ssagan_jax.metrics.learnt import Embedding, Weights
+from ssagan_jax.metrics.pretrained.registry import Embedding, Weights
 
 SIDE = 224  # px; what the network was trained on
 FEWEST_FRAMES = 9  # with fewer nothing is left to average after three halvings of time

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ssagan_jax.metrics.array_pickles import read_arrays
+from ssagan_jax.metrics.pretrained.array_pickles import read_arrays
 
 
 def written(path, content, *, protocol=4):

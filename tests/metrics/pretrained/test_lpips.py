@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.metrics.perceptual import ALEX, VGG, distance, features
+from ssagan_jax.metrics.pretrained.lpips import ALEX, VGG, distance, features
 from tests.stubs import quick_jit
 
 # Channels in, channels out, side of the kernels.

@@ -5,20 +5,20 @@ import numpy as np
 import pytest
 
 from ssagan_jax import metrics
-from ssagan_jax.metrics import features, learnt
 from ssagan_jax.metrics.bootstrap import resample
+from ssagan_jax.metrics.pretrained import registry, weight_files
 
-PAIR = learnt.FramePair(
+PAIR = registry.FramePair(
     weights="made_up",
     features=lambda weights, frames: frames.mean((1, 2, 3)),
     distance=lambda weights, a, b: weights["scale"] * jnp.abs(a - b),
 )
-NETWORK = learnt.Embedding(
+NETWORK = registry.Embedding(
     weights="made_up",
     embed=lambda weights, clips: weights["scale"] * clips.mean((2, 3)).reshape(len(clips), -1),
     settings={"size": 5},
 )
-SET = learnt.SetDistance(
+SET = registry.SetDistance(
     embedding="net",
     distance=lambda a, b: float(np.abs(a.mean(0) - b.mean(0)).max()),
     enough_clips=3,
@@ -29,10 +29,10 @@ TABLES = {"LEARNT": {"pair": PAIR}, "SET": {"set": SET}, "EMBEDDINGS": {"net": N
 @pytest.fixture
 def made_up(monkeypatch):
     """Networks that take a mean and multiply by 10."""
-    source = features.Source(package="p", file="f", sha256="abc", arrays_sha256="")
+    source = weight_files.Source(package="p", file="f", sha256="abc", arrays_sha256="")
     monkeypatch.setattr(metrics, "collect", TABLES.get)
-    monkeypatch.setattr(features, "SOURCES", {"made_up": source})
-    monkeypatch.setattr(features, "load", lambda name: {"scale": np.float32(10)})
+    monkeypatch.setattr(weight_files, "SOURCES", {"made_up": source})
+    monkeypatch.setattr(weight_files, "load", lambda name: {"scale": np.float32(10)})
 
 
 def clips(*levels):
@@ -42,18 +42,18 @@ def clips(*levels):
 
 
 def test_real_names():
-    assert learnt.known() == ("fvd", "kvd", "lpips_alex", "lpips_vgg")
+    assert registry.known() == ("fvd", "kvd", "lpips_alex", "lpips_vgg")
 
 
 def test_unknown_name():
     with pytest.raises(
         ValueError, match=r'Unknown metric "lpip". Available: fvd, kvd, lpips_alex, lpips_vgg\.'
     ):
-        learnt.load(["lpip"])
+        registry.load(["lpip"])
 
 
 def test_nothing_asked_needs_nothing():
-    nothing = learnt.load(())
+    nothing = registry.load(())
     assert nothing.weights == {}
     assert nothing.describe(clips=2, frames=3) == {}
     assert nothing.score(*(jnp.asarray(clips([0, 1])),) * 2) == {"frame": {}, "embedding": {}}
@@ -61,7 +61,7 @@ def test_nothing_asked_needs_nothing():
 
 def test_frames_are_scored_against_the_reference(made_up):
     """Grey levels in 127.5: 51 are 0.4, times 10. The still picture is the first real frame."""
-    loaded = learnt.load(["pair"])
+    loaded = registry.load(["pair"])
     assert loaded.embeddings == {}
     real, prediction = (jnp.asarray(clips(x)) for x in ([0, 51, 102], [0, 51, 153]))
     [scores] = loaded.score(prediction, real)["frame"]["pair"]
@@ -69,7 +69,7 @@ def test_frames_are_scored_against_the_reference(made_up):
 
 
 def test_clips_are_embedded_with_the_still_picture_and_the_reference(made_up):
-    loaded = learnt.load(["set"])
+    loaded = registry.load(["set"])
     assert loaded.pairs == {}
     real, prediction = (jnp.asarray(clips(x)) for x in ([0, 51], [51, 102]))
     [found] = loaded.score(prediction, real)["embedding"]["net"]
@@ -77,7 +77,7 @@ def test_clips_are_embedded_with_the_still_picture_and_the_reference(made_up):
 
 
 def test_summary_counts_frames_from_the_second_on(made_up):
-    loaded = learnt.load(["pair", "set"])
+    loaded = registry.load(["pair", "set"])
     row = loaded.summarise(
         frame={"pair": np.array([[9.0, 1, 3], [9.0, 4, 6]])},
         embedding={"net": np.array([[0.0], [4.0]])},
@@ -92,12 +92,15 @@ def test_summary_counts_frames_from_the_second_on(made_up):
 
 
 def test_a_name_given_twice_counts_once(made_up):
-    assert list(learnt.load(["set", "pair", "pair"]).describe(clips=4, frames=3)) == ["pair", "set"]
+    assert list(registry.load(["set", "pair", "pair"]).describe(clips=4, frames=3)) == [
+        "pair",
+        "set",
+    ]
 
 
 def test_description_says_how_and_on_what(made_up):
     origin = {"package": "p", "weights_sha256": "abc"}
-    assert learnt.load(["pair", "set"]).describe(clips=4, frames=3) == {
+    assert registry.load(["pair", "set"]).describe(clips=4, frames=3) == {
         "pair": {**origin, "counted_frames": 2},
         "set": {**origin, "clips": 4, "frames": 3, "enough_clips": 3, "size": 5},
     }
@@ -105,11 +108,11 @@ def test_description_says_how_and_on_what(made_up):
 
 def test_few_clips_are_warned_of(made_up):
     with pytest.warns(UserWarning, match="^set of 2 clips is far above what 3 would give"):
-        learnt.load(["pair", "set"]).warn_of_few(2)
+        registry.load(["pair", "set"]).warn_of_few(2)
 
 
 def test_enough_clips_are_not(made_up):
-    learnt.load(["pair", "set"]).warn_of_few(3)  # a warning would be an error
+    registry.load(["pair", "set"]).warn_of_few(3)  # a warning would be an error
 
 
 def test_fvd_asks_for_2048_clips_and_says_how_it_was_made():

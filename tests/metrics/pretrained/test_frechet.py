@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from ssagan_jax.metrics.frechet import frechet_distance, fvd, kvd
+from ssagan_jax.metrics.pretrained.frechet import frechet_distance, fvd, kvd
 
 
 def gaussian(seed, *, d=6, samples=200):
