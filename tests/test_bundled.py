@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import bundled, generate, motion, saved_network
-from ssagan_jax.data import synthetic
+from ssagan_jax.data.sets import synthetic
 from ssagan_jax.models import from_config
 from tests.stubs import leaves, variables
 

@@ -147,7 +147,7 @@ def test_training_and_animating_load_neither_tensorflow_nor_pytorch():
         "import sys\n"
         "import ssagan_jax.cli, ssagan_jax.train.loop, ssagan_jax.train.step\n"
         "import ssagan_jax.generation_command, ssagan_jax.evaluation_command, ssagan_jax.config\n"
-        "import ssagan_jax.data.sky, ssagan_jax.data.synthetic\n"
+        "import ssagan_jax.data.sets.sky, ssagan_jax.data.sets.synthetic\n"
         "import ssagan_jax.weights.checkpoint\n"
         "from ssagan_jax.train.writers import Writers\n"
         "import tempfile\n"

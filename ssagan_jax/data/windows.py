@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax.data import preprocess, records
+from ssagan_jax.data import preprocess
+from ssagan_jax.data.building import records
 from ssagan_jax.data.contract import check_index, check_options, split_hash
 
 

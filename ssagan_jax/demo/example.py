@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from ssagan_jax.data import scenery
+from ssagan_jax.data.painting import scenery
 
 _SCENE = (7, 3)  # a coast in the evening
 SIZE = (1024, 768)  # width and height, in pixels

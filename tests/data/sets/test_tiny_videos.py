@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from ssagan_jax import data
-from ssagan_jax.data import files, tiny_videos
+from ssagan_jax.data.building import files
+from ssagan_jax.data.sets import tiny_videos
 
 
 def write_strip(path, values, *, side=16, extra=0):

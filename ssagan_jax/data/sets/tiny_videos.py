@@ -14,9 +14,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from ssagan_jax.data import files, records, shots
-from ssagan_jax.data.report import Report, Skipped
-from ssagan_jax.data.shots import Shot
+from ssagan_jax.data.building import files, records, shots
+from ssagan_jax.data.building.scan import Report, Skipped
+from ssagan_jax.data.building.shots import Shot
 from ssagan_jax.data.windows import WindowSource
 
 _EXPECTED = "the folder with the tiny videos, such as videos2/.../NAME.mp4/0000.jpg"

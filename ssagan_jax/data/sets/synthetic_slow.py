@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ssagan_jax.data.synthetic import SyntheticSource
+from ssagan_jax.data.sets.synthetic import SyntheticSource
 
 SATURATION = (0.0, 1.2)
 TINT = (0.85, 1.15)  # of each colour

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax.data.report import Report, Skipped
-from ssagan_jax.data.shots import FRAMES_PER_RECORD, Part, Shot, read
+from ssagan_jax.data.building.scan import Report, Skipped
+from ssagan_jax.data.building.shots import FRAMES_PER_RECORD, Part, Shot, read
 from ssagan_jax.io import paths
 
 VERSION = "1.0.0"

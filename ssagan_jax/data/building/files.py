@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ssagan_jax.data.report import Skipped
+from ssagan_jax.data.building.scan import Skipped
 
 TEST_SHARE = 0.1
 _HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)", re.I | re.S)

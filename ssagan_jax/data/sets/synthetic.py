@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax.data import scenery
 from ssagan_jax.data.contract import check_index, check_options, split_hash
+from ssagan_jax.data.painting import scenery
 
 CLIPS = {"train": 2000, "test": 100}
 _STREAMS = {"train": 0, "test": 1}

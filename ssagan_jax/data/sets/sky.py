@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from ssagan_jax.data import files, records, shots
-from ssagan_jax.data.report import Report, Skipped
-from ssagan_jax.data.shots import Shot
+from ssagan_jax.data.building import files, records, shots
+from ssagan_jax.data.building.scan import Report, Skipped
+from ssagan_jax.data.building.shots import Shot
 from ssagan_jax.data.windows import WindowSource
 
 # MD-GAN's readme, shipped with the archive.

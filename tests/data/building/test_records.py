@@ -6,9 +6,10 @@ import sys
 import pytest
 
 from ssagan_jax import data
-from ssagan_jax.data import files, records, sky
-from ssagan_jax.data.report import Skipped
-from ssagan_jax.data.shots import Shot
+from ssagan_jax.data.building import files, records
+from ssagan_jax.data.building.scan import Skipped
+from ssagan_jax.data.building.shots import Shot
+from ssagan_jax.data.sets import sky
 
 
 def test_never_overwrites(sky_folder, tmp_path):

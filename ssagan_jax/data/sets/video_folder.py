@@ -13,9 +13,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from ssagan_jax.data import files, records, shots
-from ssagan_jax.data.report import Report, Skipped
-from ssagan_jax.data.shots import Shot
+from ssagan_jax.data.building import files, records, shots
+from ssagan_jax.data.building.scan import Report, Skipped
+from ssagan_jax.data.building.shots import Shot
 from ssagan_jax.data.windows import WindowSource
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".gif")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ssagan_jax.data.noise import Floats, fractal, mix, ridge, sample, smoothstep
+from ssagan_jax.data.painting.noise import Floats, fractal, mix, ridge, sample, smoothstep
 
 # Hour of the day, then the colours of: zenith, horizon, cloud in light, cloud in shade, sun.
 _PALETTE = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image
 from tqdm import tqdm
 
-from ssagan_jax.data.report import CLIP_FRAMES, Report, Skipped
+from ssagan_jax.data.building.scan import CLIP_FRAMES, Report, Skipped
 
 FRAMES_PER_RECORD = 64
 MIN_FRAMES = 2

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import data
-from ssagan_jax.data import synthetic_slow
+from ssagan_jax.data.sets import synthetic_slow
 
 
 def open_split(split="train", *, size=16, frames=4, **options):

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from ssagan_jax import data
-from ssagan_jax.data import video_folder
+from ssagan_jax.data.sets import video_folder
 
 
 def write_video(path, frames, *, width=64, height=32):
