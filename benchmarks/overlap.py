@@ -8,9 +8,10 @@ from pathlib import Path
 import jax
 from jax.profiler import ProfileData, TraceAnnotation
 
-from ssagan_jax import config, sharding
+from ssagan_jax import config
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
+from ssagan_jax.distributed import sharding
 from ssagan_jax.models import from_config
 from ssagan_jax.train import compiled, loop, workdirs
 from ssagan_jax.train.state import create

@@ -83,7 +83,8 @@ def _peer(asked, case, compiled):
 def ours(asked: argparse.Namespace, case: str):
     import jax
 
-    from ssagan_jax import config, sharding
+    from ssagan_jax import config
+    from ssagan_jax.distributed import sharding
     from ssagan_jax.models import from_config
     from ssagan_jax.ops.image import to_float
     from ssagan_jax.train import compiled, state, workdirs

@@ -45,7 +45,8 @@ def step(settings: Mapping, repeats: int) -> dict[str, tuple[float, float]]:
     import jax
     import numpy as np
 
-    from ssagan_jax import flops, sharding
+    from ssagan_jax import flops
+    from ssagan_jax.distributed import sharding
     from ssagan_jax.models import from_config
     from ssagan_jax.train import compiled
     from ssagan_jax.train.state import create

@@ -62,10 +62,10 @@ def _message(error: Exception) -> str:
 def _train(arguments, overrides):
     _prepare_jax()
     from ssagan_jax import config
-    from ssagan_jax.train import cluster
+    from ssagan_jax.distributed import processes
     from ssagan_jax.train.loop import train
 
-    cluster.start(
+    processes.start(
         coordinator=arguments.coordinator,
         processes=arguments.processes,
         process_id=arguments.process_id,

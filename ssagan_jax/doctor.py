@@ -10,7 +10,8 @@ from typing import Any
 import jax
 
 import ssagan_jax
-from ssagan_jax import communication, flops, sharding, topologies
+from ssagan_jax import flops
+from ssagan_jax.distributed import collectives, sharding, topologies
 from ssagan_jax.models import from_config
 from ssagan_jax.ops import target
 from ssagan_jax.train.compiled import abstract_batch, compile_steps
@@ -69,7 +70,7 @@ def _compiled(step) -> dict[str, Any]:
         "arguments": arguments,
         "temporary": temporary,
         "peak": arguments + new + temporary,
-        "communication": communication.summary(communication.collectives(step.as_text())),
+        "communication": collectives.summary(collectives.collectives(step.as_text())),
     }
 
 
@@ -92,9 +93,9 @@ def report(config: Mapping, *, topology: str = "") -> str:
     sent = {role: program["communication"] for role, program in found["programs"].items()}
     for role, program in found["programs"].items():
         rows.append((f"{role}'s update", _text(program)))
-        rows.append(("  between devices", communication.text(sent[role])))
-    mean = communication.mean_step(sent, config["n_critic"])
-    rows.append(("between devices, a step", communication.text(mean)))
+        rows.append(("  between devices", collectives.text(sent[role])))
+    mean = collectives.mean_step(sent, config["n_critic"])
+    rows.append(("between devices, a step", collectives.text(mean)))
     memory = None if topology else device_memory()
     room = "it has unknown" if memory is None else f"it has {memory / GIB:.1f} GiB"
     room = "it fits, or the compiler would have refused" if topology else room

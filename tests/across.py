@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 
-from ssagan_jax import models, sharding
+from ssagan_jax import models
+from ssagan_jax.distributed import sharding
 from ssagan_jax.losses import DISCRIMINATOR, GENERATOR, LossInputs
 from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.ops import across

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ssagan_jax.communication import Collective
+from ssagan_jax.distributed.collectives import Collective
 from ssagan_jax.ops.attention import LAYOUTS
 
 ROOT = Path(__file__).parent.parent

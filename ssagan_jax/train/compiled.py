@@ -10,7 +10,7 @@ from functools import partial
 import jax
 import numpy as np
 
-from ssagan_jax import sharding
+from ssagan_jax.distributed import sharding
 from ssagan_jax.train.state import Gan, GanState
 from ssagan_jax.train.step import STEPS
 

@@ -10,15 +10,15 @@ import numpy as np
 from clu import metrics as clu_metrics
 from ml_collections import ConfigDict
 
-from ssagan_jax import sharding
 from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
+from ssagan_jax.distributed import processes, sharding
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.models import from_config
-from ssagan_jax.train import cluster, samples, start, workdirs
+from ssagan_jax.train import samples, start, workdirs
 from ssagan_jax.train.compiled import compile_steps
 from ssagan_jax.train.progress import progress_line
 from ssagan_jax.train.signals import StopSignal
@@ -47,15 +47,15 @@ def train(
       FileNotFoundError: if the data set has not been built, or there is nothing to start from.
       FloatingPointError: at the first loss or gradient that is not finite.
     """
-    with cluster.quiet_but_first():
+    with processes.quiet_but_first():
         return _train(config, workdir, allow_config_change)
 
 
 def _train(config, workdir, allow_config_change):
-    cluster.check_equal_devices()
-    workdir = cluster.together(partial(paths.path, workdir))
-    resolved = cluster.together(partial(workdirs.resolve, config))
-    cluster.agree(workdirs.identity(resolved, workdir))
+    processes.check_equal_devices()
+    workdir = processes.together(partial(paths.path, workdir))
+    resolved = processes.together(partial(workdirs.resolve, config))
+    processes.agree(workdirs.identity(resolved, workdir))
     gan, mesh = from_config.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, resolved["batch_size"], parts=gan.micro_batches)
     make = jax.jit(partial(create, gan))  # one for both uses: it is traced once
@@ -72,10 +72,10 @@ def _train(config, workdir, allow_config_change):
         given = {} if can_go_on(workdir) else start.read(resolved["start_from"], gan, abstract)
         return batches, given, counts
 
-    batches, given, counts = cluster.together(prepare)
-    cluster.agree(counts)
-    cluster.on_first(lambda: workdirs.claim(workdir, resolved))
-    cluster.together(lambda: workdirs.check_shared(workdir))
+    batches, given, counts = processes.together(prepare)
+    processes.agree(counts)
+    processes.on_first(lambda: workdirs.claim(workdir, resolved))
+    processes.together(lambda: workdirs.check_shared(workdir))
     run = Run(resolved, workdir)
     try:
         state = run.start(make, abstract, places, batches, given)
@@ -99,7 +99,7 @@ class Run:
         self.results = {}
         self.pending = []  # (step, metrics) not yet written
         self.signal = StopSignal()
-        self.vote = cluster.Vote()
+        self.vote = processes.Vote()
 
     def start(self, make, abstract: GanState, places, batches, given: Mapping) -> GanState:
         """A new state with what it is given, or the latest checkpoint's, data where it was."""
@@ -115,7 +115,7 @@ class Run:
             state, position = self.checkpoints.restore(latest, wanted)
             batches.set_state(pipeline.local_position(position, jax.process_count()))
             print(f"Going on at step {latest}, from {self.workdir}/checkpoints/{latest}.")
-        cluster.on_first(lambda: self._open(latest, state))
+        processes.on_first(lambda: self._open(latest, state))
         return state
 
     def _open(self, latest: int | None, state: GanState):
@@ -187,7 +187,7 @@ class Run:
                 self.draw()
             return self.evaluate(step, variables) if due["eval"] else None
 
-        return cluster.on_first(work)
+        return processes.on_first(work)
 
     def variables(self, state: GanState) -> dict:
         """The generator's, whole, with the averaged parameters where there are any."""
@@ -203,7 +203,7 @@ class Run:
         for name in sorted({name for _, metrics in pending for name in metrics}):
             found = np.asarray([metrics[name] for _, metrics in pending if name in metrics])
             values[name] = _mean(found)
-        if not cluster.first():
+        if not processes.first():
             return
         values |= samples.gammas(state.generator.params)
         values["speed/steps_per_s"] = (step - self.clock_step) / (time.time() - self.clock)
@@ -247,7 +247,7 @@ class Run:
         def score():
             self.results = samples.evaluate(self.workdir, step, variables, self.config)
 
-        cluster.on_first(score)
+        processes.on_first(score)
         return self.finish()
 
     def draw(self):
@@ -259,7 +259,7 @@ class Run:
     def finish(self) -> Mapping:
         """Waits for the disk, draws the curves, says where everything is."""
         self.checkpoints.wait()
-        if cluster.first():
+        if processes.first():
             self.draw()
             print(workdirs.summary(self.workdir, self.checkpoints))
         return self.results

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from jax.extend.core import Jaxpr
 
-from ssagan_jax import sharding
+from ssagan_jax.distributed import sharding
 from ssagan_jax.train import compiled
 from ssagan_jax.train.state import GanState, NetState
 from tests.stubs import make_gan

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from jax.sharding import Mesh
 
-from ssagan_jax import config, sharding
+from ssagan_jax import config
+from ssagan_jax.distributed import sharding
 from ssagan_jax.train import compiled, loop, samples
 from ssagan_jax.train.loop import Run, _mean
 from ssagan_jax.train.state import create

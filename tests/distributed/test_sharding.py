@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from jax.sharding import Mesh, PartitionSpec
 
-from ssagan_jax import sharding
+from ssagan_jax.distributed import sharding
 
 # One device eight times over: enough to ask where things would go.
 DEVICES = jax.devices()[:1] * 8

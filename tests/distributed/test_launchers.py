@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from ssagan_jax.train import launchers
+from ssagan_jax.distributed import launchers
 
 SLURM = {
     "SLURM_JOB_ID": "7",

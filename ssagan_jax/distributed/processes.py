@@ -17,7 +17,7 @@ from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from orbax.checkpoint import multihost
 
-from ssagan_jax.train import launchers
+from ssagan_jax.distributed import launchers
 
 PATIENCE = 24 * 3600  # seconds that processes wait while the first one evaluates
 _meetings = itertools.count()  # the same on every process, which all run the same program

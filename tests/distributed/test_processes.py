@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from ssagan_jax.train import cluster, launchers
+from ssagan_jax.distributed import launchers, processes
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def joined(monkeypatch):
     monkeypatch.setattr(launchers, "found", lambda: None)
     monkeypatch.setattr(launchers, "promised_devices", lambda: None)
     # JAX has no getter for it, so the test may not change it for those that follow.
-    monkeypatch.setattr(cluster.jax.config, "update", lambda name, value: None)
+    monkeypatch.setattr(processes.jax.config, "update", lambda name, value: None)
     return calls
 
 
@@ -27,19 +27,19 @@ def three(monkeypatch):
 
     def played(*others):
         monkeypatch.setattr(jax, "process_count", lambda: 3)
-        monkeypatch.setattr(cluster, "wait", lambda: None)
-        monkeypatch.setattr(cluster, "_gather_text", lambda text: [text, *others])
+        monkeypatch.setattr(processes, "wait", lambda: None)
+        monkeypatch.setattr(processes, "_gather_text", lambda text: [text, *others])
 
     return played
 
 
 def test_a_plain_machine_joins_nothing(joined):
-    cluster.start()
+    processes.start()
     assert joined == []
 
 
 def test_options_say_where_the_others_are(joined):
-    cluster.start(coordinator="host:1234", processes=2, process_id=0)
+    processes.start(coordinator="host:1234", processes=2, process_id=0)
     [call] = joined
     assert call["coordinator_address"] == "host:1234"
     assert (call["num_processes"], call["process_id"]) == (2, 0)
@@ -56,14 +56,14 @@ def test_options_say_where_the_others_are(joined):
 )
 def test_options_go_together(joined, given, missing):
     with pytest.raises(ValueError, match=f"{missing}: --coordinator=HOST:PORT, .* go together"):
-        cluster.start(**given)
+        processes.start(**given)
     assert joined == []
 
 
 def test_a_launcher_is_joined_as_jax_finds_it(joined, monkeypatch):
     monkeypatch.setattr(launchers, "found", lambda: "slurm")
     monkeypatch.setattr(launchers, "local_devices", lambda: [0, 1])
-    cluster.start()
+    processes.start()
     [call] = joined
     assert call["local_device_ids"] == [0, 1]
     assert "coordinator_address" not in call
@@ -71,13 +71,13 @@ def test_a_launcher_is_joined_as_jax_finds_it(joined, monkeypatch):
 
 def test_another_number_of_devices_than_promised(joined, monkeypatch):
     here = jax.device_count()
-    cluster.start(devices=here)
+    processes.start(devices=here)
     with pytest.raises(ValueError, match=rf"^999 devices were promised .* JAX sees {here} of kind"):
-        cluster.start(devices=999)
+        processes.start(devices=999)
     monkeypatch.setattr(launchers, "promised_devices", lambda: 998)
     with pytest.raises(ValueError, match=r"^998 devices were promised"):
-        cluster.start()
-    cluster.start(devices=here)  # what is asked for goes first
+        processes.start()
+    processes.start(devices=here)  # what is asked for goes first
 
 
 def test_processes_with_other_numbers_of_devices(monkeypatch):
@@ -85,22 +85,22 @@ def test_processes_with_other_numbers_of_devices(monkeypatch):
         jax, "devices", lambda: [SimpleNamespace(process_index=i) for i in (0, 0, 1, 1, 2)]
     )
     with pytest.raises(ValueError, match=r"Process 2 has 1 devices, process 0 has 2\. Start"):
-        cluster.check_equal_devices()
+        processes.check_equal_devices()
     monkeypatch.setattr(
         jax, "devices", lambda: [SimpleNamespace(process_index=i) for i in (0, 0, 1, 1)]
     )
-    cluster.check_equal_devices()
+    processes.check_equal_devices()
 
 
 def test_agreement(three):
     three('{"seed": 1, "code": "a"}', '{"code": "a", "seed": 1}')
-    cluster.agree({"code": "a", "seed": 1})
+    processes.agree({"code": "a", "seed": 1})
 
 
 def test_differences_are_named_with_both_values(three):
     three('{"code": "a", "seed": 1}', '{"code": "b", "extra": 0}')
     with pytest.raises(ValueError, match="The processes do not agree:\n") as error:
-        cluster.agree({"code": "a", "seed": 1})
+        processes.agree({"code": "a", "seed": 1})
     assert "  code: 'a' on process 0, 'b' on process 2\n" in str(error.value)
     assert "  extra: 'absent' on process 0, 0 on process 2\n" in str(error.value)
     assert "  seed: 1 on process 0, 'absent' on process 2\n" in str(error.value)
@@ -109,25 +109,25 @@ def test_differences_are_named_with_both_values(three):
 def test_an_error_of_another_process_stops_this_one(three):
     three("", "OSError: no clip 7")
     with pytest.raises(ChildProcessError, match=r"^Process 2 stopped: OSError: no clip 7$"):
-        cluster.together(lambda: 5)
+        processes.together(lambda: 5)
 
 
 def test_ones_own_error_is_told_and_raised(three, monkeypatch):
     three("", "")
     told = []
-    monkeypatch.setattr(cluster, "_gather_text", lambda text: told.append(text) or [text, "", ""])
+    monkeypatch.setattr(processes, "_gather_text", lambda text: told.append(text) or [text, "", ""])
 
     def fail():
         raise KeyError("gone")
 
     with pytest.raises(KeyError, match="gone"):
-        cluster.together(fail)
+        processes.together(fail)
     assert told == ["KeyError: 'gone'"]
 
 
 def test_what_all_could_do_is_returned(three):
     three("", "")
-    assert cluster.together(lambda: 5) == 5
+    assert processes.together(lambda: 5) == 5
 
 
 @pytest.mark.parametrize("value", [None, 21.123456789012345])
@@ -136,26 +136,26 @@ def test_the_first_process_works_and_all_get_its_number(three, monkeypatch, valu
     three("", "")
     done = []
     bits = np.atleast_1d(np.float64(np.nan if value is None else value)).view(np.uint32)
-    monkeypatch.setattr(cluster.multihost_utils, "broadcast_one_to_all", lambda mine: bits)
+    monkeypatch.setattr(processes.multihost_utils, "broadcast_one_to_all", lambda mine: bits)
     monkeypatch.setattr(jax, "process_index", lambda: index)
-    assert cluster.on_first(lambda: done.append(1) or value) == value
+    assert processes.on_first(lambda: done.append(1) or value) == value
     assert len(done) == (index == 0)
 
 
 def test_only_the_first_process_prints(monkeypatch, capsys):
     for index in (0, 1):
         monkeypatch.setattr(jax, "process_index", lambda index=index: index)
-        with cluster.quiet_but_first():
+        with processes.quiet_but_first():
             print(f"process {index}")
     assert capsys.readouterr().out == "process 0\n"
 
 
 def test_alone_everything_returns_at_once():
-    cluster.wait()
-    cluster.agree({"seed": 1})
-    assert cluster.together(lambda: 5.0) == cluster.on_first(lambda: 5.0) == 5.0
-    assert cluster.first()
-    vote = cluster.Vote()
+    processes.wait()
+    processes.agree({"seed": 1})
+    assert processes.together(lambda: 5.0) == processes.on_first(lambda: 5.0) == 5.0
+    assert processes.first()
+    vote = processes.Vote()
     vote.cast(True)
     assert not vote.decided(False)
     assert vote.decided(True)
@@ -164,7 +164,7 @@ def test_alone_everything_returns_at_once():
 def test_a_vote_takes_effect_a_step_later(monkeypatch):
     """With two processes played, of which this machine's devices are one."""
     monkeypatch.setattr(jax, "process_count", lambda: 2)
-    vote = cluster.Vote()
+    vote = processes.Vote()
     seen = []
     for wish in (False, True, False, False):
         vote.cast(wish)
