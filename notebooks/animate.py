@@ -71,7 +71,7 @@ print(f"ssagan_jax {installed('ssagan_jax')}, {'from a clone' if clone else 'ins
 # ## Check
 
 # %%
-from ssagan_jax import notebook
+from ssagan_jax.viz import notebook
 
 FULL = False  # True: a clip of 256 frames
 
@@ -129,7 +129,7 @@ notebook.show_clips({"photo": np.broadcast_to(small, clip.shape), "clip": clip})
 # Its frames, from the photo on:
 
 # %%
-from ssagan_jax.contact_sheet import contact_sheet
+from ssagan_jax.viz.contact_sheet import contact_sheet
 
 notebook.show_picture(contact_sheet({"photo": small, "clip": clip}, columns=6))
 

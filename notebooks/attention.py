@@ -79,7 +79,7 @@ print(f"ssagan_jax {installed('ssagan_jax')}, {'from a clone' if clone else 'ins
 # ## Check
 
 # %%
-from ssagan_jax import notebook
+from ssagan_jax.viz import notebook
 
 FULL = False  # True: 64 px, 16 frames, 1,000 steps of each kind; needs a GPU
 
@@ -117,11 +117,11 @@ for kind, workdir in WORKDIRS.items():
 import numpy as np
 
 from ssagan_jax import data
-from ssagan_jax.attention_maps import attention_maps, reach, sky_and_land, with_gamma
-from ssagan_jax.attention_sheet import attention_sheet
 from ssagan_jax.models import from_config
 from ssagan_jax.saved_network import load_generator
 from ssagan_jax.train.samples import gammas
+from ssagan_jax.viz.attention_maps import attention_maps, reach, sky_and_land, with_gamma
+from ssagan_jax.viz.attention_sheet import attention_sheet
 
 clip = data.source("synthetic", split="test", size=SIZE, frames=FRAMES)[1]["clip"]
 photos = clip[:1]

@@ -72,7 +72,7 @@ print(f"ssagan_jax {installed('ssagan_jax')}, {'from a clone' if clone else 'ins
 # ## Check
 
 # %%
-from ssagan_jax import notebook
+from ssagan_jax.viz import notebook
 
 FULL = False  # True: scores all 100 synthetic test clips, at 128 px, instead of 8 at 64 px
 
@@ -159,7 +159,7 @@ scores = evaluate.evaluate(spoilt, source, batch_size=4, protocol={"statistics":
 print(results.table(scores))
 
 # %% tags=["figure"]
-from ssagan_jax import psnr_picture
+from ssagan_jax.viz import psnr_picture
 
 rows = {"still picture": scores["rows"]["still"], "spoilt picture": scores["rows"]["prediction"]}
 notebook.show_picture(psnr_picture.draw(rows, "runs/notebooks/psnr.png"))

@@ -73,7 +73,7 @@ print(f"ssagan_jax {installed('ssagan_jax')}, {'from a clone' if clone else 'ins
 # ## Check
 
 # %%
-from ssagan_jax import notebook
+from ssagan_jax.viz import notebook
 
 FULL = False  # True: the paper's model, 128 px, 32 frames, batch 16, for 5,000 steps; needs a GPU
 

@@ -17,8 +17,8 @@ from ssagan_jax.reproduce import (
     tables,
     training,
 )
-from ssagan_jax.reproduce.sheet import Sheet, Value
 from ssagan_jax.results import SUBJECT, too_few
+from ssagan_jax.viz.tables import Sheet, Value
 
 NOTES = (
     "PSNR (author) counts frame 0. The still picture's frame 0 is perfect, so infinite, so left "

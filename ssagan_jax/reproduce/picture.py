@@ -10,7 +10,7 @@ from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce.front import legend
 from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, value
-from ssagan_jax.reproduce.sheet import Value
+from ssagan_jax.viz.tables import Value
 
 PANELS = (
     "author_mse",

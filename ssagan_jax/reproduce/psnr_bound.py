@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ssagan_jax.reproduce.sheet import Sheet
 from ssagan_jax.reproduce.tables import Row
+from ssagan_jax.viz.tables import Sheet
 
 PEAKS = (1.0, 2.0)
 TO_PEAK_2 = 20 * math.log10(2)  # what a PSNR gains when the peak is 2 instead of 1

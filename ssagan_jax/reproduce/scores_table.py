@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, shown, value
-from ssagan_jax.reproduce.sheet import Cell, Sheet, Value
 from ssagan_jax.reproduce.tables import Row
+from ssagan_jax.viz.tables import Cell, Sheet, Value
 
 POSTER = {"mse": ("poster MSE", 4), "psnr": ("poster PSNR", 2), "ssim": ("poster SSIM", 4)}
 NOT_RUN = "not run"

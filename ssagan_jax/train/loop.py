@@ -252,7 +252,7 @@ class Run:
 
     def draw(self):
         """The curves so far, in place of those before."""
-        from ssagan_jax import plots  # matplotlib, late: a fifth of a second before step 1
+        from ssagan_jax.viz import plots  # matplotlib, late: a fifth of a second before step 1
 
         plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
 

@@ -6,8 +6,8 @@ import pytest
 
 from ssagan_jax import evaluation_command
 from ssagan_jax.reproduce import gather, plan
-from ssagan_jax.reproduce.sheet import Value
 from ssagan_jax.reproduce.tables import Row
+from ssagan_jax.viz.tables import Value
 from tests.reproduce.fakes import result, write_checkpoint, write_run
 
 A, B = Row("a", "A", "ssagan"), Row("b", "B", "ssagan")

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ssagan_jax import psnr_picture
+from ssagan_jax.viz import psnr_picture
 
 
 def row(first, *, author):

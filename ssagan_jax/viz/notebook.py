@@ -17,9 +17,10 @@ from absl import logging
 from packaging.requirements import Requirement
 from PIL import Image
 
-from ssagan_jax import cli, data, html_page
+from ssagan_jax import cli, data
 from ssagan_jax.io import photo_files, video_files
-from ssagan_jax.reproduce.sheet import Sheet, Value
+from ssagan_jax.viz import html_page
+from ssagan_jax.viz.tables import Sheet, Value
 
 STEPS = "SSAGAN_NOTEBOOK_STEPS"  # environment variable: at most so many steps of each training
 UPLOAD = "upload"

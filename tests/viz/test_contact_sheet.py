@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ssagan_jax.contact_sheet import contact_sheet
+from ssagan_jax.viz.contact_sheet import contact_sheet
 
 
 def ramp(frames, size=32):

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from ssagan_jax import html_page as html
+from ssagan_jax.viz import html_page as html
 
 EVIL = '<script src="http://x">&"\''
 SAFE = "&lt;script src=&quot;http://x&quot;&gt;&amp;&quot;&#x27;"

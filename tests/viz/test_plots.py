@@ -5,7 +5,7 @@ import json
 import pytest
 from PIL import Image
 
-from ssagan_jax import plots
+from ssagan_jax.viz import plots
 
 
 def write_metrics(path, keys, *, steps=200, end=""):

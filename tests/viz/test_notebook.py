@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import notebook
 from ssagan_jax.io import video_files
-from ssagan_jax.reproduce.sheet import Sheet, Value
+from ssagan_jax.viz import notebook
+from ssagan_jax.viz.tables import Sheet, Value
 
 CLIP = np.random.default_rng(0).integers(0, 256, (4, 16, 24, 3), np.uint8)
 

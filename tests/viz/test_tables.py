@@ -3,7 +3,7 @@
 import csv
 import io
 
-from ssagan_jax.reproduce.sheet import Sheet, Value
+from ssagan_jax.viz.tables import Sheet, Value
 
 SHEET = Sheet(
     {"name": "row", "psnr": "PSNR", "fvd": "FVD"},

@@ -6,11 +6,11 @@ import pytest
 from flax import linen as nn
 from PIL import Image
 
-from ssagan_jax.attention_maps import attention_maps, reach, sky_and_land, with_gamma
-from ssagan_jax.attention_sheet import attention_sheet
 from ssagan_jax.models import mdgan, ssagan
 from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.ops.clip import still
+from ssagan_jax.viz.attention_maps import attention_maps, reach, sky_and_land, with_gamma
+from ssagan_jax.viz.attention_sheet import attention_sheet
 from tests.stubs import variables
 
 SMALL = dict(size=32, frames=8, features=2)
