@@ -115,10 +115,10 @@ for kind, workdir in WORKDIRS.items():
 
 # %%
 import numpy as np
+from ssagan_jax.training.full_checkpoints.networks import load_generator
 
 from ssagan_jax import data
 from ssagan_jax.models import from_config
-from ssagan_jax.saved_network import load_generator
 from ssagan_jax.train.samples import gammas
 from ssagan_jax.viz.attention_maps import attention_maps, reach, sky_and_land, with_gamma
 from ssagan_jax.viz.attention_sheet import attention_sheet

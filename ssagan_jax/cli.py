@@ -161,7 +161,7 @@ def _data(arguments, _):
 
 def _import_torch(arguments, _):
     _prepare_jax()
-    from ssagan_jax.weights.checkpoint import import_torch
+    from ssagan_jax.training.full_checkpoints.torch.conversion import import_torch
 
     print(
         import_torch(

@@ -7,7 +7,7 @@ from ssagan_jax import evaluate, generate, results
 from ssagan_jax.data.splits import Head, open_split
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.saved_network import FOLDER, find, load_generator
+from ssagan_jax.training.full_checkpoints.networks import FOLDER, find, load_generator
 
 
 def checkpoint(

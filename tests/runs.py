@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ssagan_jax.checkpoints import Checkpoints
+from ssagan_jax.training.full_checkpoints import Checkpoints
 from tests.stubs import drawn_state, make_gan
 
 SETTINGS = {"dataset": {"size": 12}, "note": "read back as it was"}

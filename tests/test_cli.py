@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import bundled, cli, evaluation_command, generation_command
+from ssagan_jax import cli, evaluation_command, generation_command
 from ssagan_jax.animation import Options
 from ssagan_jax.generation_command import Files
+from ssagan_jax.training.full_checkpoints import bundled
 
 ROOT = Path(__file__).parent.parent
 TINY = f"--config={ROOT}/configs/ssagan.py:tiny"

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import checkpoints, cli, config, generate, saved_network
+from ssagan_jax import cli, config, generate
 from ssagan_jax.io import video_files
 from ssagan_jax.train import loop
+from ssagan_jax.training import full_checkpoints
+from ssagan_jax.training.full_checkpoints import networks
 
 TINY = "configs/ssagan.py:tiny"
 ROOT = Path(__file__).parent.parent
@@ -44,7 +46,7 @@ def resumed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop.Run, "after", stop)
         assert loop.train(settings, workdir) is None
-    assert saved_network.find(workdir).name == "3"
+    assert networks.find(workdir).name == "3"
     assert loop.train(settings, workdir) is not None
     return workdir
 
@@ -64,7 +66,7 @@ def state(workdir, step=4):
     abstract = jax.tree.map(
         lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=single), abstract
     )
-    manager = checkpoints.Checkpoints(workdir)
+    manager = full_checkpoints.Checkpoints(workdir)
     restored = manager.restore(step, abstract)
     manager.close()
     return restored
@@ -160,7 +162,7 @@ def test_a_finished_run_started_again_trains_no_further(straight, capsys):
     status = cli.main(["train", f"--config={ROOT / TINY}", f"--workdir={straight}"])
     assert status == 0
     assert "All 4 steps are done already." in capsys.readouterr().out
-    assert saved_network.find(straight).name == "4"
+    assert networks.find(straight).name == "4"
 
 
 def test_another_configuration_is_refused(straight, capsys):

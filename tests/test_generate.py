@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import bundled, generate, saved_network
+from ssagan_jax import generate
 from ssagan_jax.models import from_config
+from ssagan_jax.training.full_checkpoints import bundled, networks
 from ssagan_jax.types import Generated
 
 SIZE, FRAMES = 32, 8
@@ -45,7 +46,7 @@ def model(monkeypatch):
     modules = [Brighten()]
     keys = {"params": jax.random.key(0), "noise": jax.random.key(0)}
     variables = Brighten().init(keys, jnp.zeros((1, SIZE, SIZE, 3)), train=False)
-    monkeypatch.setattr(saved_network, "load_generator", lambda path: (CONFIG, variables, {}))
+    monkeypatch.setattr(networks, "load_generator", lambda path: (CONFIG, variables, {}))
     monkeypatch.setattr(from_config, "generator", lambda config: modules[-1])
     return lambda noise: modules.append(Brighten(noise=noise))
 
@@ -201,8 +202,8 @@ def test_without_a_path_the_bundled_model_is_loaded(model, monkeypatch):
     def no_other(path):
         raise AssertionError(f"{path} was loaded")
 
-    loaded = saved_network.load_generator("run")
+    loaded = networks.load_generator("run")
     monkeypatch.setattr(bundled, "load", lambda: loaded)
-    monkeypatch.setattr(saved_network, "load_generator", no_other)
+    monkeypatch.setattr(networks, "load_generator", no_other)
     assert generate.animator().size == SIZE
     assert generate.load()(sky()).shape == (FRAMES, 48, 64, 3)

@@ -148,7 +148,7 @@ def test_training_and_animating_load_neither_tensorflow_nor_pytorch():
         "import ssagan_jax.cli, ssagan_jax.train.loop, ssagan_jax.train.step\n"
         "import ssagan_jax.generation_command, ssagan_jax.evaluation_command, ssagan_jax.config\n"
         "import ssagan_jax.data.sets.sky, ssagan_jax.data.sets.synthetic\n"
-        "import ssagan_jax.weights.checkpoint\n"
+        "import ssagan_jax.checkpoints.torch.conversion\n"
         "from ssagan_jax.train.writers import Writers\n"
         "import tempfile\n"
         "Writers(tempfile.mkdtemp(), step=0, backend='tensorboardX').close()\n"

@@ -11,10 +11,11 @@ import orbax.checkpoint as ocp
 import pytest
 from PIL import Image
 
-from ssagan_jax import checkpoints, cli, config
+from ssagan_jax import cli, config
 from ssagan_jax.io import video_files
 from ssagan_jax.models import from_config
 from ssagan_jax.train import workdirs
+from ssagan_jax.training import full_checkpoints
 from tests.stubs import drawn_state, equal, leaves
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +34,7 @@ def first(tmp_path_factory):
     workdir = tmp_path_factory.mktemp("first")
     resolved = workdirs.resolve(config.load(FIRST, SMALL))
     state = jax.tree.map(jnp.asarray, drawn_state(from_config.gan(resolved), seed=1))
-    manager = checkpoints.Checkpoints(workdir)
+    manager = full_checkpoints.Checkpoints(workdir)
     manager.save(4, state, data={}, config=resolved)
     manager.wait()
     manager.close()

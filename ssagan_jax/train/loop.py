@@ -10,7 +10,6 @@ import numpy as np
 from clu import metrics as clu_metrics
 from ml_collections import ConfigDict
 
-from ssagan_jax.checkpoints import Checkpoints, can_go_on
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import processes, sharding
@@ -24,6 +23,7 @@ from ssagan_jax.train.progress import progress_line
 from ssagan_jax.train.signals import StopSignal
 from ssagan_jax.train.state import GanState, create
 from ssagan_jax.train.writers import Writers
+from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on
 
 
 def train(

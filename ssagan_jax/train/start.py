@@ -12,9 +12,9 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from ssagan_jax import saved_network
-from ssagan_jax.array_trees import differences
 from ssagan_jax.train.state import Gan, GanState, NetState, frozen
+from ssagan_jax.training.full_checkpoints import networks
+from ssagan_jax.training.full_checkpoints.array_trees import differences
 
 Given = Mapping[str, dict[str, Any]]  # role -> "params", "stats" (NumPy), "folder", "other"
 
@@ -68,7 +68,7 @@ def put(state: GanState, given: Given) -> GanState:
 def _read(role: str, path: str, gan: Gan, abstract: GanState) -> dict[str, Any]:
     net: NetState = getattr(abstract, role)
     try:
-        item, options, folder = saved_network.load_network(path, role)
+        item, options, folder = networks.load_network(path, role)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"config.start_from.{role}: {error}") from error
     names = net.params.keys() & item["params"].keys()

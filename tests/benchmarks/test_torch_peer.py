@@ -13,12 +13,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
+from ssagan_jax.training.full_checkpoints.torch import fields, loading, names  # noqa: E402
+
 from benchmarks.torch_peer import Author  # noqa: E402
 from ssagan_jax import config
 from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.train.state import GanState, NetState  # noqa: E402
 from ssagan_jax.train.step import train_step  # noqa: E402
-from ssagan_jax.weights import fields, names, torch_import  # noqa: E402
 from tests.stubs import clips, leaves, quick_jit  # noqa: E402
 from tests.weights.random_weights import randomise  # noqa: E402
 
@@ -56,7 +57,7 @@ def ours(gan, network, role):
     state = {name: tensor.numpy().copy() for name, tensor in network.state_dict().items()}
     module = getattr(gan, role)
     found = fields.Network(role, {}, TABLES[role])
-    return torch_import.convert(state, found, torch_import.expected(module, role))
+    return loading.convert(state, found, loading.expected(module, role))
 
 
 def net_state(gan, network, role):
@@ -165,7 +166,7 @@ def test_every_gradient(runs, role):
     for path, (slope, kind) in expected.items():
         if path.endswith("key/bias"):
             continue  # a softmax does not see it: rounding
-        slope = torch_import.layout.to_ours(slope.numpy(), kind)
+        slope = loading.layout.to_ours(slope.numpy(), kind)
         assert np.abs(slope).max() > 1e-8, path
         close(2 * first[path], slope, 2e-3)
 
@@ -199,7 +200,7 @@ def test_adams_updates(runs, role):
     one = leaves({"params": getattr(runs[0][0], role).params})
     two = leaves({"params": getattr(last, role).params})
     for path, (slope, kind) in named(slopes[role], role).items():
-        slope = torch_import.layout.to_ours(slope.numpy(), kind)
+        slope = loading.layout.to_ours(slope.numpy(), kind)
         clear = np.abs(slope) > 1e-2 * np.abs(slope).max()
         change = (np.asarray(two[path]) - np.asarray(one[path]))[clear]
         expected = (theirs[role][path] - runs[0][4][role][path])[clear]
@@ -241,7 +242,7 @@ def test_forward_of_another_ladder(role):
     network = getattr(author(size=64), role).eval()
     state = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     module, found = getattr(gan, role), fields.Network(role, {}, table(4)[role])
-    variables = torch_import.convert(state, found, torch_import.expected(module, role))
+    variables = loading.convert(state, found, loading.expected(module, role))
     clip = clips(2, size=64, frames=8).astype(np.float32) / 127.5 - 1
     given = clip[:, 0] if role == "generator" else clip
     result = quick_jit(partial(module.apply, train=False))(variables, given)

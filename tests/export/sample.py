@@ -9,8 +9,8 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from ssagan_jax import saved_network
 from ssagan_jax.models import from_config
+from ssagan_jax.training.full_checkpoints import networks
 from tests.stubs import quick_jit, variables
 
 SIZE, FRAMES = 32, 8
@@ -45,7 +45,7 @@ def save(workdir, name="ssagan", *, strength=5, **options):
     if "spectral" in drawn:  # those drawn say nothing of the kernels
         update = partial(module.apply, train=True, mutable=["spectral", "batch_stats"])
         drawn["spectral"] = quick_jit(update)(drawn, photos())[1]["spectral"]
-    saved_network.save_network(workdir, "generator", drawn, config=settings)
+    networks.save_network(workdir, "generator", drawn, config=settings)
     return str(workdir)
 
 
@@ -60,7 +60,7 @@ def _strengthen(strength, path, leaf):
 
 def clips(workdir, photos):
     """The model's own: different for each photo, and not cut off at -1 and 1."""
-    settings, trained, _ = saved_network.load_generator(workdir)
+    settings, trained, _ = networks.load_generator(workdir)
     module = from_config.generator(settings)
     run = quick_jit(lambda trained, photos: module.apply(trained, photos, train=False).clip)
     result = np.asarray(run(trained, photos))

@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from ssagan_jax import cli, saved_network
+from ssagan_jax import cli
 from ssagan_jax.export import export, function
+from ssagan_jax.training.full_checkpoints import networks
 from tests.export.sample import FRAMES, SIZE, config, save
 
 
@@ -37,7 +38,7 @@ def test_the_command_and_its_card(trained, tmp_path, capsys):
     assert (card["model"], card["size"], card["frames"]) == ("rnngan", SIZE, FRAMES)
     assert card["output"]["shape"] == [2, FRAMES, SIZE, SIZE, 3]
     assert card["input"]["range"] == card["output"]["range"] == [-1, 1]
-    _, _, info = saved_network.load_generator(trained)
+    _, _, info = networks.load_generator(trained)
     assert card["checkpoint"] == {"step": "0", "sha256": info["hash"]}
     content = output.read_bytes()
     assert card["sha256"] == {"sky.stablehlo": hashlib.sha256(content).hexdigest()}

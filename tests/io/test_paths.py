@@ -16,12 +16,12 @@ import pytest
 from etils import epath
 from PIL import Image
 
-from ssagan_jax import cli, saved_network
-from ssagan_jax.checkpoints import Checkpoints, can_go_on
+from ssagan_jax import cli
 from ssagan_jax.export import export
 from ssagan_jax.generation_command import generate
 from ssagan_jax.io import paths, photo_files, video_files
 from ssagan_jax.train import writers
+from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, networks
 from tests.test_end_to_end import lines
 from tests.test_multi_process import launch, rows
 from tests.train.test_writers import events
@@ -73,12 +73,12 @@ def workdir(bucket):
 
 def arrays(workdir):
     """Everything that a run's latest checkpoint holds of the state, in one list."""
-    folder = saved_network.find(workdir)
+    folder = networks.find(workdir)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         items = [
-            saved_network._as_numpy(checkpointer, folder / item, found)
+            networks._as_numpy(checkpointer, folder / item, found)
             for item in ("generator", "discriminator", "training")
-            for found in [saved_network._tree(checkpointer, folder, item)]
+            for found in [networks._tree(checkpointer, folder, item)]
         ]
     return jax.tree.leaves(items)
 
@@ -205,25 +205,25 @@ def test_a_table_is_gathered_in_a_bucket(workdir, bucket, capsys):
 @emulated
 def test_a_network_alone_is_written_once(bucket):
     variables = {"params": {"dense": {"kernel": np.arange(4.0)}}}
-    folder = saved_network.save_network(f"{bucket}/alone", "generator", variables, config={"a": 1})
+    folder = networks.save_network(f"{bucket}/alone", "generator", variables, config={"a": 1})
     assert str(folder) == f"{bucket}/alone/checkpoints/0"
-    found, _, place = saved_network.load_network(f"{bucket}/alone", "generator")
+    found, _, place = networks.load_network(f"{bucket}/alone", "generator")
     assert place == str(folder)
     np.testing.assert_array_equal(found["params"]["dense"]["kernel"], np.arange(4.0))
     with pytest.raises(ValueError, match=r"gs://bucket/alone/checkpoints holds checkpoints"):
-        saved_network.save_network(f"{bucket}/alone", "generator", variables, config={})
+        networks.save_network(f"{bucket}/alone", "generator", variables, config={})
 
 
 @emulated
 def test_a_checkpoint_that_was_not_finished_does_not_count(bucket):
     variables = {"params": {"dense": {"kernel": np.arange(4.0)}}}
-    saved_network.save_network(f"{bucket}/half", "generator", variables, config={})
+    networks.save_network(f"{bucket}/half", "generator", variables, config={})
     half = paths.path(f"{bucket}/half/checkpoints/3")
     for name in ("generator/_METADATA", "config/metadata"):
         (half / name).write_text("half of it")
-    assert saved_network.find(f"{bucket}/half").name == "0"
+    assert networks.find(f"{bucket}/half").name == "0"
     with pytest.raises(FileNotFoundError, match=f"No checkpoint in {half}"):
-        saved_network.find(half)
+        networks.find(half)
 
 
 @emulated

@@ -2,7 +2,8 @@
 
 import json
 
-from ssagan_jax import results, saved_network
+from ssagan_jax import results
+from ssagan_jax.training.full_checkpoints import networks
 
 
 def scores(psnr, *, energy=0.5, **more):
@@ -34,5 +35,5 @@ def write_run(folder, found=None, *, config=None):
 
 def write_checkpoint(folder, step=4):
     """A workdir with what ``saved_network.find`` takes for a checkpoint."""
-    (folder / saved_network.FOLDER / str(step) / "generator").mkdir(parents=True)
+    (folder / networks.FOLDER / str(step) / "generator").mkdir(parents=True)
     return folder

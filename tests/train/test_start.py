@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
-from ssagan_jax.checkpoints import Checkpoints
 from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.train import start
 from ssagan_jax.train.state import create
+from ssagan_jax.training.full_checkpoints import Checkpoints
 from ssagan_jax.types import Generated
 from tests.stubs import FRAMES, SIZE, drawn_state, equal, make_gan
 

@@ -13,10 +13,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from ssagan_jax.training.full_checkpoints.torch import layout, load_torch, names
 
 from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.models.layers.conv import Conv
-from ssagan_jax.weights import layout, load_torch, names
 from tests.stubs import leaves, quick_jit
 
 FOLDER = os.environ.get("SSAGAN_GOLDENS")

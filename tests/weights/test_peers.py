@@ -7,8 +7,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
+from ssagan_jax.training.full_checkpoints.torch import load_torch  # noqa: E402
+
 from benchmarks import torch_networks as peer  # noqa: E402
-from ssagan_jax.weights import load_torch  # noqa: E402
 from tests.stubs import quick_jit  # noqa: E402
 from tests.weights.random_weights import randomise  # noqa: E402
 

@@ -3,7 +3,7 @@
 A checkpoint is a folder ``WORKDIR/checkpoints/STEP`` of named items: ``generator`` and
 ``discriminator`` (parameters and statistics; the generator's EMA too), ``training``
 (optimizer states, step, key), ``data`` (position of the input pipeline) and ``config``. One
-network out of it: ``ssagan_jax.saved_network``.
+network out of it: ``ssagan_jax.checkpoints.networks``.
 """
 
 import contextlib
@@ -16,8 +16,8 @@ from orbax.checkpoint.checkpoint_managers import preservation_policy
 
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.saved_network import FOLDER, latest_folder, refuse_difference
 from ssagan_jax.train.state import GanState, NetState
+from ssagan_jax.training.full_checkpoints.networks import FOLDER, latest_folder, refuse_difference
 
 ARRAYS = ("generator", "discriminator", "training")
 

@@ -13,7 +13,7 @@ from flax import linen as nn
 
 from ssagan_jax import models
 from ssagan_jax.train.state import initialise
-from ssagan_jax.weights import fields, layout, names, torch_file
+from ssagan_jax.training.full_checkpoints.torch import fields, files, layout, names
 
 MODELS = ("ssagan", "mdgan")
 ROLES = ("generator", "discriminator")
@@ -58,7 +58,7 @@ def read(path, *, model: str, role: str, stage: int) -> tuple[fields.Network, di
             raise ValueError(f"{option} must be one of {', '.join(map(str, known))}, not {value}.")
     if role == "discriminator" and stage != 1:
         raise ValueError(f"A discriminator has no stage: leave stage={stage} out.")
-    state = torch_file.read(path)
+    state = files.read(path)
     shapes = {name: array.shape for name, array in state.items()}
     if role == "discriminator":
         network = fields.discriminator(shapes)

@@ -4,8 +4,14 @@ import sys
 
 import numpy as np
 import pytest
-
-from ssagan_jax.weights import fields, layout, load_torch, names, torch_file, torch_import
+from ssagan_jax.training.full_checkpoints.torch import (
+    fields,
+    files,
+    layout,
+    load_torch,
+    loading,
+    names,
+)
 
 KERNEL = (3, 4, 5, 6, 7)  # [t, h, w, in, out], no two alike
 
@@ -17,7 +23,7 @@ def discriminator_file(features=2):
         dict(size=64, features=features, head="pair"),
         names.discriminator(4, spectral_norm=True),
     )
-    wanted = torch_import.expected(torch_import.make(network, "discriminator"), "discriminator")
+    wanted = loading.expected(loading.make(network, "discriminator"), "discriminator")
     draw = np.random.default_rng(0)
     state = {
         name: draw.normal(size=layout.in_file(wanted[place.path], place.kind)).astype(np.float32)
@@ -65,7 +71,7 @@ def test_other_layouts():
 def test_every_variable_is_filled(whole):
     state, network, wanted = whole
     counts = {"slice2.1.num_batches_tracked": np.zeros(())}
-    variables = torch_import.convert({**state, **counts}, network, wanted)
+    variables = loading.convert({**state, **counts}, network, wanted)
     assert set(variables) == {"params", "batch_stats", "spectral"}
     mean = variables["batch_stats"]["down3"]["BatchNorm_0"]["mean"]
     assert np.array_equal(mean, state["slice2.4.running_mean"])
@@ -76,7 +82,7 @@ def test_unknown_missing_and_wrongly_shaped_names_are_all_listed(whole):
     state = {**state, "fc.bias": np.zeros(3), "slice2.1.bias": np.zeros(5)}
     del state["slice4.0.weight_u"], state["slice1.0.weight_v"]
     with pytest.raises(ValueError, match="not of the network that model, role") as error:
-        torch_import.convert(state, network, wanted)
+        loading.convert(state, network, wanted)
     assert sorted(str(error.value).splitlines()[1:]) == [
         "  missing: slice1.0.weight_v (144,)",
         "  missing: slice4.0.weight_u (1,)",
@@ -101,11 +107,11 @@ def test_unknown_options(options, message):
 
 def test_a_file_that_is_not_there():
     with pytest.raises(FileNotFoundError, match=r"No file nowhere\.pth\. Expected what torch"):
-        torch_file.read("nowhere.pth")
+        files.read("nowhere.pth")
 
 
 def test_without_pytorch_the_extra_is_named(tmp_path, monkeypatch):
     (tmp_path / "g.pth").write_bytes(b"")
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ImportError, match=r"needs PyTorch: pip install -e '\.\[torch\]'"):
-        torch_file.read(tmp_path / "g.pth")
+        files.read(tmp_path / "g.pth")

@@ -7,12 +7,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from ssagan_jax.training.full_checkpoints.array_trees import digest
+from ssagan_jax.training.full_checkpoints.networks import find, load_generator, load_network
 
 from ssagan_jax import config
-from ssagan_jax.array_trees import digest
-from ssagan_jax.checkpoints import can_go_on
 from ssagan_jax.models import from_config
-from ssagan_jax.saved_network import find, load_generator, load_network
+from ssagan_jax.training.full_checkpoints import can_go_on
 from tests.runs import save
 from tests.stubs import drawn_state, equal, leaves
 

@@ -13,15 +13,16 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
+from ssagan_jax.training.full_checkpoints.networks import load_generator  # noqa: E402
+from ssagan_jax.training.full_checkpoints.torch import load_torch, two_stages  # noqa: E402
+from ssagan_jax.training.full_checkpoints.torch.fields import Network  # noqa: E402
+
 from benchmarks import torch_networks as peer  # noqa: E402
 from ssagan_jax import cli, config, generate
 from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
-from ssagan_jax.saved_network import load_generator  # noqa: E402
 from ssagan_jax.train import start, workdirs  # noqa: E402
 from ssagan_jax.train.state import create  # noqa: E402
-from ssagan_jax.weights import load_torch, two_stages  # noqa: E402
-from ssagan_jax.weights.fields import Network  # noqa: E402
 from tests.stubs import equal, quick_jit  # noqa: E402
 from tests.weights.random_weights import randomise  # noqa: E402
 

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import SingleDeviceSharding
+from ssagan_jax.training.full_checkpoints.networks import find
 
-from ssagan_jax.checkpoints import Checkpoints, can_go_on, from_items, to_items
-from ssagan_jax.saved_network import find
+from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, from_items, to_items
 from tests.runs import SETTINGS, new, save
 from tests.stubs import equal, leaves
 

@@ -1,6 +1,6 @@
 """One network in a checkpoint: found, read, and written without a training around it.
 
-What lies in a checkpoint: ``ssagan_jax.checkpoints``. A network's checkpoint has ``generator`` (or
+What lies in a checkpoint: ``ssagan_jax.training.full_checkpoints``. A network's checkpoint has ``generator`` (or
 ``discriminator``) and ``config`` only.
 """
 
@@ -14,11 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
 
-from ssagan_jax.array_trees import differences, digest
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
 from ssagan_jax.train.state import initialise, running
+from ssagan_jax.training.full_checkpoints.array_trees import differences, digest
 
 FOLDER = "checkpoints"
 COMMITTED = "commit_success.txt"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ssagan_jax.saved_network import load_generator
-from ssagan_jax.weights import torch_import
-from ssagan_jax.weights.fields import Network
+from ssagan_jax.training.full_checkpoints.networks import load_generator
+from ssagan_jax.training.full_checkpoints.torch import loading
+from ssagan_jax.training.full_checkpoints.torch.fields import Network
 
 SHARED = ("size", "frames", "features", "norm", "spectral_norm", "output")
 
@@ -43,7 +43,7 @@ def join(
 
 def _first(path: str | Path) -> tuple[Network, Mapping[str, Any]]:
     if Path(path).is_file():
-        return torch_import.read(path, model="mdgan", role="generator", stage=1)
+        return loading.read(path, model="mdgan", role="generator", stage=1)
     config, variables, _ = load_generator(path)
     options = {k: tuple(v) if isinstance(v, list) else v for k, v in config["generator"].items()}
     name = options.pop("name")
@@ -54,7 +54,7 @@ def _first(path: str | Path) -> tuple[Network, Mapping[str, Any]]:
 
 
 def _refuse_difference(path, first: Network, second: Network):
-    one, two = (torch_import.make(network, "generator") for network in (first, second))
+    one, two = (loading.make(network, "generator") for network in (first, second))
     lines = [
         f"  {key}: {getattr(one, key)!r} there, {getattr(two, key)!r} in the second stage"
         for key in SHARED

@@ -4,8 +4,8 @@ import hashlib
 import shlex
 from pathlib import Path
 
-from ssagan_jax.saved_network import save_network
-from ssagan_jax.weights import fields, torch_import, two_stages
+from ssagan_jax.training.full_checkpoints.networks import save_network
+from ssagan_jax.training.full_checkpoints.torch import fields, loading, two_stages
 
 ALONE = (
     "This is a second stage's network alone, which refines clips: given a photo, it refines the "
@@ -43,7 +43,7 @@ def import_torch(
     """
     if first and (model, role, stage) != ("mdgan", "generator", 2):
         raise ValueError("first=... belongs to model=mdgan, role=generator, stage=2 alone.")
-    network, variables = torch_import.read(path, model=model, role=role, stage=stage)
+    network, variables = loading.read(path, model=model, role=role, stage=stage)
     source = dict(file=Path(path).name, sha256=_sha256(path), model=model, role=role, stage=stage)
     if first:
         network, variables = two_stages.join(first, network, variables)

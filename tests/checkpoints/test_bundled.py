@@ -8,9 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import bundled, generate, motion, saved_network
+from ssagan_jax import generate, motion
 from ssagan_jax.data.sets import synthetic
 from ssagan_jax.models import from_config
+from ssagan_jax.training.full_checkpoints import bundled, networks
 from tests.stubs import leaves, variables
 
 CONFIG = {
@@ -37,7 +38,7 @@ def tree():
 def folder(tmp_path, monkeypatch):
     """A folder with a bundled model."""
     info = {"path": "run", "step": "40", "hash": "abc"}
-    monkeypatch.setattr(saved_network, "load_generator", lambda path: (CONFIG, tree(), info))
+    monkeypatch.setattr(networks, "load_generator", lambda path: (CONFIG, tree(), info))
     return bundled.save("run", trained_on="painted clips", folder=tmp_path / "assets")
 
 
@@ -60,7 +61,7 @@ def test_a_real_generator_takes_what_is_loaded(tmp_path, monkeypatch):
     frame = jnp.zeros((1, 32, 32, 3))
     info = {"path": "run", "step": "0", "hash": "abc"}
     loaded = (CONFIG, variables(module, frame), info)
-    monkeypatch.setattr(saved_network, "load_generator", lambda path: loaded)
+    monkeypatch.setattr(networks, "load_generator", lambda path: loaded)
     config, read, _ = bundled.load(bundled.save("run", trained_on="", folder=tmp_path))
     assert leaves(read).keys() == leaves(loaded[1]).keys()
     network = from_config.generator(config)
@@ -114,7 +115,7 @@ def test_values_that_do_not_fit_are_refused(folder, monkeypatch, value):
     wild = tree()
     wild["params"]["down1"]["Conv_0"]["kernel"][0, 0, 0, 0, 0] = value
     info = {"path": "run", "step": "40", "hash": "abc"}
-    monkeypatch.setattr(saved_network, "load_generator", lambda path: (CONFIG, wild, info))
+    monkeypatch.setattr(networks, "load_generator", lambda path: (CONFIG, wild, info))
     with pytest.raises(ValueError, match="params/down1/Conv_0/kernel has values that float16"):
         bundled.save("run", trained_on="", folder=folder)
 
