@@ -20,9 +20,9 @@ import time
 
 import numpy as np
 from playwright.sync_api import sync_playwright
+from ssagan_jax.animation.rendering.animator import Animator
 
 from ssagan_jax.demo import command, device_files
-from ssagan_jax.generate import Animator
 
 PATIENCE = 60  # seconds: for the server to begin
 _CLIPS = """async ({wanted, clips}) => {

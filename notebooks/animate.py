@@ -96,11 +96,11 @@ notebook.show_picture(photo, width=256)
 # The small one that comes with the package, or a run of yours.
 
 # %%
-from ssagan_jax import generate
+from ssagan_jax.animation.rendering import animator
 
 WORKDIR = None  # for example "runs/notebooks/train_tiny"
 
-model = generate.animator(WORKDIR)
+model = animator.animator(WORKDIR)
 print(f"It sees {model.size} x {model.size} pixels and makes {model.frames} frames at a time.")
 
 # %% [markdown]
@@ -116,8 +116,7 @@ print(f"It sees {model.size} x {model.size} pixels and makes {model.frames} fram
 
 # %%
 import numpy as np
-
-from ssagan_jax.animation import Options, animate, resized
+from ssagan_jax.animation.rendering.rendering import Options, animate, resized
 
 options = Options(size=640, loop=True, speed=0.5, frames=256 if FULL else None)
 frames = animate(photo, model, options)
@@ -159,7 +158,7 @@ for name in ("sky.mp4", "sky.gif"):
 # Its own small clip, stretched to the photo's shape.
 
 # %%
-notebook.show_clips({"model's size": generate.load(WORKDIR, max_side=256)(photo)})
+notebook.show_clips({"model's size": animator.load(WORKDIR, max_side=256)(photo)})
 
 # %% [markdown]
 # The same from a terminal: `ssagan generate photo.jpg -o sky.mp4 --loop --speed=0.5`.

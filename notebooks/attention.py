@@ -200,18 +200,18 @@ for level in maps["shared"]:
 print({level: round(value, 4) for level, value in named("per_frame").items()})
 
 # %%
-from ssagan_jax import generate
+from ssagan_jax.animation.rendering import animator
 
 KIND, LEVEL = "per_frame", "decoder2"
 module, variables = networks[KIND]
 settings, *_ = load_generator(WORKDIRS[KIND])
 
 columns, clips = {"learnt": maps[KIND][LEVEL]}, {}
-clips["learnt"] = generate.assemble(settings, variables)(photos)[0]
+clips["learnt"] = animator.assemble(settings, variables)(photos)[0]
 for gamma in (0.0, 0.1, 0.3, 1.0):
     changed = with_gamma(variables, gamma)
     columns[f"gamma {gamma}"] = attention_maps(module, changed, photos, points)[LEVEL]
-    clips[f"gamma {gamma}"] = generate.assemble(settings, changed)(photos)[0]
+    clips[f"gamma {gamma}"] = animator.assemble(settings, changed)(photos)[0]
 notebook.show_picture(attention_sheet(photos, points, columns, gammas={}))
 
 # %%

@@ -150,9 +150,9 @@ from pathlib import Path
 notebook.show_picture(max(Path(WORKDIR, "samples").glob("*.png")), width=1000)
 
 # %%
-from ssagan_jax import generate
+from ssagan_jax.animation.rendering import animator
 
-animate = generate.load(WORKDIR)
+animate = animator.load(WORKDIR)
 real = source[0]["clip"]
 notebook.show_clips({"real": real, "generated": animate(real[0])})
 

@@ -115,8 +115,8 @@ def _names(text: str | None) -> tuple[str, ...] | None:
 
 def _generate(arguments, _):
     _prepare_jax()
-    from ssagan_jax.animation import Options
-    from ssagan_jax.generation_command import Files, generate
+    from ssagan_jax.animation.rendering.files import Files, generate
+    from ssagan_jax.animation.rendering.rendering import Options
 
     size = arguments.size
     options = Options(

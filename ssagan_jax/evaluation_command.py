@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ssagan_jax import draws as several
-from ssagan_jax import evaluate, generate, results
+from ssagan_jax import evaluate, results
+from ssagan_jax.animation.rendering import animator
 from ssagan_jax.data.splits import Head, open_split
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
@@ -47,7 +48,7 @@ def checkpoint(
     """
     several.check(draws)
     config, variables, info = load_generator(path)
-    animate = generate.assemble(config, variables, statistics=statistics)
+    animate = animator.assemble(config, variables, statistics=statistics)
     if draws > 1 and not animate.draws_noise:
         raise ValueError(
             f"--draws={draws} is of models with noise, and {path} has none: all clips of a photo "

@@ -1,8 +1,7 @@
 """Generators made by hand, for what is done with their clips."""
 
 import numpy as np
-
-from ssagan_jax.generate import Animator
+from ssagan_jax.animation.rendering.animator import Animator
 
 
 def mover(*, size=32, frames=16, noise=False, run=None) -> Animator:

@@ -7,10 +7,11 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
+from ssagan_jax.animation.rendering.files import Files
+from ssagan_jax.animation.rendering.rendering import Options
 
-from ssagan_jax import cli, evaluation_command, generation_command
-from ssagan_jax.animation import Options
-from ssagan_jax.generation_command import Files
+from ssagan_jax import cli, evaluation_command
+from ssagan_jax.animation.rendering import files as generation_command
 from ssagan_jax.training.full_checkpoints import bundled
 
 ROOT = Path(__file__).parent.parent

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import cli, config, generate
+from ssagan_jax import cli, config
+from ssagan_jax.animation.rendering import animator
 from ssagan_jax.io import video_files
 from ssagan_jax.train import loop
 from ssagan_jax.training import full_checkpoints
@@ -154,7 +155,7 @@ def test_generate_animates_a_photo(straight, tmp_path):
 
 def test_load_is_the_same_as_a_function(straight):
     photo = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    clip = generate.load(straight)(photo)
+    clip = animator.load(straight)(photo)
     assert clip.shape == (8, 32, 32, 3) and clip.dtype == np.uint8
 
 

@@ -8,9 +8,9 @@ import jax
 import numpy as np
 from PIL import Image
 
-from ssagan_jax import animation, masks
+from ssagan_jax.animation.rendering import masks, rendering
+from ssagan_jax.animation.rendering.animator import Animator
 from ssagan_jax.demo.orders import FPS, PAINTED, SKY, Order
-from ssagan_jax.generate import Animator
 from ssagan_jax.io import photo_files, video_files
 
 UPLOAD, MASK = "upload", "mask"
@@ -51,10 +51,10 @@ def maker(model: Animator, *, side: int) -> Make:
         sizes.add(photo.shape)
         mask = _mask(folder, whole, photo, order)
         Image.fromarray(photo).save(folder / PHOTO, quality=92)
-        options = animation.Options(
+        options = rendering.Options(
             frames=order.frames, speed=order.speed, loop=True, seed=order.seed
         )
-        clip = animation.animate(photo, model, options, mask=mask, progress=progress)
+        clip = rendering.animate(photo, model, options, mask=mask, progress=progress)
         with contextlib.ExitStack() as stack:
             video = stack.enter_context(video_files.writer(folder / VIDEO, fps=FPS))
             gif = stack.enter_context(video_files.writer(folder / GIF, fps=FPS / GIF_EVERY))
@@ -83,7 +83,7 @@ def reduced(photo: np.ndarray, *, side: int) -> np.ndarray:
     if scale >= 1:
         return photo
     height, width = (max(1, round(length * scale)) for length in photo.shape[:2])
-    return animation.resized(photo, height, width)
+    return rendering.resized(photo, height, width)
 
 
 def trimmed(image: np.ndarray) -> np.ndarray:

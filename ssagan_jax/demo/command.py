@@ -10,13 +10,13 @@ from pathlib import Path
 
 import uvicorn
 
+from ssagan_jax.animation.rendering.animator import Animator, animator
 from ssagan_jax.demo import clips, device_files
 from ssagan_jax.demo.connections import protocol
 from ssagan_jax.demo.device_files import DeviceFiles
 from ssagan_jax.demo.jobs import Jobs
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.server import application
-from ssagan_jax.generate import Animator, animator
 
 _PATIENCE = 2  # seconds: for answers under way, at the end
 

@@ -7,7 +7,8 @@ import numpy as np
 from clu import parameter_overview
 
 from ssagan_jax import evaluate as evaluation
-from ssagan_jax import generate, results
+from ssagan_jax import results
+from ssagan_jax.animation.rendering import animator
 from ssagan_jax.data.splits import Head, open_split
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.io.paths import AnyPath
@@ -33,7 +34,7 @@ def write(workdir: AnyPath, step: int, variables: Mapping, config: Mapping, writ
     """
     source = open_split(config, "test")
     real = np.stack([source[i]["clip"] for i in range(min(SAMPLES, len(source)))])
-    generated = generate.assemble(config, variables)(real[:, 0])
+    generated = animator.assemble(config, variables)(real[:, 0])
     base = workdir / "samples" / f"step_{step:07d}"
     rows = [
         {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)
@@ -80,7 +81,7 @@ def evaluate(workdir: AnyPath, step: int, variables: Mapping, config: Mapping) -
         "checkpoint": digest(jax.device_get(dict(variables))),
         "step": step,
     }
-    animate = generate.assemble(config, variables)
+    animate = animator.assemble(config, variables)
     found = evaluation.evaluate(
         animate,
         source,

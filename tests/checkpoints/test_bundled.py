@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import generate, motion
+from ssagan_jax.animation.rendering import animator, motion
 from ssagan_jax.data.sets import synthetic
 from ssagan_jax.models import from_config
 from ssagan_jax.training.full_checkpoints import bundled, networks
@@ -131,7 +131,7 @@ def test_the_command(folder, monkeypatch, capsys, tmp_path):
 @pytest.fixture(scope="module")
 def own():
     """What ``ssagan generate photo.jpg -o sky.mp4`` takes where no run is given, and photos."""
-    model = generate.animator()
+    model = animator.animator()
     clips = synthetic.source(split="test", size=model.size, frames=2)
     return model, [clips[number]["clip"][0] for number in (0, 1)]
 

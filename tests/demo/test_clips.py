@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax import masks
+from ssagan_jax.animation.rendering import masks
 from ssagan_jax.demo import clips, uploads
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Order, Refused

@@ -15,10 +15,10 @@ import orbax.checkpoint as ocp
 import pytest
 from etils import epath
 from PIL import Image
+from ssagan_jax.animation.rendering.files import generate
 
 from ssagan_jax import cli
 from ssagan_jax.export import export
-from ssagan_jax.generation_command import generate
 from ssagan_jax.io import paths, photo_files, video_files
 from ssagan_jax.train import writers
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, networks

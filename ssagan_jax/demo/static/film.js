@@ -19,7 +19,7 @@ void main() { // one triangle over the whole picture
   gl_Position = vec4(gl_VertexID == 1 ? 3 : -1, gl_VertexID == 2 ? 3 : -1, 0, 1);
 }`;
 
-// As ssagan_jax/native_size.py: slope * luminance + offset, both stretched, times the mask, shorter
+// As ssagan_jax/animation/full_size.py: slope * luminance + offset, both stretched, times the mask, shorter
 // by STILL, is added to the photo.
 const PAINT = `#version 300 es
 precision highp float;

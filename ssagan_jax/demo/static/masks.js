@@ -1,4 +1,4 @@
-// Where a photo may move, as ssagan_jax/masks.py has it: 255 where it may, 0 where it may not.
+// Where a photo may move, as ssagan_jax/animation/masks.py has it: 255 where it may, 0 where it may not.
 
 import { boxMean, fitter, luminance, stretched } from "./guided.js";
 import { BILINEAR, resized } from "./resize.js";

@@ -1,4 +1,4 @@
-// Which frames of the model's one window a frame of the loop is made of, as ssagan_jax/motion.py has
+// Which frames of the model's one window a frame of the loop is made of, as ssagan_jax/animation/motion.py has
 // it: copies of the window stand evenly on a circle and fade into each other.
 
 /**

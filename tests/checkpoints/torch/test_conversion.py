@@ -18,7 +18,8 @@ from ssagan_jax.training.full_checkpoints.torch import load_torch, two_stages  #
 from ssagan_jax.training.full_checkpoints.torch.fields import Network  # noqa: E402
 
 from benchmarks import torch_networks as peer  # noqa: E402
-from ssagan_jax import cli, config, generate
+from ssagan_jax import cli, config
+from ssagan_jax.animation.rendering import animator
 from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.train import start, workdirs  # noqa: E402
@@ -88,7 +89,7 @@ def test_the_checkpoint_is_the_module_and_the_variables_of_load_torch(files, imp
     assert info["step"] == "0"
     assert config["imported"]["file"] == "g.pth"
     assert len(config["imported"]["sha256"]) == 64
-    assert generate.animator(imported).size == 64
+    assert animator.animator(imported).size == 64
 
 
 def test_a_discriminators_item(files, tmp_path, capsys):

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ssagan_jax import animation, masks
-from ssagan_jax.animation import Animation, Options, animate
-from ssagan_jax.generate import animator, output_size
+from ssagan_jax.animation.rendering import masks, rendering
+from ssagan_jax.animation.rendering.animator import animator, output_size
+from ssagan_jax.animation.rendering.rendering import Animation, Options, animate
 from ssagan_jax.io import encoders, paths, photo_files, video_files
 
 SKY = "sky"  # as a mask: the photo's own
@@ -243,7 +243,7 @@ def _check_size(clip: Animation, target: Path) -> None:
 
 
 def _reduced(frame: np.ndarray) -> np.ndarray:
-    return animation.resized(frame, *output_size(*frame.shape[:2], max_side=GIF_SIDE))
+    return rendering.resized(frame, *output_size(*frame.shape[:2], max_side=GIF_SIDE))
 
 
 def _note(text: str) -> None:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import generate
+from ssagan_jax.animation.rendering import animator
 from ssagan_jax.models import from_config
 from ssagan_jax.training.full_checkpoints import bundled, networks
 from ssagan_jax.types import Generated
@@ -58,7 +58,7 @@ def sky(height=48, width=64, level=100):
 
 
 def test_animator_animates_and_quantises(model):
-    animate = generate.animator("run")
+    animate = animator.animator("run")
     photos = np.stack([sky(SIZE, SIZE), sky(SIZE, SIZE, 190)])
     clips = animate(photos)
     assert (animate.size, animate.frames) == (SIZE, FRAMES)
@@ -72,27 +72,27 @@ def test_animator_animates_and_quantises(model):
 
 def test_animator_with_batch_statistics(model):
     photos = np.full((2, SIZE, SIZE, 3), 153, np.uint8)  # mean 0.2
-    animate = generate.animator("run", statistics="batch")
+    animate = animator.animator("run", statistics="batch")
     for _ in range(2):  # the second time too: the update is dropped
         np.testing.assert_allclose(animate(photos)[:, 0], 1.4 * 127.5, atol=0.6)
-    assert (generate.animator("run", statistics="running")(photos)[:, 0] == 153).all()
+    assert (animator.animator("run", statistics="running")(photos)[:, 0] == 153).all()
     with pytest.raises(ValueError, match=r'Unknown statistics "both"\. Known: running, batch'):
-        generate.animator("run", statistics="both")
+        animator.animator("run", statistics="both")
 
 
 def test_seed_decides_the_noise(model):
     model(noise=0.3)
-    animate, photos = generate.animator("run"), sky(SIZE, SIZE)[None]
+    animate, photos = animator.animator("run"), sky(SIZE, SIZE)[None]
     np.testing.assert_array_equal(animate(photos, seed=1), animate(photos, seed=1))
     assert (animate(photos, seed=1) != animate(photos, seed=2)).any()
-    loaded = [generate.load("run", seed=seed)(sky()) for seed in (1, 1, 2)]
+    loaded = [animator.load("run", seed=seed)(sky()) for seed in (1, 1, 2)]
     np.testing.assert_array_equal(loaded[0], loaded[1])
     assert (loaded[0] != loaded[2]).any()
 
 
 def test_a_clip_is_decided_by_its_photo_and_the_seed_alone(model):
     model(noise=0.3)
-    animate = generate.animator("run")
+    animate = animator.animator("run")
     photos = np.stack([sky(SIZE, SIZE, level) for level in (90, 100, 110)])
     clips = animate(photos, seed=5)
     shifts = (clips[:, 0].astype(float) - photos).mean((1, 2, 3))
@@ -103,7 +103,7 @@ def test_a_clip_is_decided_by_its_photo_and_the_seed_alone(model):
 
 def test_noise_with_batch_statistics(model):
     model(noise=0.3)
-    animate = generate.animator("run", statistics="batch")
+    animate = animator.animator("run", statistics="batch")
     photos = np.stack([sky(SIZE, SIZE, level) for level in (20, 30, 40)])
     clips = animate(photos, seed=5)
     np.testing.assert_array_equal(animate(photos, seed=5), clips)
@@ -115,12 +115,12 @@ def test_noise_with_batch_statistics(model):
 def test_a_model_is_compiled_once_for_all_its_animators(model):
     model(noise=0.125)  # a module that no other test has compiled
     for _ in range(3):
-        generate.animator("run")(sky(SIZE, SIZE)[None])
-    assert generate._program(Brighten(noise=0.125), train=False)._cache_size() == 1
+        animator.animator("run")(sky(SIZE, SIZE)[None])
+    assert animator._program(Brighten(noise=0.125), train=False)._cache_size() == 1
 
 
 def test_animator_copies_nothing_implicitly(model):
-    animate = generate.animator("run")
+    animate = animator.animator("run")
     with jax.transfer_guard("disallow"):
         animate(sky(SIZE, SIZE)[None], seed=3)
 
@@ -156,7 +156,7 @@ def test_animator_takes_variables_from_several_devices():
 
 
 def test_animator_refuses_other_photos(model):
-    animate = generate.animator("run")
+    animate = animator.animator("run")
     with pytest.raises(ValueError, match=r"uint8 photos \[B, 32, 32, 3\], got uint8 \[1, 48, 64"):
         animate(sky()[None])
     with pytest.raises(ValueError, match="got float32"):
@@ -168,11 +168,11 @@ def test_animator_refuses_other_photos(model):
     [((48, 64), (48, 64)), ((51, 33), (50, 32)), ((32, 32), (32, 32)), ((3, 200), (2, 200))],
 )
 def test_load_returns_the_photos_size_in_even_pixels(model, photo, clip):
-    assert generate.load("run")(sky(*photo)).shape == (FRAMES, *clip, 3)
+    assert animator.load("run")(sky(*photo)).shape == (FRAMES, *clip, 3)
 
 
 def test_load_shows_the_whole_photo_upright(model):
-    clip = generate.load("run")(sky(50, 120))
+    clip = animator.load("run")(sky(50, 120))
     np.testing.assert_allclose(clip[0], sky(50, 120), atol=40)  # blurred at the horizon
     np.testing.assert_allclose(clip[0, :18], sky(50, 120)[:18], atol=4)
     means = clip.mean((1, 2, 3))
@@ -180,16 +180,16 @@ def test_load_shows_the_whole_photo_upright(model):
 
 
 def test_load_limits_the_long_side(model):
-    assert generate.output_size(3000, 4000) == (960, 1280)
-    assert generate.output_size(2 * 1280, 1280) == (1280, 640)
-    assert generate.output_size(1, 10_000) == (2, 1280)
-    assert generate.load("run", max_side=31)(sky(48, 64)).shape == (FRAMES, 22, 30, 3)
+    assert animator.output_size(3000, 4000) == (960, 1280)
+    assert animator.output_size(2 * 1280, 1280) == (1280, 640)
+    assert animator.output_size(1, 10_000) == (2, 1280)
+    assert animator.load("run", max_side=31)(sky(48, 64)).shape == (FRAMES, 22, 30, 3)
     with pytest.raises(ValueError, match="max_side is in pixels, at least 2, got 0"):
-        generate.output_size(10, 10, max_side=0)
+        animator.output_size(10, 10, max_side=0)
 
 
 def test_load_refuses_what_is_not_a_photo(model):
-    animate = generate.load("run")
+    animate = animator.load("run")
     with pytest.raises(ValueError, match=r"A photo is uint8 \[H, W, 3\].* got float64 \[48, 64, 3"):
         animate(sky() / 255)
     with pytest.raises(ValueError, match=r"got uint8 \[48, 64\]"):
@@ -205,5 +205,5 @@ def test_without_a_path_the_bundled_model_is_loaded(model, monkeypatch):
     loaded = networks.load_generator("run")
     monkeypatch.setattr(bundled, "load", lambda: loaded)
     monkeypatch.setattr(networks, "load_generator", no_other)
-    assert generate.animator().size == SIZE
-    assert generate.load()(sky()).shape == (FRAMES, 48, 64, 3)
+    assert animator.animator().size == SIZE
+    assert animator.load()(sky()).shape == (FRAMES, 48, 64, 3)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from ssagan_jax import masks, motion
-from ssagan_jax.generate import Animator, output_size
+from ssagan_jax.animation.rendering import masks, motion
+from ssagan_jax.animation.rendering.animator import Animator, output_size
+from ssagan_jax.animation.rendering.full_size import Canvas
 from ssagan_jax.io.photo_files import Photo
-from ssagan_jax.native_size import Canvas
 
 SIZES = ("native", "model")
 BESIDE = 2048  # pixels: the widest photo that is shown beside its clip

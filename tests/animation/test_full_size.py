@@ -2,9 +2,9 @@
 
 import numpy as np
 from PIL import Image
+from ssagan_jax.animation.rendering.full_size import ROWS, Canvas
 
-from ssagan_jax import native_size
-from ssagan_jax.native_size import ROWS, Canvas
+from ssagan_jax.animation.rendering import full_size
 
 HEIGHT, WIDTH, SIZE = 2 * ROWS + 22, 96, 32
 
@@ -33,7 +33,7 @@ def sky_brightens(ground, by):
 
 def test_no_change_is_the_photo_to_the_bit():
     photo, _ = scene()
-    for level in (0.0, 0.9 * native_size.STILL):
+    for level in (0.0, 0.9 * full_size.STILL):
         painted = canvas(photo).paint(np.full((SIZE, SIZE, 3), level, np.float32))
         assert painted.dtype == np.uint8
         np.testing.assert_array_equal(painted, photo)
