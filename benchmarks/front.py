@@ -12,8 +12,8 @@ import argparse
 import json
 from pathlib import Path
 
+from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.reproduce import front
-from ssagan_jax.results import check_same_protocol, read_results
 
 COLUMNS = ("author_mse", "standard_psnr", "author_psnr_clip", "author_ssim", front.MOTION)
 

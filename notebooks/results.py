@@ -142,8 +142,9 @@ notebook.show_picture("runs/notebooks/front.png", width=900)
 # %%
 import numpy as np
 
-from ssagan_jax import data, evaluate, results
+from ssagan_jax import data
 from ssagan_jax.data.splits import Head
+from ssagan_jax.evaluation import results, scoring
 
 SIZE, CLIPS = (128, 0) if FULL else (64, 8)  # pixels; clips, 0: all
 source = Head(data.source("synthetic", split="test", size=SIZE, frames=16), CLIPS)
@@ -155,7 +156,7 @@ def spoilt(photos):
     return np.clip(repeated + noise, 0, 255).astype(np.uint8)
 
 
-scores = evaluate.evaluate(spoilt, source, batch_size=4, protocol={"statistics": "none"})
+scores = scoring.evaluate(spoilt, source, batch_size=4, protocol={"statistics": "none"})
 print(results.table(scores))
 
 # %% tags=["figure"]

@@ -164,7 +164,7 @@ notebook.show_clips({"real": real, "generated": animate(real[0])})
 # network (why: the notebook `results`). Below each number its 95 % interval.
 
 # %%
-from ssagan_jax.results import table
+from ssagan_jax.evaluation.results import table
 
 print(table(results))
 
@@ -203,6 +203,6 @@ notebook.show_clips({f"{k}: {ratio(v):.2f}": v for k, v in candidates.items()}, 
 # ## A page to send to a colleague
 
 # %%
-from ssagan_jax import report
+from ssagan_jax.evaluation import run_page
 
-print(report.write(WORKDIR))
+print(run_page.write(WORKDIR))

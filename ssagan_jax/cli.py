@@ -79,7 +79,7 @@ def _train(arguments, overrides):
 
 def _evaluate(arguments, _):
     _prepare_jax()
-    from ssagan_jax import evaluation_command as command
+    from ssagan_jax.evaluation import api as command
 
     if bool(arguments.workdir) == bool(arguments.predictions):
         raise ValueError("Give either --workdir=DIR or --predictions=P with --reference=R.")
@@ -210,9 +210,9 @@ def _doctor(arguments, overrides):
 
 
 def _report(arguments, _):
-    from ssagan_jax import report
+    from ssagan_jax.evaluation import run_page
 
-    print(report.write(arguments.workdir, arguments.output))
+    print(run_page.write(arguments.workdir, arguments.output))
 
 
 def _demo(arguments, _):

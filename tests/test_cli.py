@@ -10,8 +10,9 @@ from PIL import Image
 from ssagan_jax.animation.rendering.files import Files
 from ssagan_jax.animation.rendering.rendering import Options
 
-from ssagan_jax import cli, evaluation_command
+from ssagan_jax import cli
 from ssagan_jax.animation.rendering import files as generation_command
+from ssagan_jax.evaluation import api
 from ssagan_jax.training.full_checkpoints import bundled
 
 ROOT = Path(__file__).parent.parent
@@ -221,9 +222,9 @@ def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
         "_report": lambda found, path: {},
     }
     for name, function in replaced.items():
-        monkeypatch.setattr(evaluation_command, name, function)
-    monkeypatch.setattr(evaluation_command.generate, "assemble", lambda *_, **__: None)
-    monkeypatch.setattr(evaluation_command.evaluate, "evaluate", evaluate)
+        monkeypatch.setattr(api, name, function)
+    monkeypatch.setattr(api.generate, "assemble", lambda *_, **__: None)
+    monkeypatch.setattr(api.evaluate, "evaluate", evaluate)
     output = f"--output={tmp_path}/a.json"
     assert cli.main(["evaluate", f"--workdir={tmp_path}", output, *option]) == 0
     assert asked == [expected]
@@ -241,17 +242,15 @@ def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch
         "_report": lambda found, path: {},
         "_home": lambda path: tmp_path,
     }.items():
-        monkeypatch.setattr(evaluation_command, name, function)
-    monkeypatch.setattr(evaluation_command.generate, "assemble", lambda *_, **__: None)
-    monkeypatch.setattr(
-        evaluation_command.evaluate, "evaluate", lambda *_, metrics, **__: asked.update(m=metrics)
-    )
-    evaluation_command.checkpoint("run")
+        monkeypatch.setattr(api, name, function)
+    monkeypatch.setattr(api.generate, "assemble", lambda *_, **__: None)
+    monkeypatch.setattr(api.evaluate, "evaluate", lambda *_, metrics, **__: asked.update(m=metrics))
+    api.checkpoint("run")
     assert asked == {"clips": 3, "m": ("kvd", "lpips_alex")}
     (tmp_path / "results.json").write_text("{")  # damaged: replaced
-    evaluation_command.checkpoint("run", clips=0)
+    api.checkpoint("run", clips=0)
     assert asked == {"clips": 0, "m": ("kvd",)}
-    evaluation_command.checkpoint("run", dataset="sky")
+    api.checkpoint("run", dataset="sky")
     assert asked["clips"] == 0
 
 

@@ -146,7 +146,7 @@ def test_training_and_animating_load_neither_tensorflow_nor_pytorch():
     loaded = run(
         "import sys\n"
         "import ssagan_jax.cli, ssagan_jax.train.loop, ssagan_jax.train.step\n"
-        "import ssagan_jax.animation.files, ssagan_jax.evaluation_command, ssagan_jax.config\n"
+        "import ssagan_jax.animation.files, ssagan_jax.evaluation.api, ssagan_jax.config\n"
         "import ssagan_jax.data.sets.sky, ssagan_jax.data.sets.synthetic\n"
         "import ssagan_jax.checkpoints.torch.conversion\n"
         "from ssagan_jax.train.writers import Writers\n"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from ssagan_jax.evaluation.results import SUBJECT, too_few
 from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce import (
     front,
@@ -17,7 +18,6 @@ from ssagan_jax.reproduce import (
     tables,
     training,
 )
-from ssagan_jax.results import SUBJECT, too_few
 from ssagan_jax.viz.tables import Sheet, Value
 
 NOTES = (

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ssagan_jax import evaluation_command
+from ssagan_jax.evaluation import api
+from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce import plan, training
 from ssagan_jax.reproduce.tables import Row
-from ssagan_jax.results import check_same_protocol, read_results
 from ssagan_jax.train import workdirs
 from ssagan_jax.training.full_checkpoints.networks import FOLDER, find
 from ssagan_jax.viz.tables import Value
@@ -133,7 +133,7 @@ def _score(workdir: AnyPath, results: Mapping | None, metrics: Sequence[str]) ->
     wanted = dict.fromkeys([*(_perceptual(results) if results else ()), *metrics])
     if wanted:
         asked["metrics"] = tuple(wanted)
-    return evaluation_command.checkpoint(str(workdir), **asked)
+    return api.checkpoint(str(workdir), **asked)
 
 
 def shown(gathered: Sequence[Gathered]) -> list[str]:

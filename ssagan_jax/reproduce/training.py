@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import jax
 
+from ssagan_jax.evaluation.results import read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce import plan, provenance
 from ssagan_jax.reproduce.tables import Row
-from ssagan_jax.results import read_results
 from ssagan_jax.train import workdirs
 from ssagan_jax.train.loop import train
 

@@ -6,10 +6,10 @@ import jax
 import numpy as np
 from clu import parameter_overview
 
-from ssagan_jax import evaluate as evaluation
-from ssagan_jax import results
 from ssagan_jax.animation.rendering import animator
 from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.evaluation import results
+from ssagan_jax.evaluation import scoring as evaluation
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config

@@ -2,7 +2,7 @@
 
 import json
 
-from ssagan_jax import results
+from ssagan_jax.evaluation import results
 from ssagan_jax.training.full_checkpoints import networks
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ssagan_jax import evaluation_command
+from ssagan_jax.evaluation import api
 from ssagan_jax.reproduce import gather, plan
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.viz.tables import Value
@@ -95,7 +95,7 @@ def scored(monkeypatch):
         calls.append((path, options))
         return result(25.0, perceptual=dict.fromkeys(options.get("metrics", ()), 0.1))
 
-    monkeypatch.setattr(evaluation_command, "checkpoint", checkpoint)
+    monkeypatch.setattr(api, "checkpoint", checkpoint)
     return calls
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax import draws as several
-from ssagan_jax import evaluate, results
 from ssagan_jax.animation.rendering import animator
 from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.evaluation import best_of_k as several
+from ssagan_jax.evaluation import results, scoring
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.training.full_checkpoints.networks import FOLDER, find, load_generator
@@ -68,7 +68,7 @@ def checkpoint(
     target = paths.path(output) if output else _home(path) / "results.json"
     if metrics is None:
         metrics = _scored_by(config, target)
-    found = evaluate.evaluate(
+    found = scoring.evaluate(
         animate, source, batch_size=batch_size, protocol=protocol, metrics=metrics
     )
     if draws > 1:
@@ -95,7 +95,7 @@ def files(
     """
     predicted = paths.on_disk(predictions, "--predictions")
     real = paths.on_disk(reference, "--reference")
-    found = evaluate.evaluate_predictions(predicted, real, metrics=metrics)
+    found = scoring.evaluate_predictions(predicted, real, metrics=metrics)
     target = paths.path(output) if output else results.default_output(predicted)
     return _report(found, target)
 

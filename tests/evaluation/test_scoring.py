@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ssagan_jax
-from ssagan_jax.evaluate import evaluate, evaluate_predictions
+from ssagan_jax.evaluation.scoring import evaluate, evaluate_predictions
 from ssagan_jax.metrics.pretrained import registry, weight_files
 
 T, SIDE, BATCH = 3, 12, 2

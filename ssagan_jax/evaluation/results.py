@@ -1,6 +1,6 @@
 """Results as people meet them: a JSON file, a table in the terminal, a picture of curves.
 
-A result is what ``ssagan_jax.evaluate`` returns::
+A result is what ``ssagan_jax.evaluation.scoring`` returns::
 
     {"protocol": {...},
      "rows": {"prediction": {"author":   {"mse":, "psnr":, "psnr_clip":, "ssim":},

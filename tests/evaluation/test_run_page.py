@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from ssagan_jax import cli, report
+from ssagan_jax import cli
+from ssagan_jax.evaluation import run_page
 from ssagan_jax.io import photo_files
 
 CONFIG = {
@@ -66,7 +67,7 @@ def finished(begun):
 
 
 def test_everything_of_a_finished_run_is_there(finished):
-    page = report.report(finished)
+    page = run_page.report(finished)
     latest = finished / "samples" / "step_0001020.png"
     for path in (latest, latest.with_suffix(".mp4"), finished / "attention.png"):
         assert embedded(path) in page
@@ -81,24 +82,24 @@ def test_everything_of_a_finished_run_is_there(finished):
     assert "2,048" in page  # clips that the distance of sets needs
     assert "Losses, gradients and gammas" in page
     assert "down1/kernel &lt;3&gt;" in page
-    assert report.LATER not in page
+    assert run_page.LATER not in page
     assert "curves" not in page  # not a table of their own
 
 
 def test_a_gif_stands_in_where_there_is_no_mp4(finished):
     (finished / "samples" / "step_0001020.mp4").unlink()
-    page = report.report(finished)
+    page = run_page.report(finished)
     assert "<video" not in page and base64.b64encode(b"moving").decode() in page
 
 
 def test_text_of_the_run_is_escaped(finished):
-    page = report.report(finished)
+    page = run_page.report(finished)
     assert "&quot;&lt;b&gt;&amp;there&quot;" in page and "<b>" not in page
     assert "<h1>a&lt;i&gt;run</h1>" in page and "<i>" not in page
 
 
 def test_nothing_is_loaded_from_elsewhere(finished):
-    page = report.report(finished)
+    page = run_page.report(finished)
     sources = re.findall(r'(?:src|href|url|poster|action)\s*[=(]\s*["\']?([^"\'>]{5})', page)
     assert sources and set(sources) == {"data:"}
     assert "http" not in re.sub(r"base64,[^\"]*|http-equiv", "", page)
@@ -106,12 +107,12 @@ def test_nothing_is_loaded_from_elsewhere(finished):
 
 
 def test_a_run_that_has_just_begun(begun):
-    page = report.report(begun)
-    assert page.count(report.LATER) == 3  # samples, results, attention
+    page = run_page.report(begun)
+    assert page.count(run_page.LATER) == 3  # samples, results, attention
     assert "Losses, gradients and gammas" in page
     (begun / "metrics.jsonl").unlink()
-    page = report.report(begun)
-    assert page.count(report.LATER) == 5  # speed and curves too
+    page = run_page.report(begun)
+    assert page.count(run_page.LATER) == 5  # speed and curves too
     assert "0 of 2,000" in page
 
 
@@ -120,16 +121,16 @@ def test_the_command(begun, tmp_path, capsys):
     assert capsys.readouterr().out.strip() == str(begun / "report.html")
     other = tmp_path / "new" / "page.html"
     assert cli.main(["report", f"--workdir={begun}", "-o", str(other)]) == 0
-    assert other.read_text() == (begun / "report.html").read_text() == report.report(begun)
+    assert other.read_text() == (begun / "report.html").read_text() == run_page.report(begun)
 
 
 def test_errors(begun, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"holds no run: expected config\.json there"):
-        report.write(tmp_path / "nowhere")
+        run_page.write(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
     with pytest.raises(ValueError, match=r"A report is an \.html file, not .*page\.pdf"):
-        report.write(begun, tmp_path / "page.pdf")
+        run_page.write(begun, tmp_path / "page.pdf")
     for text in ("{", "[1]", "3"):
         (begun / "config.json").write_text(text)
         with pytest.raises(ValueError, match=r"config\.json is not the JSON object that a run"):
-            report.write(begun)
+            run_page.write(begun)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax.results import (
+from ssagan_jax.evaluation.results import (
     check_same_protocol,
     compare,
     default_output,

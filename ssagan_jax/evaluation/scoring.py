@@ -20,8 +20,8 @@ from tqdm import tqdm
 
 import ssagan_jax
 from ssagan_jax import metrics
-from ssagan_jax.clip_files import check_pair, open_clips
 from ssagan_jax.data.contract import ClipSource
+from ssagan_jax.evaluation.clip_files import check_pair, open_clips
 from ssagan_jax.metrics.bootstrap import Resampling, resample
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.metrics.pretrained import registry
@@ -56,7 +56,7 @@ def evaluate(
 
     Returns:
       ``{"protocol": {...}, "rows": {"prediction": {...}, "still": {...}}}``, ready for
-      JSON: see ``ssagan_jax.results``.
+      JSON: see ``ssagan_jax.evaluation.results``.
 
     Raises:
       ValueError: if the source is empty, its clips differ in shape, or ``animate``

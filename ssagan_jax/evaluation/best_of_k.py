@@ -13,7 +13,7 @@ import numpy as np
 
 from ssagan_jax import metrics
 from ssagan_jax.data.contract import ClipSource
-from ssagan_jax.evaluate import SCORED, score_batch
+from ssagan_jax.evaluation.scoring import SCORED, score_batch
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.metrics.summary import finite_mean
 

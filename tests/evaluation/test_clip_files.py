@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ssagan_jax.clip_files import check_pair, open_clips
+from ssagan_jax.evaluation.clip_files import check_pair, open_clips
 from ssagan_jax.io import video_files
 
 CLIPS = np.random.default_rng(0).integers(0, 256, (2, 3, 16, 16, 3), dtype=np.uint8)

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ssagan_jax import draws, evaluation_command, results
 from ssagan_jax.data.contract import ClipSource
-from ssagan_jax.draws import best_of
-from ssagan_jax.evaluate import evaluate
+from ssagan_jax.evaluation import api, best_of_k, results
+from ssagan_jax.evaluation.best_of_k import best_of
+from ssagan_jax.evaluation.scoring import evaluate
 
 T, SIDE, BATCH = 3, 12, 2
 # Grey levels by which each clip is too bright after its photo, for the seeds 0, 1, 2.
@@ -77,11 +77,11 @@ def test_perfect_clips_have_no_finite_psnr():
     found = best_of(still, Source(), batch_size=BATCH, draws=2)
     assert found["best"]["standard"]["psnr"] is None
     assert found["best"]["standard"]["mse"] == 0
-    assert "-" in draws.table(found).split()
+    assert "-" in best_of_k.table(found).split()
 
 
 def test_table(found):
-    lines = draws.table(found).splitlines()
+    lines = best_of_k.table(found).splitlines()
     assert lines[0].split() == ["author", "mse", "psnr", "psnr_clip", "ssim"]
     assert lines[1].startswith("first draw") and lines[2].startswith("best of 3")
     assert f"{found['best']['standard']['mse']:.4f}" in lines[-1]
@@ -95,22 +95,22 @@ def test_draws_must_be_positive():
 def opened(monkeypatch, animate):
     config = {"dataset": {}, "eval_batch_size": BATCH}
     info = {"hash": "abc", "step": "4"}
-    monkeypatch.setattr(evaluation_command, "load_generator", lambda path: (config, {}, info))
-    monkeypatch.setattr(evaluation_command.generate, "assemble", lambda *_, **__: animate)
-    monkeypatch.setattr(evaluation_command, "open_split", lambda *_: Source())
+    monkeypatch.setattr(api, "load_generator", lambda path: (config, {}, info))
+    monkeypatch.setattr(api.generate, "assemble", lambda *_, **__: animate)
+    monkeypatch.setattr(api, "open_split", lambda *_: Source())
 
 
 def test_evaluate_command_refuses_draws_without_noise(monkeypatch):
     opened(monkeypatch, SimpleNamespace(draws_noise=False))
     with pytest.raises(ValueError, match=r"--draws=8 is of models with noise, and run has none"):
-        evaluation_command.checkpoint("run", draws=8)
+        api.checkpoint("run", draws=8)
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_evaluate_command(monkeypatch, capsys, tmp_path, count):
     opened(monkeypatch, animate)
     output = tmp_path / "results.json"
-    evaluation_command.checkpoint("run", draws=count, output=str(output))
+    api.checkpoint("run", draws=count, output=str(output))
     stored, printed = results.read_results(output), capsys.readouterr().out
     if count == 1:
         assert "draws" not in stored and "draws" not in stored["protocol"]
@@ -118,9 +118,9 @@ def test_evaluate_command(monkeypatch, capsys, tmp_path, count):
     else:
         assert stored["protocol"]["draws"] == count
         assert stored["draws"] == best_of(animate, Source(), batch_size=BATCH, draws=count)
-        assert draws.table(stored["draws"]) in printed
+        assert best_of_k.table(stored["draws"]) in printed
 
 
 def test_evaluate_command_refuses_no_draws_before_it_loads_anything():
     with pytest.raises(ValueError, match="from 1 on, not -1"):
-        evaluation_command.checkpoint("no such run", draws=-1)
+        api.checkpoint("no such run", draws=-1)
