@@ -11,8 +11,8 @@ a warm-up); otherwise nothing is.
 import sys
 import tempfile
 
-from ssagan_jax import config, doctor
-from ssagan_jax.train import workdirs
+from ssagan_jax import config
+from ssagan_jax.training import doctor, workdirs
 
 ROWS = (
     (),

@@ -13,8 +13,8 @@ from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import sharding
 from ssagan_jax.models import from_config
-from ssagan_jax.train import compiled, loop, workdirs
-from ssagan_jax.train.state import create
+from ssagan_jax.training import compilation, loop, workdirs
+from ssagan_jax.training.state import create
 
 STEPS = 8
 CLIP, WAIT = "clip read", "loop waits for a batch"
@@ -73,7 +73,7 @@ class Training:
         abstract = jax.eval_shape(make, 0)
         places = sharding.state_sharding(mesh, abstract, self.config["sharding_rules"])
         self.state = jax.device_put(make(self.config["seed"]), places)
-        self.steps = compiled.compile_steps(self.config, gan, mesh, abstract, places)
+        self.steps = compilation.compile_steps(self.config, gan, mesh, abstract, places)
         self.folder = folder
 
     def batches(self):

@@ -25,7 +25,7 @@ CASES = (
     "iteration",
 )
 UPDATES = {"author": 5, "poster": 1}  # of the discriminator, in an iteration
-OURS = ("jax", "ssagan_jax.config", "ssagan_jax.train.loop")
+OURS = ("jax", "ssagan_jax.config", "ssagan_jax.training.loop")
 
 
 def parse() -> argparse.Namespace:
@@ -48,7 +48,7 @@ def batches(asked: argparse.Namespace) -> np.ndarray:
 
 
 def peer(asked: argparse.Namespace, case: str, compiled: bool):
-    return precision.of_torch(asked.precision, asked.device, _peer(asked, case, compiled))
+    return precision.of_torch(asked.precision, asked.device, _peer(asked, case, compilation))
 
 
 def _peer(asked, case, compiled):
@@ -62,11 +62,11 @@ def _peer(asked, case, compiled):
     if case.startswith("generator, "):
         generator = torch_peer.generator(**shape).train(case.endswith("training mode"))
         generator.to(asked.device)
-        if compiled:
+        if compilation:
             generator.compile()
         return torch.no_grad()(partial(generator, clips[0][:, :, 0]))
     author = torch_peer.Author.of(**shape, device=asked.device)
-    if compiled:
+    if compilation:
         author.generator.compile()
     if case == "discriminator update":
         return partial(author.update_discriminator, clips[0])
@@ -87,7 +87,7 @@ def ours(asked: argparse.Namespace, case: str):
     from ssagan_jax.distributed import sharding
     from ssagan_jax.models import from_config
     from ssagan_jax.ops.image import to_float
-    from ssagan_jax.train import compiled, state, workdirs
+    from ssagan_jax.training import compilation, state, workdirs
 
     precision.of_jax(asked.precision, asked.device)
     activations = "bfloat16" if asked.precision == "bfloat16" else "float32"
@@ -106,7 +106,7 @@ def ours(asked: argparse.Namespace, case: str):
     abstract = jax.eval_shape(partial(state.create, gan), 0)
     places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
     current = jax.jit(partial(state.create, gan), out_shardings=places)(0)
-    steps = compiled.compile_steps(resolved, gan, mesh, abstract, places)
+    steps = compilation.compile_steps(resolved, gan, mesh, abstract, places)
     work = [("discriminator", batch) for batch in given] + [("generator", given[-1])]
     if case != "iteration":
         work = [one for one in work if one[0] == case.split()[0]][:1]
@@ -124,7 +124,7 @@ def forward(module, frame, *, train: bool):
     """Runs the module on the frame; in training mode it also returns its new statistics."""
     import jax
 
-    from ssagan_jax.train.state import initialise
+    from ssagan_jax.training.state import initialise
 
     params, stats = jax.jit(partial(initialise, module))(jax.random.key(0, impl="rbg"), frame)
     variables = {"params": params, **stats}

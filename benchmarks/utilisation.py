@@ -45,22 +45,21 @@ def step(settings: Mapping, repeats: int) -> dict[str, tuple[float, float]]:
     import jax
     import numpy as np
 
-    from ssagan_jax import flops
     from ssagan_jax.distributed import sharding
     from ssagan_jax.models import from_config
-    from ssagan_jax.train import compiled
-    from ssagan_jax.train.state import create
-    from ssagan_jax.train.step import STEPS
+    from ssagan_jax.training import compilation, flops
+    from ssagan_jax.training.state import create
+    from ssagan_jax.training.step import STEPS
 
     gan, mesh = from_config.gan(settings), sharding.make_mesh(settings["mesh"])
-    abstract, batch = jax.eval_shape(partial(create, gan), 0), compiled.abstract_batch(settings)
+    abstract, batch = jax.eval_shape(partial(create, gan), 0), compilation.abstract_batch(settings)
     places = sharding.state_sharding(mesh, abstract, settings["sharding_rules"])
     current = jax.jit(partial(create, gan), out_shardings=places)(0)
     clips = np.random.default_rng(0).integers(0, 256, batch["clip"].shape, np.uint8)
     place = sharding.batch_sharding(mesh, len(clips))
     clips = sharding.put_batch({"clip": clips}, place)
     found = {}
-    for role, program in compiled.compile_steps(settings, gan, mesh, abstract, places).items():
+    for role, program in compilation.compile_steps(settings, gan, mesh, abstract, places).items():
 
         def run(program=program):
             nonlocal current
@@ -104,7 +103,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="(default: %(default)s)")
     asked, overrides = parser.parse_known_args()
     from ssagan_jax import config
-    from ssagan_jax.train import workdirs
+    from ssagan_jax.training import workdirs
 
     print(report(workdirs.resolve(config.load(asked.config, overrides)), asked))
 

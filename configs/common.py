@@ -82,7 +82,7 @@ def base() -> ConfigDict:
     config.discriminator.head = "whole"  # whole, pair: one score per clip or several
     config.discriminator.initializer = "normal"  # as the generator's
 
-    config.start_from = ConfigDict()  # of a fresh run: see ssagan_jax/train/start.py
+    config.start_from = ConfigDict()  # of a fresh run: see ssagan_jax/training/warm_start.py
     config.start_from.generator = ""  # workdir or checkpoint it takes trained parts from
     config.start_from.discriminator = ""
     config.start_from.untrained = False  # allow frozen parts as initialised, to try things out

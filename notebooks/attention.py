@@ -92,7 +92,7 @@ notebook.check(accelerator=FULL)
 
 # %%
 from ssagan_jax import config
-from ssagan_jax.train.loop import train
+from ssagan_jax.training.loop import train
 
 KINDS = ("per_frame", "shared", "spatiotemporal")
 SIZE, FRAMES, STEPS = (64, 16, 1000) if FULL else (32, 8, 200)
@@ -119,7 +119,7 @@ from ssagan_jax.training.full_checkpoints.networks import load_generator
 
 from ssagan_jax import data
 from ssagan_jax.models import from_config
-from ssagan_jax.train.samples import gammas
+from ssagan_jax.training.samples import gammas
 from ssagan_jax.viz.attention_maps import attention_maps, reach, sky_and_land, with_gamma
 from ssagan_jax.viz.attention_sheet import attention_sheet
 

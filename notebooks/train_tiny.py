@@ -124,7 +124,7 @@ notebook.show_clips({f"test clip {i}": source[i]["clip"] for i in range(3)}, wid
 # again: it goes on where it stopped.
 
 # %%
-from ssagan_jax.train.loop import train
+from ssagan_jax.training.loop import train
 
 results = train(settings, WORKDIR)
 

@@ -49,7 +49,7 @@ def _message(error: Exception) -> str:
     if isinstance(error, EXPLAINED):
         return str(error)
     if "RESOURCE_EXHAUSTED" in str(error) or isinstance(error, MemoryError):
-        from ssagan_jax.doctor import LESS_MEMORY
+        from ssagan_jax.training.doctor import LESS_MEMORY
 
         first = (str(error).splitlines() or ["no more on this machine."])[0]
         return (
@@ -63,7 +63,7 @@ def _train(arguments, overrides):
     _prepare_jax()
     from ssagan_jax import config
     from ssagan_jax.distributed import processes
-    from ssagan_jax.train.loop import train
+    from ssagan_jax.training.loop import train
 
     processes.start(
         coordinator=arguments.coordinator,
@@ -202,8 +202,8 @@ def _reproduce(arguments, overrides):
 
 def _doctor(arguments, overrides):
     _prepare_jax()
-    from ssagan_jax import config, doctor
-    from ssagan_jax.train import workdirs
+    from ssagan_jax import config
+    from ssagan_jax.training import doctor, workdirs
 
     settings = workdirs.resolve(config.load(arguments.config, overrides))
     print(doctor.report(settings, topology=arguments.topology))

@@ -25,8 +25,8 @@ from jax.sharding import Mesh
 
 from ssagan_jax import models
 from ssagan_jax.distributed import collectives, sharding
-from ssagan_jax.train.state import create
-from ssagan_jax.train.step import STEPS
+from ssagan_jax.training.state import create
+from ssagan_jax.training.step import STEPS
 from tests.stubs import clips, drawn_state, leaves, make_gan
 
 SMALL = dict(size=32, frames=8, features=2)

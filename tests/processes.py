@@ -20,7 +20,7 @@ def small(kind):
 
 def stop_after(step, process):
     """Sends the signal of a preempted machine to one process, after this step."""
-    from ssagan_jax.train import loop
+    from ssagan_jax.training import loop
 
     plain = loop.Run.after
 

@@ -11,8 +11,8 @@ from flax import linen as nn
 
 from ssagan_jax.losses import LossInputs
 from ssagan_jax.models.layers.norm import BatchNorm
-from ssagan_jax.train.state import Gan, create
-from ssagan_jax.train.step import train_step
+from ssagan_jax.training.state import Gan, create
+from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated, Judged
 
 SIZE, FRAMES = 12, 2  # the smallest that SSIM's window of 11 fits in

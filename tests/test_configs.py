@@ -10,9 +10,9 @@ import pytest
 
 from ssagan_jax import config
 from ssagan_jax.models import from_config
-from ssagan_jax.train.state import create
-from ssagan_jax.train.step import train_step
 from ssagan_jax.training.full_checkpoints import bundled
+from ssagan_jax.training.state import create
+from ssagan_jax.training.step import train_step
 from tests.stubs import leaves
 
 FOLDER = Path(__file__).parent.parent / "configs"

@@ -15,8 +15,7 @@ from PIL import Image
 from ssagan_jax import cli, config
 from ssagan_jax.animation.rendering import animator
 from ssagan_jax.io import video_files
-from ssagan_jax.train import loop
-from ssagan_jax.training import full_checkpoints
+from ssagan_jax.training import full_checkpoints, loop
 from ssagan_jax.training.full_checkpoints import networks
 
 TINY = "configs/ssagan.py:tiny"

@@ -145,16 +145,16 @@ def run(code):
 def test_training_and_animating_load_neither_tensorflow_nor_pytorch():
     loaded = run(
         "import sys\n"
-        "import ssagan_jax.cli, ssagan_jax.train.loop, ssagan_jax.train.step\n"
+        "import ssagan_jax.cli, ssagan_jax.training.loop, ssagan_jax.training.step\n"
         "import ssagan_jax.animation.files, ssagan_jax.evaluation.api, ssagan_jax.config\n"
         "import ssagan_jax.data.sets.sky, ssagan_jax.data.sets.synthetic\n"
         "import ssagan_jax.checkpoints.torch.conversion\n"
-        "from ssagan_jax.train.writers import Writers\n"
+        "from ssagan_jax.training.writers import Writers\n"
         "import tempfile\n"
         "Writers(tempfile.mkdtemp(), step=0, backend='tensorboardX').close()\n"
         "print(*sys.modules)"
     ).split()
-    assert "ssagan_jax.train.loop" in loaded
+    assert "ssagan_jax.training.loop" in loaded
     assert not {"tensorflow", "torch", "tensorboard"} & set(loaded)
 
 

@@ -14,8 +14,7 @@ from PIL import Image
 from ssagan_jax import cli, config
 from ssagan_jax.io import video_files
 from ssagan_jax.models import from_config
-from ssagan_jax.train import workdirs
-from ssagan_jax.training import full_checkpoints
+from ssagan_jax.training import full_checkpoints, workdirs
 from tests.stubs import drawn_state, equal, leaves
 
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ import optax
 from flax import linen as nn
 
 from ssagan_jax import losses, models
-from ssagan_jax.train.state import Gan
+from ssagan_jax.training.state import Gan
 
 # How networks compute, and the default that every one of them has.
 COMPUTE = {"precision": "float32", "remat": "none"}

@@ -11,7 +11,7 @@ from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce import plan, training
 from ssagan_jax.reproduce.tables import Row
-from ssagan_jax.train import workdirs
+from ssagan_jax.training import workdirs
 from ssagan_jax.training.full_checkpoints.networks import FOLDER, find
 from ssagan_jax.viz.tables import Value
 

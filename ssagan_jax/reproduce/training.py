@@ -12,8 +12,8 @@ from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce import plan, provenance
 from ssagan_jax.reproduce.tables import Row
-from ssagan_jax.train import workdirs
-from ssagan_jax.train.loop import train
+from ssagan_jax.training import workdirs
+from ssagan_jax.training.loop import train
 
 RECORD = "reproduce.json"  # in a run's workdir: its command, machine, code and time
 

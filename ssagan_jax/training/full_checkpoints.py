@@ -16,8 +16,8 @@ from orbax.checkpoint.checkpoint_managers import preservation_policy
 
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.train.state import GanState, NetState
 from ssagan_jax.training.full_checkpoints.networks import FOLDER, latest_folder, refuse_difference
+from ssagan_jax.training.state import GanState, NetState
 
 ARRAYS = ("generator", "discriminator", "training")
 

@@ -158,8 +158,8 @@ def test_an_iteration_of_ours(monkeypatch):
         calls.append((role, state, int(batch["clip"].sum())))
         return state + 1, {}
 
-    monkeypatch.setattr("ssagan_jax.train.compiled.compile_steps", compile_steps)
-    monkeypatch.setattr("ssagan_jax.train.state.create", lambda gan, seed: jnp.int32(seed))
+    monkeypatch.setattr("ssagan_jax.training.compilation.compile_steps", compile_steps)
+    monkeypatch.setattr("ssagan_jax.training.state.create", lambda gan, seed: jnp.int32(seed))
     asked = {**vars(SHAPE), "precision": "bfloat16", "config": ["generator.gate=none-zero-init"]}
     asked = argparse.Namespace(**asked)
     run = step.ours(asked, "iteration")

@@ -18,8 +18,8 @@ from ssagan_jax.training.full_checkpoints.torch import fields, loading, names  #
 from benchmarks.torch_peer import Author  # noqa: E402
 from ssagan_jax import config
 from ssagan_jax.models import from_config  # noqa: E402
-from ssagan_jax.train.state import GanState, NetState  # noqa: E402
-from ssagan_jax.train.step import train_step  # noqa: E402
+from ssagan_jax.training.state import GanState, NetState  # noqa: E402
+from ssagan_jax.training.step import train_step  # noqa: E402
 from tests.stubs import clips, leaves, quick_jit  # noqa: E402
 from tests.weights.random_weights import randomise  # noqa: E402
 

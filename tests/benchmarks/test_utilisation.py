@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import utilisation
 from ssagan_jax import config
-from ssagan_jax.train import workdirs
+from ssagan_jax.training import workdirs
 
 
 def test_the_median_without_the_first(monkeypatch):

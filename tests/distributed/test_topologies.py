@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from jax.sharding import Mesh
 
-from ssagan_jax import config, doctor
+from ssagan_jax import config
 from ssagan_jax.distributed import sharding, topologies
 from ssagan_jax.ops import target
-from ssagan_jax.train import workdirs
+from ssagan_jax.training import doctor, workdirs
 from tests.stubs import make_gan
 
 CHIPS = ["chip"] * 8

@@ -20,11 +20,11 @@ from ssagan_jax.animation.rendering.files import generate
 from ssagan_jax import cli
 from ssagan_jax.export import export
 from ssagan_jax.io import paths, photo_files, video_files
-from ssagan_jax.train import writers
+from ssagan_jax.training import writers
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, networks
 from tests.test_end_to_end import lines
 from tests.test_multi_process import launch, rows
-from tests.train.test_writers import events
+from tests.training.test_writers import events
 
 ROOT = Path(__file__).parent.parent.parent
 TINY = f"--config={ROOT / 'configs/ssagan.py:tiny'}"
@@ -288,9 +288,9 @@ def test_tensorflow_is_not_asked(bucket, tmp_path):
 def test_a_folder_on_a_disk_needs_no_client_of_buckets(tmp_path):
     program = (
         "import sys, tempfile\n"
-        "import ssagan_jax.train.loop\n"
+        "import ssagan_jax.training.loop\n"
         "from ssagan_jax import photo_io, saved_network\n"
-        "from ssagan_jax.train.writers import Writers\n"
+        "from ssagan_jax.training.writers import Writers\n"
         "Writers(tempfile.mkdtemp(), step=0, backend='tensorboardX').close()\n"
         "print(*sys.modules)"
     )

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import flops
 from ssagan_jax.models.ssagan import Generator
+from ssagan_jax.training import flops
 from tests.stubs import leaves, quick_jit, variables
 
 TINY = dict(size=32, features=4)

@@ -9,9 +9,9 @@ import pytest
 from ssagan_jax import config
 from ssagan_jax.models import from_config
 from ssagan_jax.reproduce import budgets, plan, tables
-from ssagan_jax.train import workdirs
-from ssagan_jax.train.state import create
-from ssagan_jax.train.step import train_step
+from ssagan_jax.training import workdirs
+from ssagan_jax.training.state import create
+from ssagan_jax.training.step import train_step
 
 ROWS = {row.name: (table, row) for table in tables.TRAINED for row in tables.rows(table)}
 

@@ -9,7 +9,7 @@ import pytest
 from flax import linen as nn
 
 from ssagan_jax.models import tgan
-from ssagan_jax.train.step import discriminator_update, generator_update
+from ssagan_jax.training.step import discriminator_update, generator_update
 from tests.stubs import Discriminator, clips, drawn_state, equal, leaves, make_gan, quick_jit
 
 REAL = jnp.asarray(clips() / np.float32(127.5) - 1)

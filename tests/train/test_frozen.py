@@ -9,8 +9,8 @@ import optax
 import pytest
 from flax import linen as nn
 
-from ssagan_jax.train.state import create, part
-from ssagan_jax.train.step import train_step
+from ssagan_jax.training.state import create, part
+from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated
 from tests.stubs import FRAMES, SIZE, clips, drawn_state, equal, leaves, make_gan, quick_jit
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from ssagan_jax import losses, models
-from ssagan_jax.train.state import create
-from ssagan_jax.train.step import train_step
+from ssagan_jax.training.state import create
+from ssagan_jax.training.step import train_step
 from tests.stubs import leaves, make_gan
 
 SMALL = dict(size=32, frames=8, features=2)

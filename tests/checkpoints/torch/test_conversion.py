@@ -22,8 +22,8 @@ from ssagan_jax import cli, config
 from ssagan_jax.animation.rendering import animator
 from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
-from ssagan_jax.train import start, workdirs  # noqa: E402
-from ssagan_jax.train.state import create  # noqa: E402
+from ssagan_jax.training import warm_start, workdirs  # noqa: E402
+from ssagan_jax.training.state import create  # noqa: E402
 from tests.stubs import equal, quick_jit  # noqa: E402
 from tests.weights.random_weights import randomise  # noqa: E402
 
@@ -66,7 +66,9 @@ def taken(printed):
     resolved = workdirs.resolve(config.load(f"configs/{proposed[1]}", options))
     gan = from_config.gan(resolved)
     abstract = jax.eval_shape(partial(create, gan), 0)
-    return {k: v["params"] for k, v in start.read(resolved["start_from"], gan, abstract).items()}
+    return {
+        k: v["params"] for k, v in warm_start.read(resolved["start_from"], gan, abstract).items()
+    }
 
 
 def test_from_a_file_to_a_clip_and_a_table(files, imported, capsys):

@@ -12,7 +12,7 @@ from scipy import stats
 from ssagan_jax.models import discriminator, generator
 from ssagan_jax.models.layers import initializers
 from ssagan_jax.models.layers.pooled_initialization import CHUNK, draw, in_one
-from ssagan_jax.train.state import create
+from ssagan_jax.training.state import create
 from tests.stubs import leaves, make_gan, quick_jit
 
 

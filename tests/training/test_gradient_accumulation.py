@@ -10,8 +10,8 @@ from flax import linen as nn
 
 from ssagan_jax.models.layers.conv import ConvBlock
 from ssagan_jax.ops.clip import still
-from ssagan_jax.train import micro_batches
-from ssagan_jax.train.step import train_step
+from ssagan_jax.training import gradient_accumulation
+from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated, Judged
 from tests.stubs import clips, drawn_state, leaves, make_gan, quick_jit
 
@@ -95,13 +95,13 @@ def test_each_part_draws_with_a_key_of_its_own():
         return stats, jax.random.uniform(rng)
 
     rng = jax.random.key(3)
-    _, found = micro_batches.averaged(2, slope, ({}, {}), jnp.zeros((4, 1)), rng)
+    _, found = gradient_accumulation.averaged(2, slope, ({}, {}), jnp.zeros((4, 1)), rng)
     drawn = [jax.random.uniform(jax.random.fold_in(rng, part)) for part in range(2)]
     assert found == pytest.approx(float(np.mean(drawn)))
-    _, found = micro_batches.averaged(1, slope, ({}, {}), jnp.zeros((4, 1)), rng)
+    _, found = gradient_accumulation.averaged(1, slope, ({}, {}), jnp.zeros((4, 1)), rng)
     assert found == jax.random.uniform(rng)
 
 
 def test_a_part_takes_equally_from_all_of_the_batch():
-    parts = micro_batches.split(jnp.arange(8).reshape(8, 1), 2)
+    parts = gradient_accumulation.split(jnp.arange(8).reshape(8, 1), 2)
     assert parts[..., 0].tolist() == [[0, 2, 4, 6], [1, 3, 5, 7]]

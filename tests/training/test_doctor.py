@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import jax
 import pytest
 
-from ssagan_jax import cli, config, doctor
-from ssagan_jax.train import workdirs
+from ssagan_jax import cli, config
+from ssagan_jax.training import doctor, workdirs
 from tests.stubs import make_gan
 
 GIB = doctor.GIB

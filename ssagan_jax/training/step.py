@@ -9,8 +9,8 @@ from ssagan_jax import losses
 from ssagan_jax.losses import LossInputs, weighted_sum
 from ssagan_jax.ops import across
 from ssagan_jax.ops.image import to_float
-from ssagan_jax.train import micro_batches
-from ssagan_jax.train.state import Gan, GanState, NetState, part
+from ssagan_jax.training import gradient_accumulation
+from ssagan_jax.training.state import Gan, GanState, NetState, part
 from ssagan_jax.types import Batch, Scalar
 
 Metrics = dict[str, Scalar]
@@ -170,7 +170,7 @@ def _of_batch(gan: Gan, slope, state: GanState, real, rng):
 
     def share(params, stats, real, rng):
         of_part = partial(slope, params)
-        stats, found = micro_batches.averaged(gan.micro_batches, of_part, stats, real, rng)
+        stats, found = gradient_accumulation.averaged(gan.micro_batches, of_part, stats, real, rng)
         return stats, across.mean_together(found)
 
     networks = state.generator, state.discriminator

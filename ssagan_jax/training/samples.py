@@ -13,8 +13,8 @@ from ssagan_jax.evaluation import scoring as evaluation
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
-from ssagan_jax.train.state import GanState
 from ssagan_jax.training.full_checkpoints.array_trees import digest
+from ssagan_jax.training.state import GanState
 from ssagan_jax.viz.attention_maps import attention_maps, sky_and_land
 from ssagan_jax.viz.attention_sheet import attention_sheet
 from ssagan_jax.viz.contact_sheet import contact_sheet

@@ -11,7 +11,7 @@ from PIL import Image
 from tensorboardX.proto.event_pb2 import Event
 
 from ssagan_jax.io import paths
-from ssagan_jax.train.writers import Writers, truncate
+from ssagan_jax.training.writers import Writers, truncate
 
 LINES = '{"step": 1, "g/l1": 0.5}\n{"step": 2}\n{"step": 2, "eval/x": 1}\n{"step": 3}\n'
 
@@ -161,7 +161,7 @@ def refusing(monkeypatch, tmp_path):
 
 
 def test_a_bucket_that_fails_for_a_while_stops_nothing(refusing, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("ssagan_jax.train.writers.LARGE", 100)
+    monkeypatch.setattr("ssagan_jax.training.writers.LARGE", 100)
     writers = write(tmp_path, lines=[(1, {"g/l1": 1.0})])
     refusing.append("now")
     writers.scalars(2, {"g/l1": 2.0})

@@ -17,13 +17,13 @@ from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.models import from_config
-from ssagan_jax.train import samples, start, workdirs
-from ssagan_jax.train.compiled import compile_steps
-from ssagan_jax.train.progress import progress_line
-from ssagan_jax.train.signals import StopSignal
-from ssagan_jax.train.state import GanState, create
-from ssagan_jax.train.writers import Writers
+from ssagan_jax.training import samples, warm_start, workdirs
+from ssagan_jax.training.compilation import compile_steps
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on
+from ssagan_jax.training.progress import progress_line
+from ssagan_jax.training.signals import StopSignal
+from ssagan_jax.training.state import GanState, create
+from ssagan_jax.training.writers import Writers
 
 
 def train(
@@ -69,7 +69,7 @@ def _train(config, workdir, allow_config_change):
         counts = {f"{name} clips": len(open_split(resolved, name)) for name in ("train", "test")}
         if not allow_config_change:
             workdirs.check(workdir, resolved)
-        given = {} if can_go_on(workdir) else start.read(resolved["start_from"], gan, abstract)
+        given = {} if can_go_on(workdir) else warm_start.read(resolved["start_from"], gan, abstract)
         return batches, given, counts
 
     batches, given, counts = processes.together(prepare)
@@ -107,7 +107,7 @@ class Run:
         if latest is None:
             # Drawn where it lies; the parameters are the same to the bit however it is split.
             state = jax.jit(make, out_shardings=places)(self.config["seed"])
-            state = start.put(state, given)
+            state = warm_start.put(state, given)
         else:
             wanted = jax.tree.map(
                 lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, places

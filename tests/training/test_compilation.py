@@ -12,8 +12,8 @@ import pytest
 from jax.extend.core import Jaxpr
 
 from ssagan_jax.distributed import sharding
-from ssagan_jax.train import compiled
-from ssagan_jax.train.state import GanState, NetState
+from ssagan_jax.training import compilation
+from ssagan_jax.training.state import GanState, NetState
 from tests.stubs import make_gan
 
 CONFIG = {"batch_size": 2, "dataset": {"size": 4, "frames": 2}}
@@ -44,14 +44,16 @@ def traced(monkeypatch):
     """The roles whose ``update`` has been traced."""
     found = []
     roles = ("discriminator", "generator")
-    monkeypatch.setattr(compiled, "STEPS", {role: partial(update, found, role) for role in roles})
+    monkeypatch.setattr(
+        compilation, "STEPS", {role: partial(update, found, role) for role in roles}
+    )
     return found
 
 
 def compile_steps():
     mesh = sharding.make_mesh([("data", -1)])
     places = jax.tree.map(lambda _: sharding.replicated(mesh), ABSTRACT)
-    return compiled.compile_steps(CONFIG, make_gan(), mesh, ABSTRACT, places)
+    return compilation.compile_steps(CONFIG, make_gan(), mesh, ABSTRACT, places)
 
 
 def traces():

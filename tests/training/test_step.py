@@ -11,7 +11,7 @@ from flax import linen as nn
 
 from ssagan_jax import config, models
 from ssagan_jax.models import from_config
-from ssagan_jax.train.step import discriminator_update, generator_update, train_step
+from ssagan_jax.training.step import discriminator_update, generator_update, train_step
 from ssagan_jax.types import Generated, Judged
 from tests import reference
 from tests.stubs import (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
-from ssagan_jax.train.state import NetState, create
+from ssagan_jax.training.state import NetState, create
 from tests.stubs import equal, make_gan, new_state
 
 

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from ssagan_jax.train.signals import StopSignal
+from ssagan_jax.training.signals import StopSignal
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

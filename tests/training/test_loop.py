@@ -10,9 +10,9 @@ from jax.sharding import Mesh
 
 from ssagan_jax import config
 from ssagan_jax.distributed import sharding
-from ssagan_jax.train import compiled, loop, samples
-from ssagan_jax.train.loop import Run, _mean
-from ssagan_jax.train.state import create
+from ssagan_jax.training import compilation, loop, samples
+from ssagan_jax.training.loop import Run, _mean
+from ssagan_jax.training.state import create
 from tests.stubs import make_gan
 
 
@@ -77,4 +77,4 @@ def test_nor_are_steps_compiled_for_them():
     gan = make_gan(micro_batches=8)
     abstract = jax.eval_shape(partial(create, gan), 0)
     with pytest.raises(ValueError, match=r"batch_size 8 cannot be .* in 8 parts .* multiple of 16"):
-        compiled.compile_steps({"batch_size": 8}, gan, TWO, abstract, None)
+        compilation.compile_steps({"batch_size": 8}, gan, TWO, abstract, None)

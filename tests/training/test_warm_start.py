@@ -10,9 +10,9 @@ import pytest
 from flax import linen as nn
 
 from ssagan_jax.models.layers.norm import BatchNorm
-from ssagan_jax.train import start
-from ssagan_jax.train.state import create
+from ssagan_jax.training import warm_start
 from ssagan_jax.training.full_checkpoints import Checkpoints
+from ssagan_jax.training.state import create
 from ssagan_jax.types import Generated
 from tests.stubs import FRAMES, SIZE, drawn_state, equal, make_gan
 
@@ -81,14 +81,14 @@ def there(tmp_path_factory):
 def read(gan, *, generator="", discriminator="", untrained=False):
     asked = {"generator": str(generator), "discriminator": str(discriminator)}
     abstract = jax.eval_shape(partial(create, gan), 0)
-    return start.read({**asked, "untrained": untrained}, gan, abstract)
+    return warm_start.read({**asked, "untrained": untrained}, gan, abstract)
 
 
 def begin(gan=None, **asked):
     """A fresh state before and after."""
     gan = gan or make_gan(generator=TwoParts())
     fresh = state_of(gan, 2)
-    return fresh, start.put(fresh, read(gan, **asked))
+    return fresh, warm_start.put(fresh, read(gan, **asked))
 
 
 def test_parts_of_the_same_name_are_taken_and_the_rest_stays(there, capsys):

@@ -1,6 +1,6 @@
 """The line that is printed as training goes on."""
 
-from ssagan_jax.train.progress import progress_line
+from ssagan_jax.training.progress import progress_line
 
 
 def test_progress_line_has_speed_eta_and_losses():

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import pytest
 from jax import lax
 
-from ssagan_jax import flops
+from ssagan_jax.training import flops
 
 
 def shape(*sizes):

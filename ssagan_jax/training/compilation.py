@@ -11,8 +11,8 @@ import jax
 import numpy as np
 
 from ssagan_jax.distributed import sharding
-from ssagan_jax.train.state import Gan, GanState
-from ssagan_jax.train.step import STEPS
+from ssagan_jax.training.state import Gan, GanState
+from ssagan_jax.training.step import STEPS
 
 # By platform. XLA's usual order of a CPU program is made for computing much at once, and so holds
 # more activations at a time; here each operation already uses all cores (docs/memory.md).

@@ -10,13 +10,13 @@ from typing import Any
 import jax
 
 import ssagan_jax
-from ssagan_jax import flops
 from ssagan_jax.distributed import collectives, sharding, topologies
 from ssagan_jax.models import from_config
 from ssagan_jax.ops import target
-from ssagan_jax.train.compiled import abstract_batch, compile_steps
-from ssagan_jax.train.state import create
-from ssagan_jax.train.step import STEPS
+from ssagan_jax.training import flops
+from ssagan_jax.training.compilation import abstract_batch, compile_steps
+from ssagan_jax.training.state import create
+from ssagan_jax.training.step import STEPS
 
 LESS_MEMORY = (
     "Try config.precision=bfloat16, config.remat=levels, a larger config.micro_batches, or a "

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax.io import photo_files
-from ssagan_jax.train import samples
+from ssagan_jax.training import samples
 
 WEIGHTS = np.full((3, 2, 1, 4, 4), 1 / 16, np.float32)
 CLIPS = np.random.default_rng(0).integers(0, 256, (5, 2, 32, 32, 3), np.uint8)

@@ -9,8 +9,8 @@ import pytest
 
 import ssagan_jax
 from ssagan_jax import config
-from ssagan_jax.train import workdirs
-from ssagan_jax.train.workdirs import FREE, LEAST, check, claim, resolve, summary
+from ssagan_jax.training import workdirs
+from ssagan_jax.training.workdirs import FREE, LEAST, check, claim, resolve, summary
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -1,1 +1,0 @@
-"""Training: state, step and loop."""
