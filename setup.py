@@ -80,5 +80,5 @@ setup(
         # orbax-checkpoint than ours, which it does not use: docs/export.md has the command.
         "onnx": ["onnx>=1.20", "onnx-ir>=0.2.1", "onnxruntime>=1.24", "dm-pix", "equinox>=0.13"],
     },
-    entry_points={"console_scripts": ["ssagan = ssagan_jax.cli:main"]},
+    entry_points={"console_scripts": ["ssagan = ssagan_jax.cli.main:main"]},
 )

@@ -13,9 +13,9 @@ import json
 from pathlib import Path
 
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
-from ssagan_jax.reproduce import front
+from ssagan_jax.reproduce import pareto_front
 
-COLUMNS = ("author_mse", "standard_psnr", "author_psnr_clip", "author_ssim", front.MOTION)
+COLUMNS = ("author_mse", "standard_psnr", "author_psnr_clip", "author_ssim", pareto_front.MOTION)
 
 
 def main() -> None:
@@ -30,9 +30,9 @@ def main() -> None:
         check_same_protocol(first, other, names=(first_name, name))
     points = {name: evaluations(folder) for name, folder in runs.items()}
     row = first["rows"]["still"]
-    still = front.flat(row) | {"lpips": row.get("perceptual", {}).get("lpips_alex")}
+    still = pareto_front.flat(row) | {"lpips": row.get("perceptual", {}).get("lpips_alex")}
     print_table(points, still)
-    front.draw(points, still, Path(options.output))
+    pareto_front.draw(points, still, Path(options.output))
 
 
 def evaluations(workdir: Path) -> list[dict]:

@@ -11,7 +11,7 @@ a warm-up); otherwise nothing is.
 import sys
 import tempfile
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.training import doctor, workdirs
 
 ROWS = (
@@ -26,7 +26,7 @@ ROWS = (
 
 def row(spec, overrides, changes, run):
     overrides = [*overrides, *(f"--config.{change}" for change in changes)]
-    settings = config.load(spec, overrides)
+    settings = loading.load(spec, overrides)
     if settings.batch_size % settings.micro_batches:
         return None
     found = doctor.examine(workdirs.resolve(settings))["programs"]

@@ -32,7 +32,7 @@ def main() -> None:
         command = [
             sys.executable,
             "-m",
-            "ssagan_jax.cli",
+            "ssagan_jax.cli.main",
             "generate",
             str(photo),
             "-o",

@@ -8,7 +8,7 @@ from pathlib import Path
 import jax
 from jax.profiler import ProfileData, TraceAnnotation
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import sharding
@@ -65,7 +65,7 @@ class Training:
     """A configuration's compiled step, its state and its batches."""
 
     def __init__(self, spec: str, overrides: list[str], folder: str):
-        settings = config.load(spec, [*overrides, f"--config.num_steps={STEPS}"])
+        settings = loading.load(spec, [*overrides, f"--config.num_steps={STEPS}"])
         self.config = workdirs.resolve(settings)
         gan, mesh = from_config.gan(self.config), sharding.make_mesh(self.config["mesh"])
         self.place = sharding.batch_sharding(mesh, self.config["batch_size"])

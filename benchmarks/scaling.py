@@ -152,11 +152,11 @@ def main() -> None:
     os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # compiles sooner; nothing is run
-    from ssagan_jax import config
+    from ssagan_jax.config.loading import loading
     from ssagan_jax.training import doctor, workdirs
 
     overrides = [*overrides, "--config.batch_size=2"]
-    settings = workdirs.resolve(config.load(options.config, overrides))
+    settings = workdirs.resolve(loading.load(options.config, overrides))
     step = needed(doctor.examine(settings)["programs"], settings["n_critic"])
     print(f"\n`{options.config}`: {step.products / 1e9:,.0f} GFLOP and", end=" ")
     print(f"{step.clip_bytes / 2**30:.2f} GiB of memory traffic a clip,", end=" ")

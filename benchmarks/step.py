@@ -25,7 +25,7 @@ CASES = (
     "iteration",
 )
 UPDATES = {"author": 5, "poster": 1}  # of the discriminator, in an iteration
-OURS = ("jax", "ssagan_jax.config", "ssagan_jax.training.loop")
+OURS = ("jax", "ssagan_jax.config.loading", "ssagan_jax.training.loop")
 
 
 def parse() -> argparse.Namespace:
@@ -83,7 +83,7 @@ def _peer(asked, case, compiled):
 def ours(asked: argparse.Namespace, case: str):
     import jax
 
-    from ssagan_jax import config
+    from ssagan_jax.config.loading import loading
     from ssagan_jax.distributed import sharding
     from ssagan_jax.models import from_config
     from ssagan_jax.ops.image import to_float
@@ -94,9 +94,9 @@ def ours(asked: argparse.Namespace, case: str):
     overrides = [f"batch_size={asked.batch}", f"precision={activations}", *asked.config]
     overrides += [f"{role}.features={asked.features}" for role in ("generator", "discriminator")]
     spec = (
-        f"{config.shipped('ssagan')}:recipe={asked.recipe},size={asked.size},frames={asked.frames}"
+        f"{loading.shipped('ssagan')}:recipe={asked.recipe},size={asked.size},frames={asked.frames}"
     )
-    resolved = workdirs.resolve(config.load(spec, [f"--config.{key}" for key in overrides]))
+    resolved = workdirs.resolve(loading.load(spec, [f"--config.{key}" for key in overrides]))
     gan, mesh = from_config.gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, asked.batch)
     given = [sharding.put_batch({"clip": clip}, place) for clip in batches(asked)]

@@ -102,10 +102,10 @@ def main() -> None:
     parser.add_argument("--matrix", type=int, default=4096, help="(default: %(default)s)")
     parser.add_argument("--repeats", type=int, default=5, help="(default: %(default)s)")
     asked, overrides = parser.parse_known_args()
-    from ssagan_jax import config
+    from ssagan_jax.config.loading import loading
     from ssagan_jax.training import workdirs
 
-    print(report(workdirs.resolve(config.load(asked.config, overrides)), asked))
+    print(report(workdirs.resolve(loading.load(asked.config, overrides)), asked))
 
 
 if __name__ == "__main__":

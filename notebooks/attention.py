@@ -91,7 +91,7 @@ notebook.check(accelerator=FULL)
 # The same seed, data and steps; only the kind differs.
 
 # %%
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.training.loop import train
 
 KINDS = ("per_frame", "shared", "spatiotemporal")
@@ -106,7 +106,7 @@ for kind, workdir in WORKDIRS.items():
     options |= {"num_steps": STEPS, "sample_every": 0, "checkpoint_every": STEPS, "eval_clips": 16}
     options |= {"optimizer.learning_rate": 1e-3, "log_every": max(1, STEPS // 4)}
     overrides = [f"--config.{key}={value}" for key, value in options.items()]
-    scores[kind] = train(config.load(config.shipped("quickstart"), overrides), workdir)
+    scores[kind] = train(loading.load(loading.shipped("quickstart"), overrides), workdir)
 
 # %% [markdown]
 # ## Points

@@ -123,12 +123,12 @@ notebook.show_picture("runs/notebooks/small_attention.png", width=1100)
 # every system is drawn by both, with the still picture at motion 0 and real clips at 1.
 
 # %%
-from ssagan_jax.reproduce import front
+from ssagan_jax.reproduce import pareto_front
 
 found = [row for row in stored.read(stored.shipped("small_cloud")) if row.runs]
-points = {row.row.label: [front.flat(row.scores()[0])] for row in found}
-still = front.flat(found[0].scores("still")[0])
-front.draw(
+points = {row.row.label: [pareto_front.flat(row.scores()[0])] for row in found}
+still = pareto_front.flat(found[0].scores("still")[0])
+pareto_front.draw(
     points, still, Path("runs/notebooks/front.png"), measures=("standard_psnr", "author_ssim")
 )
 notebook.show_picture("runs/notebooks/front.png", width=900)

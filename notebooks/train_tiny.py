@@ -86,13 +86,13 @@ notebook.check(accelerator=FULL)
 # with attention at every level; the discriminator a small 3-D convolutional network.
 
 # %%
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 
 STEPS = notebook.steps(5000 if FULL else 250)
 WORKDIR = "runs/notebooks/train_full" if FULL else "runs/notebooks/train_tiny"
 
-settings = config.load(
-    config.shipped("ssagan" if FULL else "quickstart"),
+settings = loading.load(
+    loading.shipped("ssagan" if FULL else "quickstart"),
     [
         f"--config.num_steps={STEPS}",
         f"--config.sample_every={max(1, STEPS // 2)}",

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from ssagan_jax.evaluation.results import SUBJECT, too_few
 from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce import (
-    front,
     gather,
+    pareto_front,
     picture,
     plan,
     preferences,
@@ -158,7 +158,7 @@ def _front(found, kinds, options: plan.Options) -> None:
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
         try:
-            front.draw(points, _point(rows[0].scores("still")), path, best=_best(rows))
+            pareto_front.draw(points, _point(rows[0].scores("still")), path, best=_best(rows))
             print(f"Written: {path}")
         except ValueError as error:  # clips that stand still have no energy to compare with
             print(f"{path} was not drawn: {error}")
@@ -168,7 +168,7 @@ def _point(scores: Sequence[Mapping]) -> dict[str, float | None]:
     """The mean over seeds of what the front shows."""
     cells = {key: gather.value(scores, key) for key in gather.METRICS}
     point = {key: cell.mean if isinstance(cell, Value) else None for key, cell in cells.items()}
-    return point | {front.MOTION: point["energy_ratio"]}
+    return point | {pareto_front.MOTION: point["energy_ratio"]}
 
 
 def _best(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float | None]]:
@@ -178,5 +178,7 @@ def _best(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float | None]]
         draws = [run.results.get("draws") for run in x.runs]
         if all(draws):
             best = _point([draw["best"] for draw in draws])
-            points[x.row.label] = best | {front.MOTION: _point(x.scores())[front.MOTION]}
+            points[x.row.label] = best | {
+                pareto_front.MOTION: _point(x.scores())[pareto_front.MOTION]
+            }
     return points

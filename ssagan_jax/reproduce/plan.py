@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ml_collections import ConfigDict
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce import budgets
 from ssagan_jax.reproduce.tables import Row
@@ -64,7 +64,7 @@ class Plan:
 
     def config(self) -> ConfigDict:
         """What ``train`` is given."""
-        return config.load(self.spec, self.overrides)
+        return loading.load(self.spec, self.overrides)
 
 
 def check_overrides(rows: Sequence[Row], options: Options) -> None:
@@ -73,7 +73,7 @@ def check_overrides(rows: Sequence[Row], options: Options) -> None:
     Raises:
       ValueError: naming it.
     """
-    configs = [config.load(config.shipped(row.config)) for row in rows if row.config]
+    configs = [loading.load(loading.shipped(row.config)) for row in rows if row.config]
     for override in options.overrides:
         if not any(budgets.fits(override, found) for found in configs):
             raise ValueError(
@@ -90,8 +90,8 @@ def make(row: Row, options: Options, *, seed: int | None = None) -> Plan:
       ValueError: if that refuses the row's arguments or overrides.
     """
     given = budgets.arguments(options.budget, row.arguments)
-    spec = f"{config.shipped(row.config)}:{budgets.joined({'dataset': options.clips} | given)}"
-    base = config.load(spec)
+    spec = f"{loading.shipped(row.config)}:{budgets.joined({'dataset': options.clips} | given)}"
+    base = loading.load(spec)
     extra = budgets.overrides(options.budget, base, row.arguments, steps=options.steps)
     extra += [*row.overrides, *(x for x in options.overrides if budgets.fits(x, base))]
     if options.metrics:

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.photo_files import replacing
-from ssagan_jax.study import scores
-from ssagan_jax.study.scores import Preference
-from ssagan_jax.study.votes import read_votes
+from ssagan_jax.reproduce.study import scores
+from ssagan_jax.reproduce.study.scores import Preference
+from ssagan_jax.reproduce.study.votes import read_votes
 from ssagan_jax.viz.tables import Sheet, Value
 
 COLUMNS = {

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.reproduce.gather import METRICS, Gathered, Run
 from ssagan_jax.reproduce.scores_table import POSTER, UNKNOWN
 from ssagan_jax.reproduce.tables import Row
@@ -18,7 +18,7 @@ def shipped(name: str) -> Path:
     Raises:
       FileNotFoundError: if there is none, or no checkout around the package.
     """
-    folder = Path(config.shipped("quickstart")).parent.parent / "docs" / "results"
+    folder = Path(loading.shipped("quickstart")).parent.parent / "docs" / "results"
     path = folder / f"{name}.csv"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in folder.glob("*.csv")))

@@ -7,7 +7,7 @@ rows in an order in which they can be trained.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 
 NAMES = ("cloud", "beach", "pos", "attention", "losses")
 TRAINED = ("cloud", "beach", "attention", "losses")  # the others are not about training
@@ -30,7 +30,7 @@ class Row:
 
     name: str
     label: str
-    config: str = ""
+    loading: str = ""
     arguments: Mapping[str, object] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
     poster: Mapping[str, float] = field(default_factory=dict)
@@ -133,7 +133,7 @@ def rows(table: str) -> tuple[Row, ...]:
     file = ablations[table]
     return tuple(
         Row(f"{table}_{name}", label, file, arguments)
-        for name, label, arguments in config.sweep(config.shipped(file))
+        for name, label, arguments in loading.sweep(loading.shipped(file))
     )
 
 

@@ -8,7 +8,7 @@ from ssagan_jax.animation.rendering.rendering import Options
 
 from ssagan_jax.animation.rendering import files as command
 from ssagan_jax.io import photo_files, video_files
-from tests.movers import mover
+from tests.helpers.movers import mover
 
 FRAMES = 8
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax.animation.rendering import motion
-from tests.movers import mover, waves
+from tests.helpers.movers import mover, waves
 
 
 def sequence(model=None, photo=None, **options):

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from ssagan_jax.animation.rendering.rendering import BESIDE, Options, animate
 
-from tests.movers import mover, waves
+from tests.helpers.movers import mover, waves
 
 
 def brighter(**options):

@@ -16,12 +16,12 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[to
 from ssagan_jax.training.full_checkpoints.torch import fields, loading, names  # noqa: E402
 
 from benchmarks.torch_peer import Author  # noqa: E402
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading as config
 from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.training.state import GanState, NetState  # noqa: E402
 from ssagan_jax.training.step import train_step  # noqa: E402
-from tests.stubs import clips, leaves, quick_jit  # noqa: E402
-from tests.weights.random_weights import randomise  # noqa: E402
+from tests.helpers.random_weights import randomise  # noqa: E402
+from tests.helpers.stubs import clips, leaves, quick_jit  # noqa: E402
 
 BATCH = clips(2, size=32, frames=8)
 REAL = torch.from_numpy(np.moveaxis(BATCH.astype(np.float32) / 127.5 - 1, -1, 1).copy())

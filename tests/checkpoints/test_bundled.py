@@ -12,7 +12,7 @@ from ssagan_jax.animation.rendering import animator, motion
 from ssagan_jax.data.sets import synthetic
 from ssagan_jax.models import from_config
 from ssagan_jax.training.full_checkpoints import bundled, networks
-from tests.stubs import leaves, variables
+from tests.helpers.stubs import leaves, variables
 
 CONFIG = {
     "dataset": {"size": 32, "frames": 8, "name": "synthetic"},

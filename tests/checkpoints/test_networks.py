@@ -10,17 +10,17 @@ import pytest
 from ssagan_jax.training.full_checkpoints.array_trees import digest
 from ssagan_jax.training.full_checkpoints.networks import find, load_generator, load_network
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.training.full_checkpoints import can_go_on
-from tests.runs import save
-from tests.stubs import drawn_state, equal, leaves
+from tests.helpers.runs import save
+from tests.helpers.stubs import drawn_state, equal, leaves
 
 
 @pytest.fixture(scope="module")
 def trained():
     """Settings of a real model, and two states of it: without and with an average."""
-    settings = config.load("configs/ssagan.py:tiny").to_dict()
+    settings = loading.load("configs/ssagan.py:tiny").to_dict()
     settings["generator"]["features"] = settings["discriminator"]["features"] = 1
     settings["generator"]["attention_at"] = ["encoder3"]
     states = []
@@ -140,7 +140,7 @@ def test_a_folder_that_is_no_checkpoint_of_ours(tmp_path):
 
 
 def test_a_damaged_generator_is_named(tmp_path):
-    settings = json.loads(json.dumps(config.load("configs/ssagan.py:tiny").to_dict()))
+    settings = json.loads(json.dumps(loading.load("configs/ssagan.py:tiny").to_dict()))
     save(tmp_path, (3,), settings=settings).close()
     folder = tmp_path / "checkpoints" / "3" / "generator"
     shutil.rmtree(folder)

@@ -13,8 +13,8 @@ import pytest
 
 from ssagan_jax.demo import device_files, example
 from ssagan_jax.export import onnx_file
-from tests.demo.browsers import DEVICES, MACHINE, missing
-from tests.demo.visitors import serving, until
+from tests.helpers.browsers import DEVICES, MACHINE, missing
+from tests.helpers.visitors import serving, until
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 TARBALL = os.environ.get("ONNXRUNTIME_WEB")
@@ -108,7 +108,7 @@ def photo(tmp_path_factory):
 @pytest.fixture(scope="module")
 def small_run(tmp_path_factory):
     """The workdir of a tiny model whose clips change much."""
-    from tests.export.sample import save
+    from tests.helpers.exported import save
 
     # Four features: its first convolution is one that WebGPU needs adapted (webgpu_model.py).
     return save(tmp_path_factory.mktemp("run"), features=4)

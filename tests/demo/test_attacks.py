@@ -10,8 +10,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from tests.demo import visitors
-from tests.demo.visitors import answer, finished, head, order, picture, serving, until
+from tests.helpers import visitors
+from tests.helpers.visitors import answer, finished, head, order, picture, serving, until
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from ssagan_jax.io import video_files
-from tests.demo.browsers import (
+from tests.helpers.browsers import (
     COLOURS,
     DEVICES,
     NAMELESS,
@@ -24,8 +24,8 @@ from tests.demo.browsers import (
     luminance,
     ready,
 )
-from tests.demo.visitors import Painter, until
-from tests.movers import mover
+from tests.helpers.movers import mover
+from tests.helpers.visitors import Painter, until
 
 PICTURE = Path(__file__).parents[2] / "docs" / "demo_picture.py"
 

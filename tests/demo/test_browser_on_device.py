@@ -17,7 +17,7 @@ from ssagan_jax.animation.rendering import animator, masks, rendering
 from ssagan_jax.demo import clips, example, orders
 from ssagan_jax.demo.runtime_package import WASM, WEBGPU
 from ssagan_jax.io import video_files
-from tests.demo.browsers import (
+from tests.helpers.browsers import (
     COLOURS,
     DEVICES,
     MACHINE,
@@ -30,8 +30,8 @@ from tests.demo.browsers import (
     missing,
     ready,
 )
-from tests.demo.visitors import until
-from tests.movers import mover
+from tests.helpers.movers import mover
+from tests.helpers.visitors import until
 
 ROOT = Path(__file__).parents[2]
 FRAME = "document.querySelector('#film canvas').toDataURL()"

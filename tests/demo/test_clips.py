@@ -15,8 +15,8 @@ from ssagan_jax.demo import clips, uploads
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Order, Refused
 from ssagan_jax.io import video_files
-from tests.demo.visitors import finished, order, picture, serving
-from tests.movers import mover
+from tests.helpers.movers import mover
+from tests.helpers.visitors import finished, order, picture, serving
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -164,7 +164,7 @@ def test_what_visitors_make_compile_is_not_written_to_the_disk(tmp_path):
         "import pathlib, sys, jax, numpy as np\n"
         "from ssagan_jax import cli\n"
         "from ssagan_jax.demo import clips\n"
-        "from tests.movers import mover\n"
+        "from tests.helpers.movers import mover\n"
         "cli._prepare_jax()\n"
         "run = lambda photos, seed, words: np.asarray(jax.jit(lambda x: x[:, None])(photos))\n"
         "clips.warm_up(mover(frames=1, run=run))\n"

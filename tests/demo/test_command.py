@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ssagan_jax import cli
+from ssagan_jax.cli.main import main
 from ssagan_jax.demo import command
-from tests.demo.visitors import picture
+from tests.helpers.visitors import picture
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent.parent
 def test_a_taken_port_is_told_in_one_line(capsys):
     with command.bound("127.0.0.1", 0) as other:
         port = other.getsockname()[1]
-        assert cli.main(["demo", f"--port={port}"]) == 1
+        assert main.main(["demo", f"--port={port}"]) == 1
     assert capsys.readouterr().err == (
         f"ssagan: Port {port} of 127.0.0.1 is taken by another program. Choose another: "
         f"--port={port + 1}\n"
@@ -47,9 +47,9 @@ def test_ports_and_addresses_that_cannot_be(monkeypatch):
 def test_the_options_arrive(monkeypatch):
     asked = []
     monkeypatch.setattr(command, "serve", lambda path, **options: asked.append((path, options)))
-    assert cli.main(["demo"]) == 0
+    assert main.main(["demo"]) == 0
     options = ["--workdir=run", "--host=0.0.0.0", "--port=9000", "--on_device=files"]
-    assert cli.main(["demo", *options]) == 0
+    assert main.main(["demo", *options]) == 0
     assert asked == [
         (None, {"host": "127.0.0.1", "port": 8000, "on_device": None}),
         ("run", {"host": "0.0.0.0", "port": 9000, "on_device": "files"}),
@@ -65,7 +65,7 @@ def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys):
         return there(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", missing)
-    assert cli.main(["demo"]) == 1
+    assert main.main(["demo"]) == 1
     told = capsys.readouterr().err
     assert told == (
         "ssagan: ssagan demo needs the package starlette: pip install 'ssagan_jax[demo]'\n"
@@ -73,7 +73,7 @@ def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys):
 
 
 def test_a_workdir_without_a_model(capsys, tmp_path):
-    assert cli.main(["demo", f"--workdir={tmp_path}", "--port=0"]) == 1
+    assert main.main(["demo", f"--workdir={tmp_path}", "--port=0"]) == 1
     assert "No checkpoint in" in capsys.readouterr().err
 
 
@@ -81,7 +81,7 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path):
     code = (
         "import sys\n"
         "from ssagan_jax.demo import command\n"
-        "from tests.movers import mover\n"
+        "from tests.helpers.movers import mover\n"
         "command.animator = lambda path: mover()\n"
         "import time\n"
         "def make(folder, order, progress):\n"

@@ -15,10 +15,10 @@ import time
 import numpy as np
 import pytest
 
-from ssagan_jax import cli
+from ssagan_jax.cli.main import main
 from ssagan_jax.demo import command, device_files, guards, on_device, runtime_package
 from ssagan_jax.export import onnx_file
-from tests.demo.visitors import serving
+from tests.helpers.visitors import serving
 
 CONTENT = {"model.onnx": b"a model" * 100_000, "ort.mjs": b"a script", "ort.wasm": b"a program"}
 
@@ -152,13 +152,13 @@ def test_without_them_all_is_as_before(monkeypatch, tmp_path):
 
 
 def test_the_command_reads_the_folder_first(monkeypatch, tmp_path, capsys):
-    assert cli.main(["demo", "--port=0", f"--on_device={tmp_path}"]) == 1
+    assert main.main(["demo", "--port=0", f"--on_device={tmp_path}"]) == 1
     assert capsys.readouterr().err.startswith(f"ssagan: No device.json in {tmp_path}. Make such")
     ran = []
     monkeypatch.setattr(command, "animator", lambda path: "model")
     monkeypatch.setattr(command, "run", lambda listening, **options: ran.append(options))
     write(tmp_path)
-    assert cli.main(["demo", "--port=0", f"--on_device={tmp_path}"]) == 0
+    assert main.main(["demo", "--port=0", f"--on_device={tmp_path}"]) == 0
     assert ran[0]["on_device"] == device_files.read(tmp_path)
 
 
@@ -267,7 +267,7 @@ def test_a_whole_folder(monkeypatch, tmp_path, capsys):
     pytest.importorskip("jax2onnx", reason="jax2onnx is not installed: docs/export.md")
     import onnxruntime
 
-    from tests.export.sample import FRAMES, SIZE, save
+    from tests.helpers.exported import FRAMES, SIZE, save
 
     path = packed(tmp_path / "x.tgz", MEMBERS)
     pin(monkeypatch, path)
@@ -290,7 +290,7 @@ def test_a_whole_folder(monkeypatch, tmp_path, capsys):
 
 
 def test_a_model_whose_clips_are_no_numbers(tmp_path):
-    from tests.export.sample import save
+    from tests.helpers.exported import save
 
     workdir = save(tmp_path / "run", strength=np.nan)
     with pytest.raises(ValueError, match=r"are no numbers\. Train another model"):

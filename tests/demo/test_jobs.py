@@ -8,7 +8,7 @@ import pytest
 from ssagan_jax.demo.jobs import FAILED, READY, WAITING, WORKING, Jobs
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Order, Refused
-from tests.demo.visitors import Painter, until
+from tests.helpers.visitors import Painter, until
 
 
 class Clock:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from ssagan_jax import cli
+from ssagan_jax.cli.main import main
 from ssagan_jax.evaluation import run_page
 from ssagan_jax.io import photo_files
 
@@ -117,10 +117,10 @@ def test_a_run_that_has_just_begun(begun):
 
 
 def test_the_command(begun, tmp_path, capsys):
-    assert cli.main(["report", f"--workdir={begun}"]) == 0
+    assert main.main(["report", f"--workdir={begun}"]) == 0
     assert capsys.readouterr().out.strip() == str(begun / "report.html")
     other = tmp_path / "new" / "page.html"
-    assert cli.main(["report", f"--workdir={begun}", "-o", str(other)]) == 0
+    assert main.main(["report", f"--workdir={begun}", "-o", str(other)]) == 0
     assert other.read_text() == (begun / "report.html").read_text() == run_page.report(begun)
 
 

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from ssagan_jax import cli
+from ssagan_jax.cli.main import main
 from ssagan_jax.export import export, function
 from ssagan_jax.training.full_checkpoints import networks
-from tests.export.sample import FRAMES, SIZE, config, save
+from tests.helpers.exported import FRAMES, SIZE, config, save
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def trained(tmp_path_factory):
 def refused(capsys, workdir, output, *options) -> str:
     """The error line of a command that must fail."""
     command = ["export", f"--workdir={workdir}", "-o", str(output), *options]
-    assert cli.main(command) == 1
+    assert main.main(command) == 1
     error = capsys.readouterr().err
     assert error.startswith("ssagan: ") and error.count("\n") == 1
     return error
@@ -28,7 +28,7 @@ def refused(capsys, workdir, output, *options) -> str:
 def test_the_command_and_its_card(trained, tmp_path, capsys):
     output = tmp_path / "new" / "sky.stablehlo"
     command = ["export", f"--workdir={trained}", "--format=stablehlo", f"--output={output}"]
-    assert cli.main([*command, "--batch=2"]) == 0
+    assert main.main([*command, "--batch=2"]) == 0
     assert capsys.readouterr().out.split() == [str(output), f"{output}.json"]
     assert sorted(path.name for path in output.parent.iterdir()) == [
         "sky.stablehlo",
@@ -43,7 +43,7 @@ def test_the_command_and_its_card(trained, tmp_path, capsys):
     content = output.read_bytes()
     assert card["sha256"] == {"sky.stablehlo": hashlib.sha256(content).hexdigest()}
     assert card["bytes"] == len(content)
-    assert cli.main([*command, "--batch=1", "--overwrite"]) == 0
+    assert main.main([*command, "--batch=1", "--overwrite"]) == 0
     card = json.loads(output.with_name("sky.stablehlo.json").read_text())
     assert card["input"]["shape"] == [1, SIZE, SIZE, 3]
 

@@ -11,7 +11,7 @@ import pytest
 from ssagan_jax.export import export, onnx_file
 from ssagan_jax.export.flat_jaxpr import flat
 from ssagan_jax.ops import attention
-from tests.export.sample import FRAMES, SIZE, clips, elsewhere, photos, save
+from tests.helpers.exported import FRAMES, SIZE, clips, elsewhere, photos, save
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax.export import export, saved_model
-from tests.export.sample import FRAMES, SIZE, clips, elsewhere, photos, save
+from tests.helpers.exported import FRAMES, SIZE, clips, elsewhere, photos, save
 
 
 def test_any_number_of_photos_without_this_package(tmp_path):

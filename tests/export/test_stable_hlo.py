@@ -9,8 +9,8 @@ import pytest
 
 from ssagan_jax.export import export
 from ssagan_jax.ops import attention
-from tests.export.sample import FRAMES, SIZE, clips, elsewhere, photos, save
-from tests.stubs import count
+from tests.helpers.exported import FRAMES, SIZE, clips, elsewhere, photos, save
+from tests.helpers.stubs import count
 
 
 def exported(workdir, tmp_path, **options):

@@ -17,14 +17,14 @@ from etils import epath
 from PIL import Image
 from ssagan_jax.animation.rendering.files import generate
 
-from ssagan_jax import cli
+from ssagan_jax.cli.main import main
 from ssagan_jax.export import export
 from ssagan_jax.io import paths, photo_files, video_files
 from ssagan_jax.training import writers
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, networks
-from tests.test_end_to_end import lines
-from tests.test_multi_process import launch, rows
 from tests.training.test_writers import events
+from tests.whole.test_end_to_end import lines
+from tests.whole.test_multi_process import launch, rows
 
 ROOT = Path(__file__).parent.parent.parent
 TINY = f"--config={ROOT / 'configs/ssagan.py:tiny'}"
@@ -51,7 +51,7 @@ def bucket():
 
 
 def train(workdir, *options):
-    assert cli.main(["train", TINY, f"--workdir={workdir}", "--debug", *options]) == 0
+    assert main.main(["train", TINY, f"--workdir={workdir}", "--debug", *options]) == 0
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_a_run_may_be_copied_to_a_bucket_and_back(local, workdir, bucket, tmp_pa
 def test_evaluate_repeats_the_scores(workdir, capsys):
     before = json.loads((workdir / "results.json").read_text())
     options = [f"--workdir={workdir}", f"--output={workdir / 'again' / 'results.json'}"]
-    assert cli.main(["evaluate", *options, "--debug"]) == 0
+    assert main.main(["evaluate", *options, "--debug"]) == 0
     assert json.loads((workdir / "again" / "results.json").read_text()) == before
     assert f"Written: {workdir}/again/results.json" in capsys.readouterr().out
 
@@ -163,14 +163,14 @@ def test_generate_animates_a_photo(workdir, local, tmp_path):
     Image.effect_noise((41, 40), 60).convert("RGB").save(tmp_path / "photo.png")
     for place, name in ((workdir, "a.mp4"), (local, "b.mp4")):
         options = ["-o", str(tmp_path / name), f"--workdir={place}"]
-        assert cli.main(["generate", str(tmp_path / "photo.png"), *options]) == 0
+        assert main.main(["generate", str(tmp_path / "photo.png"), *options]) == 0
     clips = [video_files.read_video(tmp_path / name) for name in ("a.mp4", "b.mp4")]
     np.testing.assert_array_equal(*clips)
 
 
 @emulated
 def test_report_is_the_page_of_the_run(workdir, capsys):
-    assert cli.main(["report", f"--workdir={workdir}"]) == 0
+    assert main.main(["report", f"--workdir={workdir}"]) == 0
     assert capsys.readouterr().out == f"{workdir}/report.html\n"
     page = (workdir / "report.html").read_text()
     assert "<h1>tiny</h1>" in page and "Not there yet" not in page
@@ -178,7 +178,7 @@ def test_report_is_the_page_of_the_run(workdir, capsys):
 
 @emulated
 def test_another_configuration_is_refused(workdir, capsys):
-    assert cli.main(["train", TINY, f"--workdir={workdir}", "--config.seed=5"]) == 1
+    assert main.main(["train", TINY, f"--workdir={workdir}", "--config.seed=5"]) == 1
     assert f"{workdir} holds a run with another configuration" in capsys.readouterr().err
 
 
@@ -197,7 +197,7 @@ def test_a_table_is_gathered_in_a_bucket(workdir, bucket, capsys):
         (workdir / "results.json").read_bytes()
     )
     options = ["--table=losses", "--budget=tiny", f"--workdirs={bucket}/tables"]
-    assert cli.main(["reproduce", *options, "--debug"]) == 0
+    assert main.main(["reproduce", *options, "--debug"]) == 0
     names = {path.name for path in (paths.path(bucket) / "tables").iterdir()}
     assert {"losses.md", "losses.csv", "losses.png"} <= names
 
@@ -309,7 +309,7 @@ def test_two_processes_share_a_bucket(bucket, monkeypatch, tmp_path):
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", f"{bucket}/xla")
     workdir = f"{bucket}/runs/two"
     stopped = launch(2, workdir, before=["--stop_at=2,1"])
-    assert [status for status, *_ in stopped] == [cli.STOPPED] * 2, stopped
+    assert [status for status, *_ in stopped] == [main.STOPPED] * 2, stopped
     resumed = launch(2, workdir)
     assert not any(status for status, *_ in resumed), resumed
     [(status, _, errors)] = launch(1, tmp_path / "one")
@@ -346,7 +346,7 @@ def test_a_bucket_without_gcsfs(monkeypatch):
 
 @emulated
 def test_a_bucket_that_is_not_there(bucket, capsys):
-    assert cli.main(["train", TINY, "--workdir=gs://elsewhere/run"]) == 1
+    assert main.main(["train", TINY, "--workdir=gs://elsewhere/run"]) == 1
     message = "ssagan: gs://elsewhere/run: there is no bucket elsewhere. Check the name, or make it"
     assert message in capsys.readouterr().err
 
@@ -422,6 +422,6 @@ def test_data_and_clips_must_be_on_a_disk(what, command, tmp_path, capsys):
     command = [option.replace("PLACE", str(tmp_path / "run")) for option in command]
     if command[0] == "train":
         command.append("--config.dataset.data_dir=gs://b/x")
-    assert cli.main(command) == 1
+    assert main.main(command) == 1
     assert f"{what} is gs://b/x; expected a path on a disk" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -7,7 +7,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from ssagan_jax.losses import GENERATOR
-from tests.stubs import loss_inputs
+from tests.helpers.stubs import loss_inputs
 
 DRAW = np.random.default_rng(0)
 REAL = DRAW.uniform(-1, 1, (2, 2, 16, 20, 3)).astype(np.float32)

@@ -7,8 +7,8 @@ import pytest
 
 from ssagan_jax.losses import DISCRIMINATOR, GENERATOR, weighted_sum
 from ssagan_jax.types import Judged
-from tests.reference import sigmoid
-from tests.stubs import loss_inputs
+from tests.helpers.reference import sigmoid
+from tests.helpers.stubs import loss_inputs
 
 DRAW = np.random.default_rng(0)
 REAL = DRAW.uniform(-1, 1, (2, 2, 12, 12, 3)).astype(np.float32)

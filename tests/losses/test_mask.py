@@ -6,7 +6,7 @@ import pytest
 
 from ssagan_jax.losses import GENERATOR
 from ssagan_jax.types import Generated
-from tests.stubs import loss_inputs
+from tests.helpers.stubs import loss_inputs
 
 CLIP = np.zeros((2, 2, 12, 12, 3), np.float32)
 

@@ -7,7 +7,7 @@ import pytest
 
 from ssagan_jax.losses import DISCRIMINATOR
 from ssagan_jax.types import Judged
-from tests.stubs import loss_inputs
+from tests.helpers.stubs import loss_inputs
 
 DRAW = np.random.default_rng(0)
 SHAPE = (3, 2, 2, 2, 3)

@@ -7,7 +7,7 @@ import pytest
 
 from ssagan_jax.losses import DISCRIMINATOR, GENERATOR
 from ssagan_jax.types import Generated, Judged
-from tests.stubs import loss_inputs
+from tests.helpers.stubs import loss_inputs
 
 DRAW = np.random.default_rng(0)
 SHAPE = (2, 2, 4, 4, 3)

@@ -9,7 +9,7 @@ import pytest
 
 from ssagan_jax.models.ssagan import Generator
 from ssagan_jax.training import flops
-from tests.stubs import leaves, quick_jit, variables
+from tests.helpers.stubs import leaves, quick_jit, variables
 
 TINY = dict(size=32, features=4)
 PHOTOS = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)), jnp.float32)

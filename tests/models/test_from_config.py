@@ -8,7 +8,7 @@ import numpy as np
 import optax
 import pytest
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.mdgan import Discriminator
 from ssagan_jax.models.ssagan import Generator
@@ -16,7 +16,7 @@ from ssagan_jax.models.ssagan import Generator
 
 @pytest.fixture
 def settings():
-    return config.load("configs/ssagan.py:tiny").to_dict()
+    return loading.load("configs/ssagan.py:tiny").to_dict()
 
 
 def test_networks_take_their_fields_and_the_clips_size(settings):
@@ -72,7 +72,7 @@ def test_stored_configs_of_earlier_versions_compute_as_they_did(settings):
 
 @pytest.mark.parametrize(("option", "value"), [("precision", "bfloat16"), ("remat", "levels")])
 def test_options_that_a_model_does_not_have(option, value):
-    settings = config.load("configs/vgan.py:tiny").to_dict()
+    settings = loading.load("configs/vgan.py:tiny").to_dict()
     from_config.gan(settings)
     settings[option] = value
     message = rf'config\.{option}="{value}": the generator "vgan" has no such option\. Set config'

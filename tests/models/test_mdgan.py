@@ -12,8 +12,8 @@ from ssagan_jax import models
 from ssagan_jax.models import unet
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.mdgan import Discriminator, Generator
-from tests import reference
-from tests.stubs import count, leaves, quick_jit, variables
+from tests.helpers import reference
+from tests.helpers.stubs import count, leaves, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from jax.extend.core import jaxprs_in_params
 
-from ssagan_jax import config, models
+from ssagan_jax import models
+from ssagan_jax.config.loading import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.pyramid import SIZES
 from ssagan_jax.models.rnngan import Discriminator, Generator, Step
-from tests import reference
-from tests.stubs import count, leaves, one_step, quick_jit, variables
+from tests.helpers import reference
+from tests.helpers.stubs import count, leaves, one_step, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
 FRAME = np.random.default_rng(1).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
@@ -182,7 +183,7 @@ def test_discriminator_is_that_of_numpy(train):
 
 
 def test_one_training_step_moves_every_parameter():
-    gan = from_config.gan(config.load("configs/rnngan.py:tiny").to_dict())
+    gan = from_config.gan(loading.load("configs/rnngan.py:tiny").to_dict())
     before, after, metrics = one_step(gan)
     assert {"g/l1", "g/vanilla", "d/vanilla"} <= metrics.keys()
     for role in ("generator", "discriminator"):

@@ -12,8 +12,8 @@ from ssagan_jax.animation.rendering import animator
 from ssagan_jax.losses import weighted_sum
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.tgan import Discriminator, Generator, ImageGenerator, TemporalGenerator
-from tests import reference
-from tests.stubs import count, drawn, leaves, loss_inputs, quick_jit
+from tests.helpers import reference
+from tests.helpers.stubs import count, drawn, leaves, loss_inputs, quick_jit
 
 TINY = dict(size=32, frames=8, features=2)
 RNGS = {"params": jax.random.key(0), "noise": jax.random.key(1)}

@@ -7,12 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import config, models
+from ssagan_jax import models
+from ssagan_jax.config.loading import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.vgan import Discriminator, Generator, levels
-from tests import reference
-from tests.stubs import count, leaves, one_step, quick_jit, variables
+from tests.helpers import reference
+from tests.helpers.stubs import count, leaves, one_step, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
 FRAME = np.random.default_rng(1).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
@@ -202,7 +203,7 @@ def test_initial_kernels_are_narrow(monkeypatch):
 
 
 def test_one_training_step_moves_every_parameter():
-    gan = from_config.gan(config.load("configs/vgan.py:tiny").to_dict())
+    gan = from_config.gan(loading.load("configs/vgan.py:tiny").to_dict())
     before, after, metrics = one_step(gan)
     assert {"g/first_frame", "g/mask_sparsity", "g/vanilla", "d/vanilla"} <= metrics.keys()
     for role in ("generator", "discriminator"):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax.ops import guided
-from tests.stubs import quick_jit
+from tests.helpers.stubs import quick_jit
 
 fit = quick_jit(guided.fit, static_argnames=("radius", "epsilon"))
 enlarge = quick_jit(guided.enlarge, static_argnames=("size", "rows"))

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from ssagan_jax import cli
-from ssagan_jax.reproduce import front, plan, tables, training
-from tests.reproduce.fakes import result, write_checkpoint, write_run
+from ssagan_jax.cli.main import main
+from ssagan_jax.reproduce import pareto_front, plan, tables, training
+from tests.helpers.fake_runs import result, write_checkpoint, write_run
 
 
 def run(tmp_path, *options, status=0):
     argv = ["reproduce", f"--workdirs={tmp_path}", *options]
-    assert cli.main(argv) == status
+    assert main.main(argv) == status
 
 
 def rows(tmp_path, table):
@@ -111,11 +111,11 @@ def test_best_draws_reach_the_front(tmp_path, monkeypatch):
     found = result(energy=0.25) | {"draws": {"count": 8, "first": {}, "best": best}}
     write_run(folder, found)
     asked = {}
-    monkeypatch.setattr(front, "draw", lambda *args, **options: asked.update(options))
+    monkeypatch.setattr(pareto_front, "draw", lambda *args, **options: asked.update(options))
     run(tmp_path, "--table=cloud", "--rows=ssagan")
     [point] = asked["best"].values()
     assert (point["standard_psnr"], point["author_psnr_clip"]) == (30.0, 29.0)
-    assert point[front.MOTION] == 0.25
+    assert point[pareto_front.MOTION] == 0.25
 
 
 def test_clips_that_stand_still_have_no_front(tmp_path, capsys):
@@ -211,7 +211,7 @@ def test_a_failed_row_is_in_the_table_and_the_status(tmp_path, training_of, caps
 
 def test_a_stopped_training_has_its_status(tmp_path, training_of):
     training_of(training.Outcome(stopped=True))
-    run(tmp_path, "--table=cloud", "--rows=ssagan", "--train", status=cli.STOPPED)
+    run(tmp_path, "--table=cloud", "--rows=ssagan", "--train", status=main.STOPPED)
     assert "not run" in text(tmp_path, "cloud")
 
 

@@ -8,7 +8,7 @@ from ssagan_jax.evaluation import api
 from ssagan_jax.reproduce import gather, plan
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.viz.tables import Value
-from tests.reproduce.fakes import result, write_checkpoint, write_run
+from tests.helpers.fake_runs import result, write_checkpoint, write_run
 
 A, B = Row("a", "A", "ssagan"), Row("b", "B", "ssagan")
 

@@ -4,9 +4,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from ssagan_jax.reproduce import front, gather, picture, plan
+from ssagan_jax.reproduce import gather, pareto_front, picture, plan
 from ssagan_jax.reproduce.tables import Row
-from tests.reproduce.fakes import result, scores, write_run
+from tests.helpers.fake_runs import result, scores, write_run
 
 
 @pytest.fixture
@@ -79,13 +79,13 @@ def test_a_table_of_nothing_is_a_picture_too(tmp_path, figures):
 
 
 def flat(psnr, energy, **more):
-    return front.flat(scores(psnr, energy=energy)) | more
+    return pareto_front.flat(scores(psnr, energy=energy)) | more
 
 
 def test_the_front(tmp_path, figures):
     systems = {"A": [flat(24.0, 0.5, lpips=0.2), flat(23.0, 0.7)], "B": [flat(25.0, 0.1)]}
     still = flat(26.0, 0.0, lpips=0.3)
-    front.draw(systems, still, tmp_path / "front.png")
+    pareto_front.draw(systems, still, tmp_path / "front.png")
     psnr, clips, ssim, lpips = figures[0].axes
     assert points(psnr, "o") == [(0.5, 24.0), (0.7, 23.0), (0.1, 25.0)]
     assert points(clips, "o")[0] == (0.5, 23.0)
@@ -98,8 +98,8 @@ def test_the_front(tmp_path, figures):
 
 def test_the_best_draws_are_hollow_points(tmp_path, figures):
     systems = {"A": [flat(24.0, 0.5)], "B": [flat(25.0, 0.1)]}
-    best = {"B": {"standard_psnr": 29.0, front.MOTION: 0.1}}
-    front.draw(systems, flat(26.0, 0.0), tmp_path / "front.png", best=best)
+    best = {"B": {"standard_psnr": 29.0, pareto_front.MOTION: 0.1}}
+    pareto_front.draw(systems, flat(26.0, 0.0), tmp_path / "front.png", best=best)
     psnr, clips, _ = figures[0].axes
     hollow = [line for line in psnr.lines if line.get_markerfacecolor() == "none"]
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in hollow] == [(0.1, 29.0)]
@@ -109,10 +109,10 @@ def test_the_best_draws_are_hollow_points(tmp_path, figures):
 
 
 def test_the_front_of_chosen_measures(tmp_path, figures):
-    front.draw({"A": [flat(24.0, 0.5)]}, {}, tmp_path / "f.png", measures=("author_ssim",))
+    pareto_front.draw({"A": [flat(24.0, 0.5)]}, {}, tmp_path / "f.png", measures=("author_ssim",))
     assert [axes.get_ylabel() for axes in figures[0].axes] == ["SSIM"]
 
 
 def test_a_front_of_nothing(tmp_path):
     with pytest.raises(ValueError, match="no point with both a measure and motion"):
-        front.draw({"A": [flat(24.0, None)]}, flat(25.0, 0.0), tmp_path / "front.png")
+        pareto_front.draw({"A": [flat(24.0, None)]}, flat(25.0, 0.0), tmp_path / "front.png")

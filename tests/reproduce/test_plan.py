@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.reproduce import budgets, plan
 from ssagan_jax.reproduce.tables import BEACH, Row
 
@@ -21,7 +21,7 @@ def test_a_plan_is_a_command_that_can_be_typed(tmp_path):
     program, command, spec, workdir, *overrides = shlex.split(made.command)
     assert (program, command) == ("ssagan", "train")
     assert workdir == f"--workdir={tmp_path}/beach_ssagan128_sum"
-    typed = config.load(spec.removeprefix("--config="), overrides)
+    typed = loading.load(spec.removeprefix("--config="), overrides)
     assert typed.to_dict() == made.config().to_dict()
     assert typed.dataset.size == 128 and typed.dataset.data_dir == "clips"
     assert typed.generator.attention_at == ("encoder",)

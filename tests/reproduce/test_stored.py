@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from ssagan_jax.reproduce import gather, picture, plan, scores_table, stored, tables
-from tests.reproduce.fakes import result, scores, write_run
+from tests.helpers.fake_runs import result, scores, write_run
 
 INTERVAL = {"author": {"psnr": [23.0, 25.5]}}
 

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.reproduce import budgets, plan, tables
 from ssagan_jax.training import workdirs
@@ -119,7 +119,7 @@ def test_full_is_the_configs_own(name, tmp_path):
     _, row = ROWS[name]
     found = made(name, "full", tmp_path)
     given = budgets.joined({"dataset": "synthetic", **row.arguments})
-    own = config.load(f"{config.shipped(row.config)}:{given}", row.overrides)
+    own = loading.load(f"{loading.shipped(row.config)}:{given}", row.overrides)
     with own.unlocked():
         if row.starts_from:
             own.start_from.generator = str(tmp_path / row.starts_from)

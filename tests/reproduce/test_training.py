@@ -5,7 +5,7 @@ import pytest
 
 from ssagan_jax.reproduce import plan, training
 from ssagan_jax.reproduce.tables import Row
-from tests.reproduce.fakes import result, write_run
+from tests.helpers.fake_runs import result, write_run
 
 ROWS = (
     Row("a", "A", "ssagan"),

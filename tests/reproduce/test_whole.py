@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from ssagan_jax import cli
+from ssagan_jax.cli.main import main
 from ssagan_jax.reproduce import tables
 
 # Two stages and ranking; recurrence; streams and masks; noise, constraint and RMSProp; penalty,
@@ -32,7 +32,7 @@ def test_a_whole_table(tmp_path, table):
 
 def train_tiny(tmp_path, table, rows):
     options = ["--budget=tiny", "--train", f"--workdirs={tmp_path}", f"--rows={rows}"]
-    assert cli.main(["reproduce", f"--table={table}", *options]) == 0
+    assert main.main(["reproduce", f"--table={table}", *options]) == 0
     with (tmp_path / f"{table}.csv").open(newline="") as file:
         found = {row["name"]: row for row in csv.DictReader(file)}
     for row in tables.select(table, rows):

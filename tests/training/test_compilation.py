@@ -14,7 +14,7 @@ from jax.extend.core import Jaxpr
 from ssagan_jax.distributed import sharding
 from ssagan_jax.training import compilation
 from ssagan_jax.training.state import GanState, NetState
-from tests.stubs import make_gan
+from tests.helpers.stubs import make_gan
 
 CONFIG = {"batch_size": 2, "dataset": {"size": 4, "frames": 2}}
 NET = NetState((), (), ())

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import jax
 import pytest
 
-from ssagan_jax import cli, config
+from ssagan_jax.cli.main import main
+from ssagan_jax.config.loading import loading
 from ssagan_jax.training import doctor, workdirs
-from tests.stubs import make_gan
+from tests.helpers.stubs import make_gan
 
 GIB = doctor.GIB
 FOUND = {
@@ -27,7 +28,7 @@ FOUND = {
 
 @pytest.fixture
 def settings():
-    return workdirs.resolve(config.load("configs/ssagan.py:tiny"))
+    return workdirs.resolve(loading.load("configs/ssagan.py:tiny"))
 
 
 def test_examine_compiles_each_program_of_the_schedule(settings, monkeypatch):
@@ -120,11 +121,11 @@ def test_memory_of_a_cpu_is_the_machines():
 
 def test_the_command_takes_overrides(monkeypatch, capsys):
     def report(config, *, topology):
-        return f"remat {config['remat']} on {topology}"
+        return f"remat {loading['remat']} on {topology}"
 
     monkeypatch.setattr(doctor, "report", report)
     options = ["--config=configs/ssagan.py:tiny", "--config.remat=levels", "--topology=v5e:2x4"]
-    assert cli.main(["doctor", *options]) == 0
+    assert main.main(["doctor", *options]) == 0
     assert capsys.readouterr().out == "remat levels on v5e:2x4\n"
 
 

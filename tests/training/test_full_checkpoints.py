@@ -10,8 +10,8 @@ from jax.sharding import SingleDeviceSharding
 from ssagan_jax.training.full_checkpoints.networks import find
 
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, from_items, to_items
-from tests.runs import SETTINGS, new, save
-from tests.stubs import equal, leaves
+from tests.helpers.runs import SETTINGS, new, save
+from tests.helpers.stubs import equal, leaves
 
 
 def abstract(state):

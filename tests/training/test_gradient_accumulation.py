@@ -13,7 +13,7 @@ from ssagan_jax.ops.clip import still
 from ssagan_jax.training import gradient_accumulation
 from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated, Judged
-from tests.stubs import clips, drawn_state, leaves, make_gan, quick_jit
+from tests.helpers.stubs import clips, drawn_state, leaves, make_gan, quick_jit
 
 POINTWISE = (1, 1, 1)
 BATCH = {"clip": jnp.asarray(clips(4))}

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from jax.sharding import Mesh
 
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.distributed import sharding
 from ssagan_jax.training import compilation, loop, samples
 from ssagan_jax.training.loop import Run, _mean
 from ssagan_jax.training.state import create
-from tests.stubs import make_gan
+from tests.helpers.stubs import make_gan
 
 
 @pytest.mark.parametrize("count", [3, 5])
@@ -67,7 +67,7 @@ TWO = Mesh(np.asarray(jax.devices()[:1] * 2), ("data",))  # one device twice: no
 def test_parts_that_a_device_cannot_make_stop_a_run_before_it_starts(monkeypatch, tmp_path):
     """Of eight clips, each of two devices has four."""
     monkeypatch.setattr(sharding, "make_mesh", lambda axes: TWO)
-    settings = config.load("configs/ssagan.py:tiny", ["--config.micro_batches=8"])
+    settings = loading.load("configs/ssagan.py:tiny", ["--config.micro_batches=8"])
     with pytest.raises(ValueError, match=r"batch_size 8 cannot be .* in 8 parts .* multiple of 16"):
         loop.train(settings, tmp_path / "run")
     assert not (tmp_path / "run").exists()

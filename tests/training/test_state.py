@@ -9,7 +9,7 @@ import pytest
 from flax import linen as nn
 
 from ssagan_jax.training.state import NetState, create
-from tests.stubs import equal, make_gan, new_state
+from tests.helpers.stubs import equal, make_gan, new_state
 
 
 @pytest.fixture(scope="module")

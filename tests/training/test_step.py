@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
-from ssagan_jax import config, models
+from ssagan_jax import models
+from ssagan_jax.config.loading import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.training.step import discriminator_update, generator_update, train_step
 from ssagan_jax.types import Generated, Judged
-from tests import reference
-from tests.stubs import (
+from tests.helpers import reference
+from tests.helpers.stubs import (
     Discriminator,
     Generator,
     clips,
@@ -363,7 +364,7 @@ def test_every_update_of_every_step_has_a_noise_key_of_its_own():
 
 
 def test_the_authors_recipe_by_hand():
-    settings = config.load("configs/ssagan.py:recipe=author,tiny")
+    settings = loading.load("configs/ssagan.py:recipe=author,tiny")
     gan = dataclasses.replace(
         from_config.gan(settings.to_dict()),
         generator=Generator(),

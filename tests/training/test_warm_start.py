@@ -14,7 +14,7 @@ from ssagan_jax.training import warm_start
 from ssagan_jax.training.full_checkpoints import Checkpoints
 from ssagan_jax.training.state import create
 from ssagan_jax.types import Generated
-from tests.stubs import FRAMES, SIZE, drawn_state, equal, make_gan
+from tests.helpers.stubs import FRAMES, SIZE, drawn_state, equal, make_gan
 
 
 class Part(nn.Module):

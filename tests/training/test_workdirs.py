@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import ssagan_jax
-from ssagan_jax import config
+from ssagan_jax.config.loading import loading
 from ssagan_jax.training import workdirs
 from ssagan_jax.training.workdirs import FREE, LEAST, check, claim, resolve, summary
 
@@ -17,11 +17,11 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture
 def settings():
-    return resolve(config.load("configs/ssagan.py:tiny"))
+    return resolve(loading.load("configs/ssagan.py:tiny"))
 
 
 def test_resolved_is_what_json_has():
-    settings = resolve(config.load("configs/ssagan.py:recipe=author"))
+    settings = resolve(loading.load("configs/ssagan.py:recipe=author"))
     assert settings["optimizer"]["boundaries"] == [99495, 121605]
     assert settings == json.loads(json.dumps(settings))
 
@@ -69,7 +69,7 @@ def test_a_run_of_an_earlier_version_may_go_on_as_it_was(tmp_path, settings):
 
 @pytest.mark.parametrize("key", LEAST)
 def test_numbers_too_small_are_refused(key):
-    settings = config.load("configs/ssagan.py:tiny", [f"--config.{key}={LEAST[key] - 1}"])
+    settings = loading.load("configs/ssagan.py:tiny", [f"--config.{key}={LEAST[key] - 1}"])
     with pytest.raises(
         ValueError, match=rf"config\.{key} is {LEAST[key] - 1}; expected {LEAST[key]}"
     ):
@@ -78,14 +78,16 @@ def test_numbers_too_small_are_refused(key):
 
 def test_the_folder_of_a_data_set_becomes_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    settings = config.load(f"{ROOT}/configs/ssagan.py:tiny", ["--config.dataset.data_dir=here"])
+    settings = loading.load(f"{ROOT}/configs/ssagan.py:tiny", ["--config.dataset.data_dir=here"])
     assert resolve(settings)["dataset"]["data_dir"] == str(tmp_path / "here")
 
 
 @pytest.mark.parametrize("role", ["generator", "discriminator"])
 def test_so_does_the_run_it_starts_from(role, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    settings = config.load(f"{ROOT}/configs/ssagan.py:tiny", [f"--config.start_from.{role}=runs/a"])
+    settings = loading.load(
+        f"{ROOT}/configs/ssagan.py:tiny", [f"--config.start_from.{role}=runs/a"]
+    )
     asked = {"generator": "", "discriminator": "", "untrained": True}
     assert resolve(settings)["start_from"] == {**asked, role: str(tmp_path / "runs" / "a")}
 

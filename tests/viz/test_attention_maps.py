@@ -11,7 +11,7 @@ from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.ops.clip import still
 from ssagan_jax.viz.attention_maps import attention_maps, reach, sky_and_land, with_gamma
 from ssagan_jax.viz.attention_sheet import attention_sheet
-from tests.stubs import variables
+from tests.helpers.stubs import variables
 
 SMALL = dict(size=32, frames=8, features=2)
 PHOTOS = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)

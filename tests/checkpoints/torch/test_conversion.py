@@ -18,14 +18,15 @@ from ssagan_jax.training.full_checkpoints.torch import load_torch, two_stages  #
 from ssagan_jax.training.full_checkpoints.torch.fields import Network  # noqa: E402
 
 from benchmarks import torch_networks as peer  # noqa: E402
-from ssagan_jax import cli, config
 from ssagan_jax.animation.rendering import animator
+from ssagan_jax.cli.main import main
+from ssagan_jax.config.loading import loading
 from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.training import warm_start, workdirs  # noqa: E402
 from ssagan_jax.training.state import create  # noqa: E402
-from tests.stubs import equal, quick_jit  # noqa: E402
-from tests.weights.random_weights import randomise  # noqa: E402
+from tests.helpers.random_weights import randomise  # noqa: E402
+from tests.helpers.stubs import equal, quick_jit  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -49,21 +50,21 @@ def files(tmp_path_factory):
 @pytest.fixture(scope="module")
 def imported(files):
     command = ["import-torch", str(files / "g.pth"), "--model=mdgan", "--role=generator"]
-    assert cli.main([*command, f"--output={files / 'run'}"]) == 0
+    assert main.main([*command, f"--output={files / 'run'}"]) == 0
     return files / "run"
 
 
 def import_second(files, output, *options):
     """The status of the command for the second stage's file."""
     command = ["import-torch", str(files / "second.pth"), "--model=mdgan", "--stage=2"]
-    return cli.main([*command, f"--output={output}", *options])
+    return main.main([*command, f"--output={output}", *options])
 
 
 def taken(printed):
     """What the run that is proposed next would start with, by role."""
     proposed = re.search(r"ssagan train --config=configs/(\S+)(.*)", printed)
     options = [x for x in shlex.split(proposed[2]) if x.startswith("--config.")]
-    resolved = workdirs.resolve(config.load(f"configs/{proposed[1]}", options))
+    resolved = workdirs.resolve(loading.load(f"configs/{proposed[1]}", options))
     gan = from_config.gan(resolved)
     abstract = jax.eval_shape(partial(create, gan), 0)
     return {
@@ -74,35 +75,35 @@ def taken(printed):
 def test_from_a_file_to_a_clip_and_a_table(files, imported, capsys):
     clip = files / "sky.mp4"
     photo = str(files / "photo.png")
-    assert cli.main(["generate", photo, "-o", str(clip), f"--workdir={imported}"]) == 0
+    assert main.main(["generate", photo, "-o", str(clip), f"--workdir={imported}"]) == 0
     assert read_video(clip).shape == (32, 64, 96, 3)
     command = ["evaluate", f"--workdir={imported}", "--dataset=synthetic", "--clips=2"]
-    assert cli.main(command) == 0
+    assert main.main(command) == 0
     assert "still" in capsys.readouterr().out
     assert json.loads((imported / "results.json").read_text())["protocol"]["clips"] == 2
 
 
 def test_the_checkpoint_is_the_module_and_the_variables_of_load_torch(files, imported):
     module, variables = load_torch(files / "g.pth", model="mdgan")
-    config, read_back, info = load_generator(imported)
-    assert from_config.generator(config) == module
+    loading, read_back, info = load_generator(imported)
+    assert from_config.generator(loading) == module
     assert equal(read_back, variables)
     assert list(variables["params"]) == ["stage1"]  # where Stage II looks for it
     assert info["step"] == "0"
-    assert config["imported"]["file"] == "g.pth"
-    assert len(config["imported"]["sha256"]) == 64
+    assert loading["imported"]["file"] == "g.pth"
+    assert len(loading["imported"]["sha256"]) == 64
     assert animator.animator(imported).size == 64
 
 
 def test_a_discriminators_item(files, tmp_path, capsys):
     command = ["import-torch", str(files / "d.pth"), "--model=mdgan", "--role=discriminator"]
-    assert cli.main([*command, f"--output={tmp_path}"]) == 0
+    assert main.main([*command, f"--output={tmp_path}"]) == 0
     assert f"--config.start_from.discriminator={tmp_path}" in capsys.readouterr().out
     folder = tmp_path / "checkpoints" / "0"
     with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
-        config = checkpointer.restore(folder / "config")
+        loading = checkpointer.restore(folder / "config")
     module, variables = load_torch(files / "d.pth", role="discriminator")
-    assert from_config.discriminator(config) == module
+    assert from_config.discriminator(loading) == module
     with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as checkpointer:
         item = checkpointer.restore(folder / "discriminator")
     assert equal({"params": item["params"], **item["stats"]}, variables)
@@ -111,14 +112,14 @@ def test_a_discriminators_item(files, tmp_path, capsys):
 def test_a_folder_with_checkpoints_is_left_alone(files, imported, capsys):
     before = load_generator(imported)[2]["hash"]
     command = ["import-torch", str(files / "g.pth"), "--model=mdgan", f"--output={imported}"]
-    assert cli.main(command) == 1
+    assert main.main(command) == 1
     assert "holds checkpoints already. Choose another folder." in capsys.readouterr().err
     assert load_generator(imported)[2]["hash"] == before
 
 
 def test_a_network_of_another_kind_writes_nothing(files, tmp_path, capsys):
     command = ["import-torch", str(files / "g.pth"), "--model=ssagan", "--role=discriminator"]
-    assert cli.main([*command, f"--output={tmp_path / 'run'}"]) == 1
+    assert main.main([*command, f"--output={tmp_path / 'run'}"]) == 1
     assert "no 3-D convolution slice1.0 in the file" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
@@ -170,13 +171,13 @@ def test_a_second_stage_by_itself_says_so(files, tmp_path, capsys):
 def test_the_next_run_takes_what_was_imported(files, tmp_path, capsys):
     for name, role, parts in (("g", "generator", {"stage1"}), ("d", "discriminator", {"down1"})):
         command = ["import-torch", str(files / f"{name}.pth"), "--model=mdgan", f"--role={role}"]
-        assert cli.main([*command, f"--output={tmp_path / name}"]) == 0
+        assert main.main([*command, f"--output={tmp_path / name}"]) == 0
         assert parts <= set(taken(capsys.readouterr().out)[role])
 
 
 def test_a_first_stage_of_another_kind(files, imported, capsys, tmp_path):
     command = ["import-torch", str(files / "g.pth"), "--model=mdgan", f"--output={tmp_path}"]
-    assert cli.main([*command, "--first=x.pth"]) == 1
+    assert main.main([*command, "--first=x.pth"]) == 1
     assert "first=... belongs to model=mdgan, role=generator, stage=2" in capsys.readouterr().err
     import_second(files, tmp_path / "alone")
     assert import_second(files, tmp_path / "run", f"--first={tmp_path / 'alone'}") == 1

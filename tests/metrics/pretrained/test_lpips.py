@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax.metrics.pretrained.lpips import ALEX, VGG, distance, features
-from tests.stubs import quick_jit
+from tests.helpers.stubs import quick_jit
 
 # Channels in, channels out, side of the kernels.
 ALEX_KERNELS = ((3, 64, 11), (64, 192, 5), (192, 384, 3), (384, 256, 3), (256, 256, 3))

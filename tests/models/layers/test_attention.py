@@ -9,8 +9,8 @@ import pytest
 
 from ssagan_jax.models.layers.attention import GATES, SelfAttention
 from ssagan_jax.ops.attention import LAYOUTS
-from tests import reference
-from tests.stubs import count, quick_jit, variables
+from tests.helpers import reference
+from tests.helpers.stubs import count, quick_jit, variables
 
 X = np.random.default_rng(0).normal(size=(2, 3, 2, 2, 4)).astype(np.float32)
 

@@ -10,7 +10,7 @@ import pytest
 from ssagan_jax.models.layers import compute
 from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
-from tests.stubs import equal, quick_jit, variables
+from tests.helpers.stubs import equal, quick_jit, variables
 
 HALVE = ((4, 4, 4), (2, 2, 2), (1, 1, 1))
 BLOCKS = {

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from ssagan_jax.models.layers.conv import Conv, ConvBlock, SpectralNorm, normalise
-from tests import reference
-from tests.stubs import quick_jit, variables
+from tests.helpers import reference
+from tests.helpers.stubs import quick_jit, variables
 
 DRAW = np.random.default_rng(0)
 KERNEL = DRAW.normal(size=(2, 3, 2, 4, 5)).astype(np.float32)

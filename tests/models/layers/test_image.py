@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ssagan_jax.models.layers.image import ImageDecoder, ImageEncoder, widths
-from tests import reference
-from tests.stubs import quick_jit, variables
+from tests.helpers import reference
+from tests.helpers.stubs import quick_jit, variables
 
 FRAME = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
 CODE = np.random.default_rng(1).normal(size=(2, 4, 4, 5)).astype(np.float32)

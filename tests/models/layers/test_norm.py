@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ssagan_jax.models.layers.norm import NORMS, BatchNorm, make_norm
-from tests import reference
-from tests.stubs import quick_jit
+from tests.helpers import reference
+from tests.helpers.stubs import quick_jit
 
 X = np.random.default_rng(0).normal(1.0, 2.0, (3, 2, 2, 2, 5)).astype(np.float32)
 PARAMS = {

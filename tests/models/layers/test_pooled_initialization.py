@@ -13,7 +13,7 @@ from ssagan_jax.models import discriminator, generator
 from ssagan_jax.models.layers import initializers
 from ssagan_jax.models.layers.pooled_initialization import CHUNK, draw, in_one
 from ssagan_jax.training.state import create
-from tests.stubs import leaves, make_gan, quick_jit
+from tests.helpers.stubs import leaves, make_gan, quick_jit
 
 
 class Layer(nn.Module):

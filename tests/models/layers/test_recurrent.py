@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ssagan_jax.models.layers.recurrent import ConvLSTM
-from tests import reference
-from tests.stubs import quick_jit
+from tests.helpers import reference
+from tests.helpers.stubs import quick_jit
 
 DRAW = np.random.default_rng(0)
 X = DRAW.normal(size=(2, 4, 5, 3)).astype(np.float32)
