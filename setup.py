@@ -59,7 +59,8 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["ssagan_jax", "ssagan_jax.*"]),
-    package_data={"ssagan_jax": ["assets/*", "demo/static/*"]},  # the bundled model, a page
+    # The bundled model, a page, and that the package is typed.
+    package_data={"ssagan_jax": ["checkpoints/assets/*", "demo/static/*", "py.typed"]},
     python_requires=">=3.11",
     install_requires=INSTALL,
     extras_require={

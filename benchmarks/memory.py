@@ -11,7 +11,7 @@ a warm-up); otherwise nothing is.
 import sys
 import tempfile
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.training import doctor, workdirs
 
 ROWS = (

@@ -20,8 +20,8 @@ import time
 
 import numpy as np
 from playwright.sync_api import sync_playwright
-from ssagan_jax.animation.rendering.animator import Animator
 
+from ssagan_jax.animation.animator import Animator
 from ssagan_jax.demo import command, device_files
 
 PATIENCE = 60  # seconds: for the server to begin

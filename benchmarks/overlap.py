@@ -8,7 +8,7 @@ from pathlib import Path
 import jax
 from jax.profiler import ProfileData, TraceAnnotation
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import sharding

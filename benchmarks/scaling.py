@@ -152,7 +152,7 @@ def main() -> None:
     os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # compiles sooner; nothing is run
-    from ssagan_jax.config.loading import loading
+    from ssagan_jax.config import loading
     from ssagan_jax.training import doctor, workdirs
 
     overrides = [*overrides, "--config.batch_size=2"]

@@ -48,7 +48,7 @@ def batches(asked: argparse.Namespace) -> np.ndarray:
 
 
 def peer(asked: argparse.Namespace, case: str, compiled: bool):
-    return precision.of_torch(asked.precision, asked.device, _peer(asked, case, compilation))
+    return precision.of_torch(asked.precision, asked.device, _peer(asked, case, compiled))
 
 
 def _peer(asked, case, compiled):
@@ -62,11 +62,11 @@ def _peer(asked, case, compiled):
     if case.startswith("generator, "):
         generator = torch_peer.generator(**shape).train(case.endswith("training mode"))
         generator.to(asked.device)
-        if compilation:
+        if compiled:
             generator.compile()
         return torch.no_grad()(partial(generator, clips[0][:, :, 0]))
     author = torch_peer.Author.of(**shape, device=asked.device)
-    if compilation:
+    if compiled:
         author.generator.compile()
     if case == "discriminator update":
         return partial(author.update_discriminator, clips[0])
@@ -83,7 +83,7 @@ def _peer(asked, case, compiled):
 def ours(asked: argparse.Namespace, case: str):
     import jax
 
-    from ssagan_jax.config.loading import loading
+    from ssagan_jax.config import loading
     from ssagan_jax.distributed import sharding
     from ssagan_jax.models import from_config
     from ssagan_jax.ops.image import to_float

@@ -1,7 +1,7 @@
 """The authors' networks in PyTorch, our own expression of their layer tables.
 
-Arrays are named as in the authors' files, so that ``ssagan_jax.checkpoints.torch`` reads them. Clips are
-[batch, channels, time, height, width], as PyTorch has them.
+Arrays are named as in the authors' files, so that ``ssagan_jax.checkpoints.torch`` reads them.
+Clips are [batch, channels, time, height, width], as PyTorch has them.
 """
 
 import torch

@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--matrix", type=int, default=4096, help="(default: %(default)s)")
     parser.add_argument("--repeats", type=int, default=5, help="(default: %(default)s)")
     asked, overrides = parser.parse_known_args()
-    from ssagan_jax.config.loading import loading
+    from ssagan_jax.config import loading
     from ssagan_jax.training import workdirs
 
     print(report(workdirs.resolve(loading.load(asked.config, overrides)), asked))

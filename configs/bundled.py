@@ -4,7 +4,7 @@
     python -m ssagan_jax.checkpoints.bundled --workdir=runs/bundled --trained_on="..."
 
 40 min on two cores of an AMD EPYC that other work shared (jax 0.10.2, seed 0); its scores are in
-ssagan_jax/assets/MODEL_CARD.md.
+ssagan_jax/checkpoints/assets/MODEL_CARD.md.
 
 Argument: tiny.
 """

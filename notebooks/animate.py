@@ -96,7 +96,7 @@ notebook.show_picture(photo, width=256)
 # The small one that comes with the package, or a run of yours.
 
 # %%
-from ssagan_jax.animation.rendering import animator
+from ssagan_jax.animation import animator
 
 WORKDIR = None  # for example "runs/notebooks/train_tiny"
 
@@ -116,7 +116,8 @@ print(f"It sees {model.size} x {model.size} pixels and makes {model.frames} fram
 
 # %%
 import numpy as np
-from ssagan_jax.animation.rendering.rendering import Options, animate, resized
+
+from ssagan_jax.animation.rendering import Options, animate, resized
 
 options = Options(size=640, loop=True, speed=0.5, frames=256 if FULL else None)
 frames = animate(photo, model, options)

@@ -91,7 +91,7 @@ notebook.check(accelerator=FULL)
 # The same seed, data and steps; only the kind differs.
 
 # %%
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.training.loop import train
 
 KINDS = ("per_frame", "shared", "spatiotemporal")
@@ -115,9 +115,9 @@ for kind, workdir in WORKDIRS.items():
 
 # %%
 import numpy as np
-from ssagan_jax.training.full_checkpoints.networks import load_generator
 
 from ssagan_jax import data
+from ssagan_jax.checkpoints.networks import load_generator
 from ssagan_jax.models import from_config
 from ssagan_jax.training.samples import gammas
 from ssagan_jax.viz.attention_maps import attention_maps, reach, sky_and_land, with_gamma
@@ -200,7 +200,7 @@ for level in maps["shared"]:
 print({level: round(value, 4) for level, value in named("per_frame").items()})
 
 # %%
-from ssagan_jax.animation.rendering import animator
+from ssagan_jax.animation import animator
 
 KIND, LEVEL = "per_frame", "decoder2"
 module, variables = networks[KIND]

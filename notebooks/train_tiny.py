@@ -86,7 +86,7 @@ notebook.check(accelerator=FULL)
 # with attention at every level; the discriminator a small 3-D convolutional network.
 
 # %%
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 
 STEPS = notebook.steps(5000 if FULL else 250)
 WORKDIR = "runs/notebooks/train_full" if FULL else "runs/notebooks/train_tiny"
@@ -150,7 +150,7 @@ from pathlib import Path
 notebook.show_picture(max(Path(WORKDIR, "samples").glob("*.png")), width=1000)
 
 # %%
-from ssagan_jax.animation.rendering import animator
+from ssagan_jax.animation import animator
 
 animate = animator.load(WORKDIR)
 real = source[0]["clip"]

@@ -67,7 +67,7 @@ def animator(path: str | os.PathLike | None = None, *, statistics: str = "runnin
       statistics: what normalises in batch normalisation: "running" averages, or those
         of the "batch" at hand as the authors evaluated.
     """
-    from ssagan_jax.training.full_checkpoints import bundled, networks
+    from ssagan_jax.checkpoints import bundled, networks
 
     config, variables, _ = bundled.load() if path is None else networks.load_generator(path)
     return assemble(config, variables, statistics=statistics)

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ssagan_jax.animation.rendering import masks, rendering
-from ssagan_jax.animation.rendering.animator import animator, output_size
-from ssagan_jax.animation.rendering.rendering import Animation, Options, animate
+from ssagan_jax.animation import masks, rendering
+from ssagan_jax.animation.animator import animator, output_size
+from ssagan_jax.animation.rendering import Animation, Options, animate
 from ssagan_jax.io import encoders, paths, photo_files, video_files
 
 SKY = "sky"  # as a mask: the photo's own

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from ssagan_jax.animation.rendering.animator import Animator
+from ssagan_jax.animation.animator import Animator
 from ssagan_jax.ops import fade
 
 Change = Float[np.ndarray, "s s 3"]  # grey levels, -255 to 255

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from ssagan_jax.animation.rendering import masks, motion
-from ssagan_jax.animation.rendering.animator import Animator, output_size
-from ssagan_jax.animation.rendering.full_size import Canvas
+from ssagan_jax.animation import masks, motion
+from ssagan_jax.animation.animator import Animator, output_size
+from ssagan_jax.animation.full_size import Canvas
 from ssagan_jax.io.photo_files import Photo
 
 SIZES = ("native", "model")

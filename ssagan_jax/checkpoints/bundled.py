@@ -1,8 +1,8 @@
 """The small model that comes with the package: half-precision safetensors and a JSON beside it.
 
-    python -m ssagan_jax.checkpoints.bundled --workdir=RUN --trained_on="synthetic clips of this project"
+    python -m ssagan_jax.checkpoints.bundled --workdir=RUN --trained_on="painted clips"
 
-writes a run's generator, averaged where the run kept an average, into ``ssagan_jax/assets``.
+writes a run's generator, averaged where the run kept an average, into ``assets``.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def save(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS) -> Path
       FileNotFoundError, ValueError: as ``saved_network.load_generator``; a kernel that float16
         cannot hold.
     """
-    from ssagan_jax.training.full_checkpoints.networks import load_generator
+    from ssagan_jax.checkpoints.networks import load_generator
 
     config, variables, info = load_generator(workdir)
     content = _serialised(variables)

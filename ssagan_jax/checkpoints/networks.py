@@ -1,7 +1,7 @@
 """One network in a checkpoint: found, read, and written without a training around it.
 
-What lies in a checkpoint: ``ssagan_jax.training.full_checkpoints``. A network's checkpoint has ``generator`` (or
-``discriminator``) and ``config`` only.
+What lies in the checkpoint of a run: ``ssagan_jax.training.full_checkpoints``. A network's own has
+``generator`` (or ``discriminator``) and ``config`` only.
 """
 
 import os
@@ -14,10 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
 
+from ssagan_jax.checkpoints.array_trees import differences, digest
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
-from ssagan_jax.training.full_checkpoints.array_trees import differences, digest
 from ssagan_jax.training.state import initialise, running
 
 FOLDER = "checkpoints"

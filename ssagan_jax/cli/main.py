@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ssagan_jax.cli.main import options as cli_options
+from ssagan_jax.cli import options as cli_options
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ssagan_jax" / "xla"
 BUILD_OPTIONS = {"tiny_videos": {"list_file"}, "video_folder": {"max_size"}}
@@ -61,7 +61,7 @@ def _message(error: Exception) -> str:
 
 def _train(arguments, overrides):
     _prepare_jax()
-    from ssagan_jax.config.loading import loading
+    from ssagan_jax.config import loading
     from ssagan_jax.distributed import processes
     from ssagan_jax.training.loop import train
 
@@ -115,8 +115,8 @@ def _names(text: str | None) -> tuple[str, ...] | None:
 
 def _generate(arguments, _):
     _prepare_jax()
-    from ssagan_jax.animation.rendering.files import Files, generate
-    from ssagan_jax.animation.rendering.rendering import Options
+    from ssagan_jax.animation.files import Files, generate
+    from ssagan_jax.animation.rendering import Options
 
     size = arguments.size
     options = Options(
@@ -161,7 +161,7 @@ def _data(arguments, _):
 
 def _import_torch(arguments, _):
     _prepare_jax()
-    from ssagan_jax.training.full_checkpoints.torch.conversion import import_torch
+    from ssagan_jax.checkpoints.torch.conversion import import_torch
 
     print(
         import_torch(
@@ -202,7 +202,7 @@ def _reproduce(arguments, overrides):
 
 def _doctor(arguments, overrides):
     _prepare_jax()
-    from ssagan_jax.config.loading import loading
+    from ssagan_jax.config import loading
     from ssagan_jax.training import doctor, workdirs
 
     settings = workdirs.resolve(loading.load(arguments.config, overrides))

@@ -1,6 +1,5 @@
 """Config files: from ``FILE[:args]`` and ``--config.key=value`` to a locked ConfigDict."""
 
-import difflib
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,6 +7,8 @@ from pathlib import Path
 
 from absl import flags
 from ml_collections import ConfigDict, config_flags
+
+from ssagan_jax.config.registry import nearest
 
 LOSSES = ("config.generator_losses.", "config.discriminator_losses.")
 
@@ -42,7 +43,7 @@ def shipped(name: str) -> str:
     Raises:
       FileNotFoundError: if it is in neither.
     """
-    for folder in (Path("configs"), Path(__file__).parent.parent / "configs"):
+    for folder in (Path("configs"), Path(__file__).parents[2] / "configs"):
         if (folder / f"{name}.py").is_file():
             return str(folder / f"{name}.py")
     raise FileNotFoundError(
@@ -113,8 +114,7 @@ def _check_keys(config: ConfigDict, overrides: Sequence[str]):
         flag = override.lstrip("-").partition("=")[0]
         key = flag.removeprefix("config.")
         if flag == key or key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f' Did you mean "config.{near[0]}"?' if near else " All keys: configs/common.py."
+            hint = nearest(key, known, prefix="config.") or " All keys: configs/common.py."
             raise ValueError(f'Unknown config key "{flag}".{hint}')
 
 

@@ -1,23 +1,23 @@
 """Data sets: where clips come from.
 
-A data set is a module of this folder that defines ``source``; one that is read from files also
+A data set is a module of ``sets`` that defines ``source``; one that is read from files also
 defines ``build`` and ``verify``. Nothing else is needed to add one.
 
     clips = data.source("synthetic", split="train", size=64, frames=16)
     clips[0]["clip"]          # uint8 [16, 64, 64, 3]
 """
 
-import difflib
-import importlib
-import pkgutil
 from types import ModuleType
 from typing import Any
 
+from ssagan_jax.config import registry
+
+_SETS = f"{__name__}.sets"
+
 
 def available() -> tuple[str, ...]:
-    """Names of the data sets: the modules of this folder that define ``source``."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(name for name in names if hasattr(_import(name), "source"))
+    """Names of the data sets: the modules of ``sets``."""
+    return tuple(registry.modules(_SETS))
 
 
 def source(
@@ -86,19 +86,14 @@ def verify(name: str, *, source: str, **options: Any) -> Any:
     return _from_files(name).verify(source=source, **options)
 
 
-def _import(name: str) -> ModuleType:
-    return importlib.import_module(f"{__name__}.{name}")
-
-
 def _dataset(name: str) -> ModuleType:
-    if name in {module.name for module in pkgutil.iter_modules(__path__)}:
-        module = _import(name)
-        if hasattr(module, "source"):
-            return module
-    known = available()
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f' Did you mean "{close[0]}"?' if close else ""
-    raise ValueError(f'Unknown data set "{name}".{hint} Available: {", ".join(known)}.')
+    known = registry.modules(_SETS)
+    if name not in known:
+        raise ValueError(
+            f'Unknown data set "{name}".{registry.nearest(name, known)} '
+            f"Available: {', '.join(known)}."
+        )
+    return known[name]
 
 
 def _from_files(name: str) -> ModuleType:

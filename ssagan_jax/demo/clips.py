@@ -8,8 +8,8 @@ import jax
 import numpy as np
 from PIL import Image
 
-from ssagan_jax.animation.rendering import masks, rendering
-from ssagan_jax.animation.rendering.animator import Animator
+from ssagan_jax.animation import masks, rendering
+from ssagan_jax.animation.animator import Animator
 from ssagan_jax.demo.orders import FPS, PAINTED, SKY, Order
 from ssagan_jax.io import photo_files, video_files
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from ssagan_jax.animation.rendering.animator import Animator, animator
+from ssagan_jax.animation.animator import Animator, animator
 from ssagan_jax.demo import clips, device_files
 from ssagan_jax.demo.connections import protocol
 from ssagan_jax.demo.device_files import DeviceFiles

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.animation.rendering import animator
+from ssagan_jax.animation import animator
+from ssagan_jax.checkpoints.networks import FOLDER, find, load_generator
 from ssagan_jax.data.splits import Head, open_split
 from ssagan_jax.evaluation import best_of_k as several
 from ssagan_jax.evaluation import results, scoring
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.training.full_checkpoints.networks import FOLDER, find, load_generator
 
 
 def checkpoint(

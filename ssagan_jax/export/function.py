@@ -10,10 +10,10 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.checkpoints import bundled
+from ssagan_jax.checkpoints.networks import load_generator
 from ssagan_jax.models import from_config
 from ssagan_jax.ops import target
-from ssagan_jax.training.full_checkpoints import bundled
-from ssagan_jax.training.full_checkpoints.networks import load_generator
 
 # What the exported program is computed in, whatever the run used: the file is to give the same
 # clips everywhere. Nothing is kept for gradients.

@@ -12,20 +12,17 @@ are the names in the results, and no list elsewhere has to be edited:
 into the protocol of every result.
 
 Metrics that need a trained network's weights are only computed if they are asked for by
-name; their tables are in ``metrics.learnt``.
+name; their tables are in ``metrics.pretrained``.
 
 Clips are floats in [-1, 1], ``[b t h w 3]``; ``convention`` is a
 ``metrics.conventions.Convention``, which says in what range they are scored.
 """
 
-import importlib
-import pkgutil
 from typing import Any
+
+from ssagan_jax.config import registry
 
 
 def collect(table: str) -> dict[str, Any]:
     """Returns the entries of the tables called ``table`` in all files of this package."""
-    files = (
-        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
-    )
-    return {name: entry for file in files for name, entry in getattr(file, table, {}).items()}
+    return registry.tables(__name__, table)

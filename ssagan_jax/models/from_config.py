@@ -1,6 +1,5 @@
 """From a config to modules and optimizers: what train, evaluate and generate share."""
 
-import difflib
 from collections.abc import Mapping
 
 import jax.numpy as jnp
@@ -9,6 +8,7 @@ import optax
 from flax import linen as nn
 
 from ssagan_jax import losses, models
+from ssagan_jax.config.registry import nearest
 from ssagan_jax.training.state import Gan
 
 # How networks compute, and the default that every one of them has.
@@ -71,9 +71,8 @@ def _fields(config, role):
 def _check_losses(role, weights, table):
     for name in weights:
         if name not in table:
-            near = difflib.get_close_matches(name, table, 1)
-            hint = f' Did you mean "{near[0]}"?' if near else ""
             known = ", ".join(sorted(table))
+            hint = nearest(name, table)
             raise ValueError(f'Unknown {role} loss "{name}".{hint} Known: {known}.')
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ssagan_jax.checkpoints.networks import FOLDER, find
 from ssagan_jax.evaluation import api
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce import plan, training
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.training import workdirs
-from ssagan_jax.training.full_checkpoints.networks import FOLDER, find
 from ssagan_jax.viz.tables import Value
 
 # Column -> where it is in a row of results (group, name), its heading, digits for people.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ml_collections import ConfigDict
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce import budgets
 from ssagan_jax.reproduce.tables import Row

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.reproduce.gather import METRICS, Gathered, Run
 from ssagan_jax.reproduce.scores_table import POSTER, UNKNOWN
 from ssagan_jax.reproduce.tables import Row

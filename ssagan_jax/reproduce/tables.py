@@ -7,7 +7,7 @@ rows in an order in which they can be trained.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 
 NAMES = ("cloud", "beach", "pos", "attention", "losses")
 TRAINED = ("cloud", "beach", "attention", "losses")  # the others are not about training
@@ -30,7 +30,7 @@ class Row:
 
     name: str
     label: str
-    loading: str = ""
+    config: str = ""
     arguments: Mapping[str, object] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
     poster: Mapping[str, float] = field(default_factory=dict)

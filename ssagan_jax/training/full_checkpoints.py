@@ -14,9 +14,9 @@ from typing import Any
 import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
+from ssagan_jax.checkpoints.networks import FOLDER, latest_folder, refuse_difference
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.training.full_checkpoints.networks import FOLDER, latest_folder, refuse_difference
 from ssagan_jax.training.state import GanState, NetState
 
 ARRAYS = ("generator", "discriminator", "training")

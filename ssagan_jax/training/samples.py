@@ -6,14 +6,14 @@ import jax
 import numpy as np
 from clu import parameter_overview
 
-from ssagan_jax.animation.rendering import animator
+from ssagan_jax.animation import animator
+from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.data.splits import Head, open_split
 from ssagan_jax.evaluation import results
 from ssagan_jax.evaluation import scoring as evaluation
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
-from ssagan_jax.training.full_checkpoints.array_trees import digest
 from ssagan_jax.training.state import GanState
 from ssagan_jax.viz.attention_maps import attention_maps, sky_and_land
 from ssagan_jax.viz.attention_sheet import attention_sheet

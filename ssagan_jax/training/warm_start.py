@@ -12,8 +12,8 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from ssagan_jax.training.full_checkpoints import networks
-from ssagan_jax.training.full_checkpoints.array_trees import differences
+from ssagan_jax.checkpoints import networks
+from ssagan_jax.checkpoints.array_trees import differences
 from ssagan_jax.training.state import Gan, GanState, NetState, frozen
 
 Given = Mapping[str, dict[str, Any]]  # role -> "params", "stats" (NumPy), "folder", "other"

@@ -24,8 +24,8 @@ def draw(rows: Mapping[str, Mapping[str, Any]], path: str | os.PathLike) -> Path
     """Draws PSNR per frame, and what three ways of averaging make of it, as a PNG.
 
     Args:
-      rows: label -> a row of results (see ``ssagan_jax.evaluation.results``). A frame that is perfect, and so
-        infinite, stands at the upper edge.
+      rows: label -> a row of results (see ``ssagan_jax.evaluation.results``). A frame that is
+        perfect, and so infinite, stands at the upper edge.
       path: of the PNG.
 
     Raises:

@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.animation.rendering import animator
+from ssagan_jax.animation import animator
+from ssagan_jax.checkpoints import bundled, networks
 from ssagan_jax.models import from_config
-from ssagan_jax.training.full_checkpoints import bundled, networks
 from ssagan_jax.types import Generated
 
 SIZE, FRAMES = 32, 8

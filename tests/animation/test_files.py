@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from PIL import Image
-from ssagan_jax.animation.rendering.files import Files
-from ssagan_jax.animation.rendering.rendering import Options
 
-from ssagan_jax.animation.rendering import files as command
+from ssagan_jax.animation import files as command
+from ssagan_jax.animation.files import Files
+from ssagan_jax.animation.rendering import Options
 from ssagan_jax.io import photo_files, video_files
 from tests.helpers.movers import mover
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 from PIL import Image
-from ssagan_jax.animation.rendering.full_size import ROWS, Canvas
 
-from ssagan_jax.animation.rendering import full_size
+from ssagan_jax.animation import full_size
+from ssagan_jax.animation.full_size import ROWS, Canvas
 
 HEIGHT, WIDTH, SIZE = 2 * ROWS + 22, 96, 32
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ssagan_jax.animation.rendering import masks
+from ssagan_jax.animation import masks
 
 
 def disc(height=100, width=150):

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from ssagan_jax.animation.rendering import motion
+from ssagan_jax.animation import motion
 from tests.helpers.movers import mover, waves
 
 

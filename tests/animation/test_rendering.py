@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
-from ssagan_jax.animation.rendering.rendering import BESIDE, Options, animate
 
+from ssagan_jax.animation.rendering import BESIDE, Options, animate
 from tests.helpers.movers import mover, waves
 
 

@@ -13,10 +13,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
-from ssagan_jax.training.full_checkpoints.torch import fields, loading, names  # noqa: E402
-
 from benchmarks.torch_peer import Author  # noqa: E402
-from ssagan_jax.config.loading import loading as config
+from ssagan_jax.checkpoints.torch import fields, loading, names  # noqa: E402
+from ssagan_jax.config import loading as config  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.training.state import GanState, NetState  # noqa: E402
 from ssagan_jax.training.step import train_step  # noqa: E402

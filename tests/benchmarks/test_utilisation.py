@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from benchmarks import utilisation
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.training import workdirs
 
 

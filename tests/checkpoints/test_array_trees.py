@@ -1,7 +1,8 @@
 """Trees of arrays by the names of their leaves."""
 
 import numpy as np
-from ssagan_jax.training.full_checkpoints.array_trees import digest
+
+from ssagan_jax.checkpoints.array_trees import digest
 
 
 def test_the_digest_is_of_names_shapes_types_and_values():

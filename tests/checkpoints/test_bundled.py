@@ -8,10 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.animation.rendering import animator, motion
+from ssagan_jax.animation import animator, motion
+from ssagan_jax.checkpoints import bundled, networks
 from ssagan_jax.data.sets import synthetic
 from ssagan_jax.models import from_config
-from ssagan_jax.training.full_checkpoints import bundled, networks
 from tests.helpers.stubs import leaves, variables
 
 CONFIG = {

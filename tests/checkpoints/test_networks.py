@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from ssagan_jax.training.full_checkpoints.array_trees import digest
-from ssagan_jax.training.full_checkpoints.networks import find, load_generator, load_network
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.checkpoints.array_trees import digest
+from ssagan_jax.checkpoints.networks import find, load_generator, load_network
+from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.training.full_checkpoints import can_go_on
 from tests.helpers.runs import save

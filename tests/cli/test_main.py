@@ -7,13 +7,13 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
-from ssagan_jax.animation.rendering.files import Files
-from ssagan_jax.animation.rendering.rendering import Options
 
-from ssagan_jax.animation.rendering import files as generation_command
+from ssagan_jax.animation import files as generation_command
+from ssagan_jax.animation.files import Files
+from ssagan_jax.animation.rendering import Options
+from ssagan_jax.checkpoints import bundled
 from ssagan_jax.cli.main import main
 from ssagan_jax.evaluation import api
-from ssagan_jax.training.full_checkpoints import bundled
 
 ROOT = Path(__file__).parent.parent.parent
 TINY = f"--config={ROOT}/configs/ssagan.py:tiny"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 
 FILE = "configs/ssagan.py"
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax.animation.rendering import animator, masks, rendering
+from ssagan_jax.animation import animator, masks, rendering
 from ssagan_jax.demo import clips, example, orders
 from ssagan_jax.demo.runtime_package import WASM, WEBGPU
 from ssagan_jax.io import video_files

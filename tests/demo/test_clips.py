@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax.animation.rendering import masks
+from ssagan_jax.animation import masks
 from ssagan_jax.demo import clips, uploads
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Order, Refused
@@ -162,7 +162,7 @@ def test_strangers_choose_sizes_but_programs_are_few(monkeypatch, tmp_path):
 def test_what_visitors_make_compile_is_not_written_to_the_disk(tmp_path):
     code = (
         "import pathlib, sys, jax, numpy as np\n"
-        "from ssagan_jax import cli\n"
+        "from ssagan_jax.cli import main as cli\n"
         "from ssagan_jax.demo import clips\n"
         "from tests.helpers.movers import mover\n"
         "cli._prepare_jax()\n"

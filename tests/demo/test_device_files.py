@@ -298,8 +298,8 @@ def test_a_model_whose_clips_are_no_numbers(tmp_path):
 
 
 def test_the_model_of_the_package_can_be_exported():
+    from ssagan_jax.checkpoints import bundled
     from ssagan_jax.export import function
-    from ssagan_jax.training.full_checkpoints import bundled
 
     config, _, info = bundled.load()
     found = function.read(None)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from jax.sharding import Mesh
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.distributed import sharding, topologies
 from ssagan_jax.ops import target
 from ssagan_jax.training import doctor, workdirs

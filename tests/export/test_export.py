@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from ssagan_jax.checkpoints import networks
 from ssagan_jax.cli.main import main
 from ssagan_jax.export import export, function
-from ssagan_jax.training.full_checkpoints import networks
 from tests.helpers.exported import FRAMES, SIZE, config, save
 
 

@@ -88,7 +88,7 @@ def test_a_bfloat16_run_is_exported_in_float32(tmp_path):
 
 
 def test_the_weights_are_within_once(tmp_path):
-    from ssagan_jax.training.full_checkpoints.networks import load_generator
+    from ssagan_jax.checkpoints.networks import load_generator
 
     workdir = save(tmp_path / "run", "mdgan", features=8)
     output, card = exported(workdir, tmp_path)

@@ -9,8 +9,8 @@ from pathlib import Path
 import jax
 import numpy as np
 
+from ssagan_jax.checkpoints import networks
 from ssagan_jax.models import from_config
-from ssagan_jax.training.full_checkpoints import networks
 from tests.helpers.stubs import quick_jit, variables
 
 SIZE, FRAMES = 32, 8

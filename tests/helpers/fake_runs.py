@@ -2,8 +2,8 @@
 
 import json
 
+from ssagan_jax.checkpoints import networks
 from ssagan_jax.evaluation import results
-from ssagan_jax.training.full_checkpoints import networks
 
 
 def scores(psnr, *, energy=0.5, **more):

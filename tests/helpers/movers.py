@@ -1,7 +1,8 @@
 """Generators made by hand, for what is done with their clips."""
 
 import numpy as np
-from ssagan_jax.animation.rendering.animator import Animator
+
+from ssagan_jax.animation.animator import Animator
 
 
 def mover(*, size=32, frames=16, noise=False, run=None) -> Animator:

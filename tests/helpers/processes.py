@@ -8,7 +8,7 @@ import signal
 import sys
 
 from ssagan_jax import models
-from ssagan_jax.cli.main import main as cli
+from ssagan_jax.cli import main as cli
 from tests.helpers import stubs
 
 

@@ -15,13 +15,14 @@ import orbax.checkpoint as ocp
 import pytest
 from etils import epath
 from PIL import Image
-from ssagan_jax.animation.rendering.files import generate
 
+from ssagan_jax.animation.files import generate
+from ssagan_jax.checkpoints import networks
 from ssagan_jax.cli.main import main
 from ssagan_jax.export import export
 from ssagan_jax.io import paths, photo_files, video_files
 from ssagan_jax.training import writers
-from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, networks
+from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on
 from tests.training.test_writers import events
 from tests.whole.test_end_to_end import lines
 from tests.whole.test_multi_process import launch, rows
@@ -272,8 +273,8 @@ def test_tensorflow_is_not_asked(bucket, tmp_path):
     (tmp_path / "tensorflow.py").write_text("raise AssertionError('TensorFlow was imported')")
     program = (
         "import importlib.util, sys\n"
-        "from ssagan_jax import buckets\n"
-        f"place = buckets.path('{bucket}/new') / 'a'\n"
+        "from ssagan_jax.io import paths\n"
+        f"place = paths.path('{bucket}/new') / 'a'\n"
         "place.write_text('b')\n"
         "assert importlib.util.find_spec('tensorflow')\n"
         "print(place.read_text())"
@@ -289,7 +290,8 @@ def test_a_folder_on_a_disk_needs_no_client_of_buckets(tmp_path):
     program = (
         "import sys, tempfile\n"
         "import ssagan_jax.training.loop\n"
-        "from ssagan_jax import photo_io, saved_network\n"
+        "from ssagan_jax.checkpoints import networks\n"
+        "from ssagan_jax.io import photo_files\n"
         "from ssagan_jax.training.writers import Writers\n"
         "Writers(tempfile.mkdtemp(), step=0, backend='tensorboardX').close()\n"
         "print(*sys.modules)"

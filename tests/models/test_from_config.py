@@ -8,7 +8,7 @@ import numpy as np
 import optax
 import pytest
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.mdgan import Discriminator
 from ssagan_jax.models.ssagan import Generator

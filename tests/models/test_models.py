@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from flax import linen as nn
 from flax.errors import InvalidRngError
-from ssagan_jax.animation.rendering.animator import draws_noise
 
 from ssagan_jax import models
+from ssagan_jax.animation.animator import draws_noise
 from ssagan_jax.models.mdgan import Discriminator
 from ssagan_jax.models.ssagan import Generator
 from ssagan_jax.training.state import initialise

@@ -9,7 +9,7 @@ import pytest
 from jax.extend.core import jaxprs_in_params
 
 from ssagan_jax import models
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.pyramid import SIZES
 from ssagan_jax.models.rnngan import Discriminator, Generator, Step

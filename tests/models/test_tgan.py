@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import losses, models
-from ssagan_jax.animation.rendering import animator
+from ssagan_jax.animation import animator
 from ssagan_jax.losses import weighted_sum
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.tgan import Discriminator, Generator, ImageGenerator, TemporalGenerator

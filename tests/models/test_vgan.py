@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import models
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.vgan import Discriminator, Generator, levels

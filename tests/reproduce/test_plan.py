@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.reproduce import budgets, plan
 from ssagan_jax.reproduce.tables import BEACH, Row
 

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.reproduce import budgets, plan, tables
 from ssagan_jax.training import workdirs

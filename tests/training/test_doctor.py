@@ -6,7 +6,7 @@ import jax
 import pytest
 
 from ssagan_jax.cli.main import main
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.training import doctor, workdirs
 from tests.helpers.stubs import make_gan
 
@@ -121,7 +121,7 @@ def test_memory_of_a_cpu_is_the_machines():
 
 def test_the_command_takes_overrides(monkeypatch, capsys):
     def report(config, *, topology):
-        return f"remat {loading['remat']} on {topology}"
+        return f"remat {config['remat']} on {topology}"
 
     monkeypatch.setattr(doctor, "report", report)
     options = ["--config=configs/ssagan.py:tiny", "--config.remat=levels", "--topology=v5e:2x4"]

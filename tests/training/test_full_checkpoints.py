@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import SingleDeviceSharding
-from ssagan_jax.training.full_checkpoints.networks import find
 
+from ssagan_jax.checkpoints.networks import find
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, from_items, to_items
 from tests.helpers.runs import SETTINGS, new, save
 from tests.helpers.stubs import equal, leaves

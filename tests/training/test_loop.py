@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from jax.sharding import Mesh
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.distributed import sharding
 from ssagan_jax.training import compilation, loop, samples
 from ssagan_jax.training.loop import Run, _mean

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import ssagan_jax
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.training import workdirs
 from ssagan_jax.training.workdirs import FREE, LEAST, check, claim, resolve, summary
 

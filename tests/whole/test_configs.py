@@ -8,9 +8,9 @@ import jax
 import numpy as np
 import pytest
 
-from ssagan_jax.config.loading import loading
+from ssagan_jax.checkpoints import bundled
+from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
-from ssagan_jax.training.full_checkpoints import bundled
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import train_step
 from tests.helpers.stubs import leaves

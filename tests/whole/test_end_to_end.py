@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax.animation.rendering import animator
+from ssagan_jax.animation import animator
+from ssagan_jax.checkpoints import networks
 from ssagan_jax.cli.main import main
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.io import video_files
 from ssagan_jax.training import full_checkpoints, loop
-from ssagan_jax.training.full_checkpoints import networks
 
 TINY = "configs/ssagan.py:tiny"
 ROOT = Path(__file__).parent.parent.parent
@@ -193,7 +193,7 @@ def test_training_and_generating_load_neither_tensorflow_nor_pytorch(straight, t
         "    def find_spec(self, name, path=None, target=None):\n"
         "        self.tried |= {name} & {'torch'}\n"
         "sys.meta_path.insert(0, Finder())\n"
-        "from ssagan_jax import cli\n"
+        "from ssagan_jax.cli import main as cli\n"
         f"assert not any(cli.main(command) for command in {commands})\n"
         "assert not Finder.tried, Finder.tried\n"
         "assert 'tensorflow' not in sys.modules"

@@ -161,7 +161,7 @@ def test_training_and_animating_load_neither_tensorflow_nor_pytorch():
 def test_help_answers_without_jax():
     printed = run(
         "import sys\n"
-        "from ssagan_jax import cli\n"
+        "from ssagan_jax.cli import main as cli\n"
         "try:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass\n"
         "print('loaded:', *sys.modules)"
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ssagan_jax.cli.main.main import STOPPED
+
+from ssagan_jax.cli.main import STOPPED
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIG = [

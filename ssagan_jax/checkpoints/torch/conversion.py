@@ -4,8 +4,8 @@ import hashlib
 import shlex
 from pathlib import Path
 
-from ssagan_jax.training.full_checkpoints.networks import save_network
-from ssagan_jax.training.full_checkpoints.torch import fields, loading, two_stages
+from ssagan_jax.checkpoints.networks import save_network
+from ssagan_jax.checkpoints.torch import fields, loading, two_stages
 
 ALONE = (
     "This is a second stage's network alone, which refines clips: given a photo, it refines the "

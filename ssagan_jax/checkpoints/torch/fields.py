@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ssagan_jax.training.full_checkpoints.torch import names
-from ssagan_jax.training.full_checkpoints.torch.layout import Shape
+from ssagan_jax.checkpoints.torch import names
+from ssagan_jax.checkpoints.torch.layout import Shape
 
 FRAMES = 32
 SIZES = {5: 128, 4: 64}  # by the number of levels

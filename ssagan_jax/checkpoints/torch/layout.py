@@ -7,7 +7,7 @@ convolution here is PyTorch's.
 
 import numpy as np
 
-from ssagan_jax.training.full_checkpoints.torch.names import KERNEL, POINTWISE, REST, SCALAR
+from ssagan_jax.checkpoints.torch.names import KERNEL, POINTWISE, REST, SCALAR
 
 Shape = tuple[int, ...]
 

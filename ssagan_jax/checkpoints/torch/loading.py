@@ -12,7 +12,7 @@ import numpy as np
 from flax import linen as nn
 
 from ssagan_jax import models
-from ssagan_jax.training.full_checkpoints.torch import fields, files, layout, names
+from ssagan_jax.checkpoints.torch import fields, files, layout, names
 from ssagan_jax.training.state import initialise
 
 MODELS = ("ssagan", "mdgan")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ssagan_jax.training.full_checkpoints.networks import load_generator
-from ssagan_jax.training.full_checkpoints.torch import loading
-from ssagan_jax.training.full_checkpoints.torch.fields import Network
+from ssagan_jax.checkpoints.networks import load_generator
+from ssagan_jax.checkpoints.torch import loading
+from ssagan_jax.checkpoints.torch.fields import Network
 
 SHARED = ("size", "frames", "features", "norm", "spectral_norm", "output")
 

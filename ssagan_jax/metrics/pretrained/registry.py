@@ -19,12 +19,13 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, UInt8
 
-from ssagan_jax import metrics
+from ssagan_jax.config.registry import tables
 from ssagan_jax.metrics.bootstrap import Resampling
 from ssagan_jax.metrics.pretrained import weight_files
 from ssagan_jax.metrics.summary import curve, finite_parts, mean_ratio
 
 Weights = Mapping[str, Array]
+_PACKAGE = "ssagan_jax.metrics.pretrained"
 
 FIRST_FRAME = 1  # the given photo does not count
 FRAMES_AT_A_TIME = 8  # so that memory does not grow with the clip
@@ -41,7 +42,7 @@ class FramePair:
     """
 
     weights: str
-    weight_files: Callable[[Weights, Array], Any]
+    features: Callable[[Weights, Array], Any]
     distance: Callable[[Weights, Any, Any], Array]
 
 
@@ -77,7 +78,7 @@ class SetDistance:
 
 def known() -> tuple[str, ...]:
     """The names that may be asked for."""
-    return tuple(sorted([*metrics.collect("LEARNT"), *metrics.collect("SET")]))
+    return tuple(sorted([*tables(_PACKAGE, "LEARNT"), *tables(_PACKAGE, "SET")]))
 
 
 def load(names: Sequence[str]) -> "Learnt":
@@ -92,10 +93,10 @@ def load(names: Sequence[str]) -> "Learnt":
             raise ValueError(f'Unknown metric "{name}". Available: {", ".join(known())}.')
     pairs, sets = (
         {name: table[name] for name in dict.fromkeys(names) if name in table}
-        for table in (metrics.collect("LEARNT"), metrics.collect("SET"))
+        for table in (tables(_PACKAGE, "LEARNT"), tables(_PACKAGE, "SET"))
     )
     used = {distance.embedding for distance in sets.values()}
-    embeddings = {k: v for k, v in metrics.collect("EMBEDDINGS").items() if k in used}
+    embeddings = {k: v for k, v in tables(_PACKAGE, "EMBEDDINGS").items() if k in used}
     needed = {entry.weights for entry in (*pairs.values(), *embeddings.values())}
     weights = {name: jax.device_put(weight_files.load(name)) for name in sorted(needed)}
     return Learnt(pairs, embeddings, sets, weights)

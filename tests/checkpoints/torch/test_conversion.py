@@ -13,14 +13,13 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
-from ssagan_jax.training.full_checkpoints.networks import load_generator  # noqa: E402
-from ssagan_jax.training.full_checkpoints.torch import load_torch, two_stages  # noqa: E402
-from ssagan_jax.training.full_checkpoints.torch.fields import Network  # noqa: E402
-
 from benchmarks import torch_networks as peer  # noqa: E402
-from ssagan_jax.animation.rendering import animator
-from ssagan_jax.cli.main import main
-from ssagan_jax.config.loading import loading
+from ssagan_jax.animation import animator  # noqa: E402
+from ssagan_jax.checkpoints.networks import load_generator  # noqa: E402
+from ssagan_jax.checkpoints.torch import load_torch, two_stages  # noqa: E402
+from ssagan_jax.checkpoints.torch.fields import Network  # noqa: E402
+from ssagan_jax.cli.main import main  # noqa: E402
+from ssagan_jax.config import loading  # noqa: E402
 from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.training import warm_start, workdirs  # noqa: E402
@@ -85,13 +84,13 @@ def test_from_a_file_to_a_clip_and_a_table(files, imported, capsys):
 
 def test_the_checkpoint_is_the_module_and_the_variables_of_load_torch(files, imported):
     module, variables = load_torch(files / "g.pth", model="mdgan")
-    loading, read_back, info = load_generator(imported)
-    assert from_config.generator(loading) == module
+    config, read_back, info = load_generator(imported)
+    assert from_config.generator(config) == module
     assert equal(read_back, variables)
     assert list(variables["params"]) == ["stage1"]  # where Stage II looks for it
     assert info["step"] == "0"
-    assert loading["imported"]["file"] == "g.pth"
-    assert len(loading["imported"]["sha256"]) == 64
+    assert config["imported"]["file"] == "g.pth"
+    assert len(config["imported"]["sha256"]) == 64
     assert animator.animator(imported).size == 64
 
 
@@ -101,9 +100,9 @@ def test_a_discriminators_item(files, tmp_path, capsys):
     assert f"--config.start_from.discriminator={tmp_path}" in capsys.readouterr().out
     folder = tmp_path / "checkpoints" / "0"
     with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
-        loading = checkpointer.restore(folder / "config")
+        config = checkpointer.restore(folder / "config")
     module, variables = load_torch(files / "d.pth", role="discriminator")
-    assert from_config.discriminator(loading) == module
+    assert from_config.discriminator(config) == module
     with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as checkpointer:
         item = checkpointer.restore(folder / "discriminator")
     assert equal({"params": item["params"], **item["stats"]}, variables)

@@ -1,10 +1,10 @@
 """What is told from the names and shapes in a file. No PyTorch: the shapes are of our modules."""
 
 import pytest
-from ssagan_jax.training.full_checkpoints.torch import fields, layout, names
-from ssagan_jax.training.full_checkpoints.torch.loading import expected
 
 from ssagan_jax import models
+from ssagan_jax.checkpoints.torch import fields, layout, names
+from ssagan_jax.checkpoints.torch.loading import expected
 
 
 def shapes_of(module, *, levels, prefix="", role="generator", dead=()):

@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
-from ssagan_jax.training.full_checkpoints.torch import files  # noqa: E402
+from ssagan_jax.checkpoints.torch import files  # noqa: E402
 
 
 @pytest.mark.parametrize("zip_format", [True, False])

@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from ssagan_jax.training.full_checkpoints.torch import layout, load_torch, names
 
+from ssagan_jax.checkpoints.torch import layout, load_torch, names
 from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.models.layers.conv import Conv
 from tests.helpers.stubs import leaves, quick_jit

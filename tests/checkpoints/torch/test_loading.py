@@ -4,7 +4,8 @@ import sys
 
 import numpy as np
 import pytest
-from ssagan_jax.training.full_checkpoints.torch import (
+
+from ssagan_jax.checkpoints.torch import (
     fields,
     files,
     layout,

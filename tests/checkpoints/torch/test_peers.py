@@ -7,9 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
-from ssagan_jax.training.full_checkpoints.torch import load_torch  # noqa: E402
-
 from benchmarks import torch_networks as peer  # noqa: E402
+from ssagan_jax.checkpoints.torch import load_torch  # noqa: E402
 from tests.helpers.random_weights import randomise  # noqa: E402
 from tests.helpers.stubs import quick_jit  # noqa: E402
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from ssagan_jax.cli.main import main
-from ssagan_jax.config.loading import loading
+from ssagan_jax.config import loading
 from ssagan_jax.io import video_files
 from ssagan_jax.models import from_config
 from ssagan_jax.training import full_checkpoints, workdirs
