@@ -12,7 +12,8 @@ import sys
 import tempfile
 
 from ssagan_jax.config import loading
-from ssagan_jax.training import doctor, workdirs
+from ssagan_jax.config.resolution import resolve
+from ssagan_jax.training import doctor
 
 ROWS = (
     (),
@@ -29,7 +30,7 @@ def row(spec, overrides, changes, run):
     settings = loading.load(spec, overrides)
     if settings.batch_size % settings.micro_batches:
         return None
-    found = doctor.examine(workdirs.resolve(settings))["programs"]
+    found = doctor.examine(resolve(settings))["programs"]
     largest = max(found.values(), key=lambda program: program["peak"])
     mib = [largest[name] / 2**20 for name in ("arguments", "temporary", "peak")]
     numbers = " | ".join(f"{number:,.0f}" for number in mib)

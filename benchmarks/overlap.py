@@ -9,11 +9,12 @@ import jax
 from jax.profiler import ProfileData, TraceAnnotation
 
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import sharding
-from ssagan_jax.models import from_config
-from ssagan_jax.training import compilation, loop, workdirs
+from ssagan_jax.training import compilation, loop
+from ssagan_jax.training.gan import build_gan
 from ssagan_jax.training.state import create
 
 STEPS = 8
@@ -66,8 +67,8 @@ class Training:
 
     def __init__(self, spec: str, overrides: list[str], folder: str):
         settings = loading.load(spec, [*overrides, f"--config.num_steps={STEPS}"])
-        self.config = workdirs.resolve(settings)
-        gan, mesh = from_config.gan(self.config), sharding.make_mesh(self.config["mesh"])
+        self.config = resolve(settings)
+        gan, mesh = build_gan(self.config), sharding.make_mesh(self.config["mesh"])
         self.place = sharding.batch_sharding(mesh, self.config["batch_size"])
         make = jax.jit(lambda seed: create(gan, seed))
         abstract = jax.eval_shape(make, 0)

@@ -14,6 +14,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.distributed import collectives
 
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -153,10 +154,10 @@ def main() -> None:
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # compiles sooner; nothing is run
     from ssagan_jax.config import loading
-    from ssagan_jax.training import doctor, workdirs
+    from ssagan_jax.training import doctor
 
     overrides = [*overrides, "--config.batch_size=2"]
-    settings = workdirs.resolve(loading.load(options.config, overrides))
+    settings = resolve(loading.load(options.config, overrides))
     step = needed(doctor.examine(settings)["programs"], settings["n_critic"])
     print(f"\n`{options.config}`: {step.products / 1e9:,.0f} GFLOP and", end=" ")
     print(f"{step.clip_bytes / 2**30:.2f} GiB of memory traffic a clip,", end=" ")

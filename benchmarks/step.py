@@ -16,6 +16,8 @@ import numpy as np
 
 from benchmarks import precision
 from benchmarks.side_by_side import Contender, main, options
+from ssagan_jax.config.resolution import resolve
+from ssagan_jax.training.gan import build_gan
 
 CASES = (
     "generator, evaluation",
@@ -85,9 +87,8 @@ def ours(asked: argparse.Namespace, case: str):
 
     from ssagan_jax.config import loading
     from ssagan_jax.distributed import sharding
-    from ssagan_jax.models import from_config
     from ssagan_jax.ops.image import to_float
-    from ssagan_jax.training import compilation, state, workdirs
+    from ssagan_jax.training import compilation, state
 
     precision.of_jax(asked.precision, asked.device)
     activations = "bfloat16" if asked.precision == "bfloat16" else "float32"
@@ -96,8 +97,8 @@ def ours(asked: argparse.Namespace, case: str):
     spec = (
         f"{loading.shipped('ssagan')}:recipe={asked.recipe},size={asked.size},frames={asked.frames}"
     )
-    resolved = workdirs.resolve(loading.load(spec, [f"--config.{key}" for key in overrides]))
-    gan, mesh = from_config.gan(resolved), sharding.make_mesh(resolved["mesh"])
+    resolved = resolve(loading.load(spec, [f"--config.{key}" for key in overrides]))
+    gan, mesh = build_gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, asked.batch)
     given = [sharding.put_batch({"clip": clip}, place) for clip in batches(asked)]
     if case.startswith("generator, "):
@@ -124,7 +125,7 @@ def forward(module, frame, *, train: bool):
     """Runs the module on the frame; in training mode it also returns its new statistics."""
     import jax
 
-    from ssagan_jax.training.state import initialise
+    from ssagan_jax.models.variables import initialise
 
     params, stats = jax.jit(partial(initialise, module))(jax.random.key(0, impl="rbg"), frame)
     variables = {"params": params, **stats}

@@ -15,6 +15,9 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from ssagan_jax.config.resolution import resolve
+from ssagan_jax.training.gan import build_gan
+
 
 def seconds(run: Callable[[], None], repeats: int) -> float:
     """The median of ``repeats`` runs, after one that does not count."""
@@ -46,12 +49,11 @@ def step(settings: Mapping, repeats: int) -> dict[str, tuple[float, float]]:
     import numpy as np
 
     from ssagan_jax.distributed import sharding
-    from ssagan_jax.models import from_config
     from ssagan_jax.training import compilation, flops
     from ssagan_jax.training.state import create
     from ssagan_jax.training.step import STEPS
 
-    gan, mesh = from_config.gan(settings), sharding.make_mesh(settings["mesh"])
+    gan, mesh = build_gan(settings), sharding.make_mesh(settings["mesh"])
     abstract, batch = jax.eval_shape(partial(create, gan), 0), compilation.abstract_batch(settings)
     places = sharding.state_sharding(mesh, abstract, settings["sharding_rules"])
     current = jax.jit(partial(create, gan), out_shardings=places)(0)
@@ -103,9 +105,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="(default: %(default)s)")
     asked, overrides = parser.parse_known_args()
     from ssagan_jax.config import loading
-    from ssagan_jax.training import workdirs
 
-    print(report(workdirs.resolve(loading.load(asked.config, overrides)), asked))
+    print(report(resolve(loading.load(asked.config, overrides)), asked))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from ssagan_jax.checkpoints.array_trees import differences, digest
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
-from ssagan_jax.training.state import initialise, running
+from ssagan_jax.models.variables import initialise, running
 
 FOLDER = "checkpoints"
 COMMITTED = "commit_success.txt"

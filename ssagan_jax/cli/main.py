@@ -6,14 +6,12 @@ the commands, so that ``ssagan --help`` answers at once.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from ssagan_jax.cli import options as cli_options
+from ssagan_jax.config.resolution import resolve
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ssagan_jax" / "xla"
 BUILD_OPTIONS = {"tiny_videos": {"list_file"}, "video_folder": {"max_size"}}
 EXPLAINED = (ValueError, OSError, ImportError, FloatingPointError)  # say what to do themselves
 INTERRUPTED = 130
@@ -60,7 +58,9 @@ def _message(error: Exception) -> str:
 
 
 def _train(arguments, overrides):
-    _prepare_jax()
+    from ssagan_jax.distributed.jax_setup import set_up_jax
+
+    set_up_jax()
     from ssagan_jax.config import loading
     from ssagan_jax.distributed import processes
     from ssagan_jax.training.loop import train
@@ -78,7 +78,9 @@ def _train(arguments, overrides):
 
 
 def _evaluate(arguments, _):
-    _prepare_jax()
+    from ssagan_jax.distributed.jax_setup import set_up_jax
+
+    set_up_jax()
     from ssagan_jax.evaluation import api as command
 
     if bool(arguments.workdir) == bool(arguments.predictions):
@@ -114,7 +116,9 @@ def _names(text: str | None) -> tuple[str, ...] | None:
 
 
 def _generate(arguments, _):
-    _prepare_jax()
+    from ssagan_jax.distributed.jax_setup import set_up_jax
+
+    set_up_jax()
     from ssagan_jax.animation.files import Files, generate
     from ssagan_jax.animation.rendering import Options
 
@@ -160,7 +164,9 @@ def _data(arguments, _):
 
 
 def _import_torch(arguments, _):
-    _prepare_jax()
+    from ssagan_jax.distributed.jax_setup import set_up_jax
+
+    set_up_jax()
     from ssagan_jax.checkpoints.torch.conversion import import_torch
 
     print(
@@ -176,7 +182,9 @@ def _import_torch(arguments, _):
 
 
 def _reproduce(arguments, overrides):
-    _prepare_jax()
+    from ssagan_jax.distributed.jax_setup import set_up_jax
+
+    set_up_jax()
     from ssagan_jax.io import paths
     from ssagan_jax.reproduce.command import reproduce
     from ssagan_jax.reproduce.plan import Options
@@ -201,11 +209,13 @@ def _reproduce(arguments, overrides):
 
 
 def _doctor(arguments, overrides):
-    _prepare_jax()
-    from ssagan_jax.config import loading
-    from ssagan_jax.training import doctor, workdirs
+    from ssagan_jax.distributed.jax_setup import set_up_jax
 
-    settings = workdirs.resolve(loading.load(arguments.config, overrides))
+    set_up_jax()
+    from ssagan_jax.config import loading
+    from ssagan_jax.training import doctor
+
+    settings = resolve(loading.load(arguments.config, overrides))
     print(doctor.report(settings, topology=arguments.topology))
 
 
@@ -216,7 +226,9 @@ def _report(arguments, _):
 
 
 def _demo(arguments, _):
-    _prepare_jax()
+    from ssagan_jax.distributed.jax_setup import set_up_jax
+
+    set_up_jax()
     try:
         from ssagan_jax.demo import command
     except ModuleNotFoundError as error:
@@ -232,7 +244,9 @@ def _demo(arguments, _):
 
 
 def _export(arguments, _):
-    _prepare_jax()
+    from ssagan_jax.distributed.jax_setup import set_up_jax
+
+    set_up_jax()
     from ssagan_jax.export import export
 
     written = export(
@@ -244,19 +258,6 @@ def _export(arguments, _):
     )
     print(written)
     print(f"{written}.json")
-
-
-def _prepare_jax():
-    """Compiled programs are kept between runs: in JAX_COMPILATION_CACHE_DIR, or ``CACHE``."""
-    import jax
-    from absl import logging
-
-    # Orbax warns of every save without an evaluation, and logs the errors it raises as well.
-    logging.set_verbosity(logging.FATAL)
-    if not jax.config.jax_compilation_cache_dir:
-        jax.config.update("jax_compilation_cache_dir", str(CACHE))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)  # small ones too
 
 
 def _parser() -> argparse.ArgumentParser:

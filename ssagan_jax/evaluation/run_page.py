@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.evaluation.results import NOT_SCORES, notes, read_results
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.photo_files import replacing
-from ssagan_jax.training.workdirs import CONFIG, flattened
 from ssagan_jax.viz import html_page as html
 from ssagan_jax.viz import plots
 

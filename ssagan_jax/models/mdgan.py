@@ -52,7 +52,7 @@ class Generator(nn.Module):
 
     @property
     def frozen(self) -> tuple[str, ...]:
-        """Parts whose parameters stay as they are: see ``train.state.frozen``."""
+        """Parts whose parameters stay as they are: see ``models.variables.frozen``."""
         return ("stage1",) if self.stage == 2 else ()
 
     @nn.compact

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ssagan_jax.checkpoints.networks import FOLDER, find
+from ssagan_jax.config.resolution import CONFIG, resolve
 from ssagan_jax.evaluation import api
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
@@ -169,13 +170,13 @@ def mismatch(gathered: Gathered, options: plan.Options) -> str:
     Without a data set among the options, any will do.
     """
     for run in gathered.runs:
-        path = run.workdir / workdirs.CONFIG
+        path = run.workdir / CONFIG
         if not path.exists():
             return f"{run.workdir} does not say how it was trained"
         stored = json.loads(path.read_text(encoding="utf-8"))
         try:
             planned = plan.make(gathered.row, _with_data(options, stored), seed=run.seed)
-            resolved = workdirs.resolve(planned.config())
+            resolved = resolve(planned.config())
             workdirs.check(run.workdir, resolved)
         except (ValueError, OSError) as error:
             return str(error)

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ssagan_jax.checkpoints.networks import find
+from ssagan_jax.config.resolution import CONFIG
 from ssagan_jax.reproduce import plan
 from ssagan_jax.reproduce.gather import Gathered, Run
 from ssagan_jax.reproduce.scores_table import NOT_RUN, UNKNOWN
-from ssagan_jax.training.workdirs import CONFIG
 from ssagan_jax.viz.tables import Sheet
 
 UNRECORDED = "not recorded"

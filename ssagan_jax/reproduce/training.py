@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import jax
 
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.evaluation.results import read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.photo_files import replacing
@@ -52,7 +53,7 @@ def _train_one(row: Row, options: plan.Options, seed: int | None, title: str) ->
     """Trains one run unless it is there; False if a signal stopped it."""
     planned = plan.make(row, options, seed=seed)
     config = planned.config()
-    resolved = workdirs.resolve(config)
+    resolved = resolve(config)
     workdirs.check(planned.workdir, resolved)
     if _done(planned.workdir, resolved["num_steps"]):
         print(f"{title}: trained already")

@@ -11,7 +11,8 @@ import jax
 import numpy as np
 
 from ssagan_jax.distributed import sharding
-from ssagan_jax.training.state import Gan, GanState
+from ssagan_jax.training.gan import Gan
+from ssagan_jax.training.state import GanState
 from ssagan_jax.training.step import STEPS
 
 # By platform. XLA's usual order of a CPU program is made for computing much at once, and so holds

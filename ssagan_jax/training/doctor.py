@@ -11,10 +11,10 @@ import jax
 
 import ssagan_jax
 from ssagan_jax.distributed import collectives, sharding, topologies
-from ssagan_jax.models import from_config
 from ssagan_jax.ops import target
 from ssagan_jax.training import flops
 from ssagan_jax.training.compilation import abstract_batch, compile_steps
+from ssagan_jax.training.gan import build_gan
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import STEPS
 
@@ -47,7 +47,7 @@ def examine(config: Mapping, devices: Sequence[Any] | None = None) -> dict[str, 
 
 
 def _examine(config, mesh):
-    gan = from_config.gan(config)
+    gan = build_gan(config)
     abstract = jax.eval_shape(partial(create, gan), config["seed"])
     places = sharding.state_sharding(mesh, abstract, config["sharding_rules"])
     steps = compile_steps(config, gan, mesh, abstract, places)

@@ -6,7 +6,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from ssagan_jax.training.state import Tree
+from ssagan_jax.models.variables import Tree
 
 # Collections that follow the parameters, not the clips: every part of a batch starts from what the
 # batch began with, and leaves the same, so that power iterations are not repeated for each part.

@@ -10,16 +10,17 @@ import numpy as np
 from clu import metrics as clu_metrics
 from ml_collections import ConfigDict
 
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import processes, sharding
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics.pretrained import registry
-from ssagan_jax.models import from_config
 from ssagan_jax.training import samples, warm_start, workdirs
 from ssagan_jax.training.compilation import compile_steps
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on
+from ssagan_jax.training.gan import build_gan
 from ssagan_jax.training.progress import progress_line
 from ssagan_jax.training.signals import StopSignal
 from ssagan_jax.training.state import GanState, create
@@ -54,9 +55,9 @@ def train(
 def _train(config, workdir, allow_config_change):
     processes.check_equal_devices()
     workdir = processes.together(partial(paths.path, workdir))
-    resolved = processes.together(partial(workdirs.resolve, config))
+    resolved = processes.together(partial(resolve, config))
     processes.agree(workdirs.identity(resolved, workdir))
-    gan, mesh = from_config.gan(resolved), sharding.make_mesh(resolved["mesh"])
+    gan, mesh = build_gan(resolved), sharding.make_mesh(resolved["mesh"])
     place = sharding.batch_sharding(mesh, resolved["batch_size"], parts=gan.micro_batches)
     make = jax.jit(partial(create, gan))  # one for both uses: it is traced once
     abstract = jax.eval_shape(make, resolved["seed"])

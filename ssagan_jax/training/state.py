@@ -1,45 +1,14 @@
 """The state of training: one frozen tree."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import flax.struct
 import jax
 import jax.numpy as jnp
-import optax
-from flax import linen as nn
 
 from ssagan_jax.models.layers import pooled_initialization
-
-Tree = Any  # arrays in nested dicts; abstract ones (shapes, shardings) where nothing is computed
-
-
-@dataclass(frozen=True)
-class Gan:
-    """What does not change during training: networks, losses, optimizers.
-
-    Attributes:
-      generator, discriminator: linen modules.
-      generator_losses, discriminator_losses: loss name -> weight.
-      optimizer: an optax transformation *without* learning rate, for each network.
-      learning_rate: step (of the discriminator) -> learning rate of both.
-      ema_decay: of the average of the generator's parameters; 0 keeps none.
-      micro_batches: parts of a batch whose gradients are computed one after the other.
-      spread: a function of (parameters, statistics, clips, key) to the same one, computed by
-        several devices: see ``sharding.spread``.
-    """
-
-    generator: nn.Module
-    discriminator: nn.Module
-    generator_losses: Mapping[str, float]
-    discriminator_losses: Mapping[str, float]
-    optimizer: optax.GradientTransformation
-    learning_rate: Callable[[jax.Array], jax.Array]
-    ema_decay: float = 0.0
-    micro_batches: int = 1
-    spread: Callable[[Callable], Callable] = lambda function: function
+from ssagan_jax.models.variables import Tree, initialise, running, split_frozen
+from ssagan_jax.training.gan import Gan
 
 
 @flax.struct.dataclass
@@ -94,32 +63,6 @@ def create(gan: Gan, seed: jax.Array | int) -> GanState:
     return GanState(jnp.zeros((), jnp.int32), g, d, ema_params, rng, ema_stats)
 
 
-def running(stats: Tree) -> Tree:
-    """The collections of ``stats`` that are averaged along with the parameters."""
-    return {name: tree for name, tree in stats.items() if name == "batch_stats"}
-
-
-def initialise(module: nn.Module, rng: jax.Array, example: jax.Array) -> tuple[Tree, Tree]:
-    """Parameters and the other collections of a module, for an input like ``example``."""
-    stats = dict(module.init({"params": rng, "noise": rng}, example, train=True))
-    return stats.pop("params", {}), stats
-
-
-def frozen(module: nn.Module) -> tuple[str, ...]:
-    """Top-level parts of a module whose parameters training leaves alone (MD-GAN's ``stage1``).
-
-    A module names them in a field or property ``frozen``.
-    """
-    return getattr(module, "frozen", ())
-
-
-def part(module: nn.Module, params: Tree) -> tuple[Tree, Tree]:
-    """A module's parameters in two: those that are trained, and those that are frozen."""
-    names = frozen(module)
-    trained = {name: tree for name, tree in params.items() if name not in names}
-    return trained, {name: params[name] for name in names}
-
-
 def _networks(gan, g_rng, d_rng):
     size, frames = gan.generator.size, gan.generator.frames
     g = _network(gan, gan.generator, g_rng, jnp.zeros((1, size, size, 3)))
@@ -129,4 +72,4 @@ def _networks(gan, g_rng, d_rng):
 
 def _network(gan, module, rng, example):
     params, stats = initialise(module, rng, example)
-    return NetState(params, stats, gan.optimizer.init(part(module, params)[0]))
+    return NetState(params, stats, gan.optimizer.init(split_frozen(module, params)[0]))

@@ -7,10 +7,12 @@ import optax
 
 from ssagan_jax import losses
 from ssagan_jax.losses import LossInputs, weighted_sum
+from ssagan_jax.models.variables import split_frozen
 from ssagan_jax.ops import across
 from ssagan_jax.ops.image import to_float
 from ssagan_jax.training import gradient_accumulation
-from ssagan_jax.training.state import Gan, GanState, NetState, part
+from ssagan_jax.training.gan import Gan
+from ssagan_jax.training.state import GanState, NetState
 from ssagan_jax.types import Batch, Scalar
 
 Metrics = dict[str, Scalar]
@@ -159,7 +161,7 @@ def _average(gan: Gan, state: GanState) -> GanState:
 
 def _averaged(gan: Gan, ema, new):
     """The average after one more update; what is frozen stays the same to the bit."""
-    (average, fixed), (new, _) = (part(gan.generator, tree) for tree in (ema, new))
+    (average, fixed), (new, _) = (split_frozen(gan.generator, tree) for tree in (ema, new))
     return {**optax.incremental_update(new, average, 1.0 - gan.ema_decay), **fixed}
 
 
@@ -182,7 +184,7 @@ def _slope(module, params, loss):
     """The statistics that ``loss(params) -> (total, (terms, stats))`` leaves, and what it finds:
     gradients of the trained parts, total and terms. Frozen parts have no gradients.
     """
-    trained, fixed = part(module, params)
+    trained, fixed = split_frozen(module, params)
     slope = jax.value_and_grad(lambda params: loss({**params, **fixed}), has_aux=True)
     (total, (terms, stats)), grads = slope(trained)
     return stats, (grads, {**terms, "total": total})
@@ -191,7 +193,7 @@ def _slope(module, params, loss):
 def _descend(gan: Gan, module, net: NetState, found, step, prefix: str):
     """One optimizer step along ``(grads, terms)``; frozen parts have no optimizer state either."""
     grads, terms = found
-    trained, fixed = part(module, net.params)
+    trained, fixed = split_frozen(module, net.params)
     updates, opt_state = gan.optimizer.update(grads, net.opt_state, trained)
     rate = gan.learning_rate(step)
     params = {**jax.tree.map(lambda p, u: p - rate * u, trained, updates), **fixed}

@@ -14,7 +14,9 @@ from flax import linen as nn
 
 from ssagan_jax.checkpoints import networks
 from ssagan_jax.checkpoints.array_trees import differences
-from ssagan_jax.training.state import Gan, GanState, NetState, frozen
+from ssagan_jax.models.variables import frozen
+from ssagan_jax.training.gan import Gan
+from ssagan_jax.training.state import GanState, NetState
 
 Given = Mapping[str, dict[str, Any]]  # role -> "params", "stats" (NumPy), "folder", "other"
 

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import jax
-from ml_collections import ConfigDict
 
 import ssagan_jax
+from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.photo_files import replacing
 
-CONFIG = "config.json"
 # Keys a run may change without becoming another run.
 FREE = (
     "num_steps",
@@ -37,40 +36,6 @@ LOSSES = ("generator_losses.", "discriminator_losses.")
 
 # What runs of versions without these keys did.
 EARLIER = {"precision": "float32", "micro_batches": 1}
-
-
-# The least value each number may have.
-LEAST = {
-    "batch_size": 1,
-    "num_steps": 1,
-    "n_critic": 1,
-    "micro_batches": 1,
-    "log_every": 1,
-    "sample_every": 0,
-    "checkpoint_every": 1,
-    "keep_checkpoints": 1,
-    "eval_every": 0,
-    "eval_clips": 0,
-    "eval_batch_size": 1,
-}
-
-
-def resolve(config: ConfigDict) -> dict:
-    """A configuration as JSON has it, and as every part of the code but this reads it.
-
-    Raises:
-      ValueError: for a number below what it may be.
-    """
-    resolved = json.loads(json.dumps(config.to_dict()))
-    for key, least in LEAST.items():
-        if resolved[key] < least:
-            raise ValueError(f"config.{key} is {resolved[key]}; expected {least} or more.")
-    if resolved["dataset"]["data_dir"]:  # so that the run can be evaluated from anywhere
-        resolved["dataset"]["data_dir"] = paths.absolute(resolved["dataset"]["data_dir"])
-    for role in ("generator", "discriminator"):  # so that it stays known where this run began
-        if resolved["start_from"][role]:
-            resolved["start_from"][role] = paths.absolute(resolved["start_from"][role])
-    return resolved
 
 
 def identity(resolved: Mapping, workdir: str | os.PathLike) -> dict:
@@ -150,15 +115,6 @@ def _refuse_other(path: AnyPath, resolved: Mapping):
     if later:
         options = ", ".join(f"{key}={asked[key]!r}" for key in later)
         print(f"Options that are newer than the run in {path.parent}: {options}.")
-
-
-def flattened(tree: Mapping, prefix: str = "") -> dict:
-    """A tree's leaves by their dotted keys: ``dataset.size``."""
-    flat = {}
-    for key, value in tree.items():
-        below = isinstance(value, Mapping)
-        flat |= flattened(value, f"{prefix}{key}.") if below else {prefix + key: value}
-    return flat
 
 
 def _if_there(name: str, path: AnyPath) -> dict[str, AnyPath]:

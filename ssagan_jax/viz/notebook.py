@@ -13,12 +13,11 @@ from pathlib import Path
 
 import jax
 import numpy as np
-from absl import logging
 from packaging.requirements import Requirement
 from PIL import Image
 
 from ssagan_jax import data
-from ssagan_jax.cli.main import main
+from ssagan_jax.distributed.jax_setup import set_up_jax
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.viz import html_page
 from ssagan_jax.viz.tables import Sheet, Value
@@ -54,9 +53,7 @@ def check(*, accelerator: bool = False) -> None:
             'pip install --upgrade "jax>=0.10" flax and start the notebook anew (Colab: Runtime > '
             "Restart session)."
         )
-    logging.set_verbosity(logging.FATAL)  # Orbax logs much that needs no attention
-    if not jax.config.jax_compilation_cache_dir:
-        jax.config.update("jax_compilation_cache_dir", str(main.CACHE))
+    set_up_jax()
     versions = (f"{name} {metadata.version(name)}" for name in SHOWN)
     print(f"Python {platform.python_version()}, {', '.join(versions)}")
     print("Devices:", ", ".join(f"{x.device_kind} ({x.platform})" for x in jax.devices()))

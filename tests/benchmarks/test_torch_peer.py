@@ -16,7 +16,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[to
 from benchmarks.torch_peer import Author  # noqa: E402
 from ssagan_jax.checkpoints.torch import fields, loading, names  # noqa: E402
 from ssagan_jax.config import loading as config  # noqa: E402
-from ssagan_jax.models import from_config  # noqa: E402
+from ssagan_jax.training.gan import build_gan  # noqa: E402
 from ssagan_jax.training.state import GanState, NetState  # noqa: E402
 from ssagan_jax.training.step import train_step  # noqa: E402
 from tests.helpers.random_weights import randomise  # noqa: E402
@@ -116,7 +116,7 @@ def peer():
 @pytest.fixture(scope="module")
 def runs(peer):
     """Two steps by both: our states and metrics, their terms, slopes and networks."""
-    gan = from_config.gan(settings())
+    gan = build_gan(settings())
     rng = jax.random.key_data(jax.random.key(3))
     generator, discriminator = (net_state(gan, getattr(peer, role), role) for role in TABLES)
     state = GanState(jnp.int32(0), generator, discriminator, None, rng)
@@ -237,7 +237,7 @@ def test_a_step_without_the_generators_update():
 @pytest.mark.parametrize("role", TABLES)
 def test_forward_of_another_ladder(role):
     """64 pixels of 8 frames: the deepest level halves space alone."""
-    gan = from_config.gan(settings(size=64))
+    gan = build_gan(settings(size=64))
     network = getattr(author(size=64), role).eval()
     state = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     module, found = getattr(gan, role), fields.Network(role, {}, table(4)[role])

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import utilisation
 from ssagan_jax.config import loading
-from ssagan_jax.training import workdirs
+from ssagan_jax.config.resolution import resolve
 
 
 def test_the_median_without_the_first(monkeypatch):
@@ -27,7 +27,7 @@ def test_the_rate_is_of_operations(monkeypatch):
 
 def test_the_report(monkeypatch):
     """Twice the seconds are half the share; the schedule decides the mean."""
-    settings = workdirs.resolve(loading.load("configs/ssagan.py:tiny"))
+    settings = resolve(loading.load("configs/ssagan.py:tiny"))
     assert settings["n_critic"] == 2
     found = {"discriminator": (4e9, 0.1), "generator": (8e9, 0.4)}
     monkeypatch.setattr(utilisation, "matrix_rate", lambda *_: 80e9)
@@ -41,7 +41,7 @@ def test_the_report(monkeypatch):
 
 @pytest.mark.slow
 def test_a_real_step():
-    settings = workdirs.resolve(loading.load("configs/ssagan.py:tiny"))
+    settings = resolve(loading.load("configs/ssagan.py:tiny"))
     found = utilisation.step(settings, 1)
     assert found.keys() == {"discriminator", "generator"}
     assert all(count > 1e8 and took > 0 for count, took in found.values())

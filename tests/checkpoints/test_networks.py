@@ -11,8 +11,8 @@ import pytest
 from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.checkpoints.networks import find, load_generator, load_network
 from ssagan_jax.config import loading
-from ssagan_jax.models import from_config
 from ssagan_jax.training.full_checkpoints import can_go_on
+from ssagan_jax.training.gan import build_gan
 from tests.helpers.runs import save
 from tests.helpers.stubs import drawn_state, equal, leaves
 
@@ -25,7 +25,7 @@ def trained():
     settings["generator"]["attention_at"] = ["encoder3"]
     states = []
     for decay in (0.0, 0.9):
-        gan = from_config.gan({**settings, "ema_decay": decay})
+        gan = build_gan({**settings, "ema_decay": decay})
         state = jax.tree.map(jnp.asarray, drawn_state(gan, seed=5))
         if decay:
             averages = jax.tree.map(lambda x: x + 1, (state.ema_params, state.ema_stats))

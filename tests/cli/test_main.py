@@ -12,7 +12,9 @@ from ssagan_jax.animation import files as generation_command
 from ssagan_jax.animation.files import Files
 from ssagan_jax.animation.rendering import Options
 from ssagan_jax.checkpoints import bundled
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
+from ssagan_jax.distributed import jax_setup
+from ssagan_jax.distributed.jax_setup import cache_folder, set_up_jax
 from ssagan_jax.evaluation import api
 
 ROOT = Path(__file__).parent.parent.parent
@@ -269,7 +271,7 @@ def test_data_build_and_verify(capsys, tmp_path):
 
 
 def test_an_unexpected_error_is_one_line_too(capsys, monkeypatch):
-    monkeypatch.setattr(main, "_prepare_jax", lambda: {}["a bug"])
+    monkeypatch.setattr(jax_setup, "set_up_jax", lambda: {}["a bug"])
     error = refused(capsys, "evaluate")
     assert "KeyError: 'a bug' (--debug shows where)" in error
 
@@ -278,7 +280,7 @@ def test_out_of_memory_names_what_to_change(capsys, monkeypatch):
     def fail():
         raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes.")
 
-    monkeypatch.setattr(main, "_prepare_jax", fail)
+    monkeypatch.setattr(jax_setup, "set_up_jax", fail)
     error = refused(capsys, "evaluate")
     assert "out of memory: RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes. Try" in error
     for option in ("precision=bfloat16", "remat=levels", "micro_batches", "batch_size"):
@@ -290,7 +292,7 @@ def test_out_of_memory_without_a_text(capsys, monkeypatch):
     def fail():
         raise MemoryError
 
-    monkeypatch.setattr(main, "_prepare_jax", fail)
+    monkeypatch.setattr(jax_setup, "set_up_jax", fail)
     assert "out of memory: no more on this machine. Try" in refused(capsys, "evaluate")
 
 
@@ -298,7 +300,7 @@ def test_an_interrupt_has_its_own_status(monkeypatch):
     def interrupt():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(main, "_prepare_jax", interrupt)
+    monkeypatch.setattr(jax_setup, "set_up_jax", interrupt)
     assert main.main(["evaluate"]) == main.INTERRUPTED
 
 
@@ -318,17 +320,17 @@ def test_unknown_options_end_with_status_2(capsys, argv):
 
 def test_compiled_programs_are_kept_small_ones_too(tmp_path):
     wanted = {
-        "jax_compilation_cache_dir": str(main.CACHE),
+        "jax_compilation_cache_dir": str(cache_folder()),
         "jax_persistent_cache_min_compile_time_secs": 0,
         "jax_persistent_cache_min_entry_size_bytes": -1,
     }
     before = {name: getattr(jax.config, name) for name in wanted}
     try:
         jax.config.update("jax_compilation_cache_dir", None)
-        main._prepare_jax()
+        set_up_jax()
         assert {name: getattr(jax.config, name) for name in wanted} == wanted
         jax.config.update("jax_compilation_cache_dir", str(tmp_path))  # from the environment
-        main._prepare_jax()
+        set_up_jax()
         assert jax.config.jax_compilation_cache_dir == str(tmp_path)
     finally:
         for name, value in before.items():

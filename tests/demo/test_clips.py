@@ -162,10 +162,10 @@ def test_strangers_choose_sizes_but_programs_are_few(monkeypatch, tmp_path):
 def test_what_visitors_make_compile_is_not_written_to_the_disk(tmp_path):
     code = (
         "import pathlib, sys, jax, numpy as np\n"
-        "from ssagan_jax.cli import main as cli\n"
+        "from ssagan_jax.distributed.jax_setup import set_up_jax\n"
         "from ssagan_jax.demo import clips\n"
         "from tests.helpers.movers import mover\n"
-        "cli._prepare_jax()\n"
+        "set_up_jax()\n"
         "run = lambda photos, seed, words: np.asarray(jax.jit(lambda x: x[:, None])(photos))\n"
         "clips.warm_up(mover(frames=1, run=run))\n"
         "jax.jit(lambda x: x + 1)(np.ones(3))\n"

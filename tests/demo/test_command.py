@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.demo import command
 from tests.helpers.visitors import picture
 

@@ -15,7 +15,7 @@ import time
 import numpy as np
 import pytest
 
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.demo import command, device_files, guards, on_device, runtime_package
 from ssagan_jax.export import onnx_file
 from tests.helpers.visitors import serving

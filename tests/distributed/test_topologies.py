@@ -11,9 +11,10 @@ import pytest
 from jax.sharding import Mesh
 
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.distributed import sharding, topologies
 from ssagan_jax.ops import target
-from ssagan_jax.training import doctor, workdirs
+from ssagan_jax.training import doctor
 from tests.helpers.stubs import make_gan
 
 CHIPS = ["chip"] * 8
@@ -83,7 +84,7 @@ def test_doctor_compiles_for_the_devices_it_is_given(monkeypatch):
     monkeypatch.setattr(doctor, "compile_steps", steps)
     monkeypatch.setattr(doctor.sharding, "make_mesh", fake_mesh)
     monkeypatch.setattr(doctor.sharding, "state_sharding", lambda *_: None)
-    settings = workdirs.resolve(loading.load("configs/ssagan.py:tiny"))
+    settings = resolve(loading.load("configs/ssagan.py:tiny"))
     chips = [SimpleNamespace(platform="tpu", id=n) for n in range(8)]
     doctor.examine(settings, chips)
     assert found == [(chips, "tpu")]
@@ -98,7 +99,7 @@ def fake_mesh(axes, devices):
 @pytest.mark.skipif(not importlib.util.find_spec("libtpu"), reason="needs libtpu (jax[tpu])")
 def test_a_step_compiled_for_a_real_slice():
     options = ["--config.batch_size=16"]
-    settings = workdirs.resolve(loading.load("configs/ssagan.py:tiny", options))
+    settings = resolve(loading.load("configs/ssagan.py:tiny", options))
     found = doctor.examine(settings, topologies.devices("v5e:4x4"))["programs"]
     for program in found.values():
         assert program["communication"].keys() == {"all-reduce"}

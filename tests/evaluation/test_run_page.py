@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.evaluation import run_page
 from ssagan_jax.io import photo_files
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from ssagan_jax.checkpoints import networks
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.export import export, function
 from tests.helpers.exported import FRAMES, SIZE, config, save
 

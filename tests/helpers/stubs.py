@@ -11,7 +11,8 @@ from flax import linen as nn
 
 from ssagan_jax.losses import LossInputs
 from ssagan_jax.models.layers.norm import BatchNorm
-from ssagan_jax.training.state import Gan, create
+from ssagan_jax.training.gan import Gan
+from ssagan_jax.training.state import create
 from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated, Judged
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from ssagan_jax.animation.files import generate
 from ssagan_jax.checkpoints import networks
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.export import export
 from ssagan_jax.io import paths, photo_files, video_files
 from ssagan_jax.training import writers

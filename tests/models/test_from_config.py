@@ -12,6 +12,7 @@ from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.mdgan import Discriminator
 from ssagan_jax.models.ssagan import Generator
+from ssagan_jax.training.gan import build_gan
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_a_config_read_back_from_json_builds_the_same(settings):
 
 def test_gan_has_losses_and_ema(settings):
     settings["ema_decay"] = 0.5
-    gan = from_config.gan(settings)
+    gan = build_gan(settings)
     assert gan.generator_losses == {"vanilla": 1.0, "l1": 10.0}
     assert gan.discriminator_losses == {"vanilla": 1.0}
     assert gan.ema_decay == 0.5
@@ -50,22 +51,22 @@ def test_gan_has_losses_and_ema(settings):
 def test_a_generator_with_a_constraint_is_refused(settings, monkeypatch):
     monkeypatch.setattr(Generator, "constrain", lambda self, params, stats: params, raising=False)
     with pytest.raises(ValueError, match=r"The generator ssagan_jax\.models\.\S+ has a constrain"):
-        from_config.gan(settings)
+        build_gan(settings)
 
 
 def test_networks_compute_as_the_config_says(settings):
     settings.update(precision="bfloat16", remat="levels", micro_batches=4)
-    gan = from_config.gan(settings)
+    gan = build_gan(settings)
     for module in (gan.generator, gan.discriminator):
         assert (module.precision, module.remat) == ("bfloat16", "levels")
     assert gan.micro_batches == 4
 
 
 def test_stored_configs_of_earlier_versions_compute_as_they_did(settings):
-    expected = from_config.gan(settings)
+    expected = build_gan(settings)
     for key in ("precision", "remat", "micro_batches"):
         del settings[key]
-    gan = from_config.gan(settings)
+    gan = build_gan(settings)
     assert (gan.generator, gan.discriminator) == (expected.generator, expected.discriminator)
     assert gan.micro_batches == 1
 
@@ -73,11 +74,11 @@ def test_stored_configs_of_earlier_versions_compute_as_they_did(settings):
 @pytest.mark.parametrize(("option", "value"), [("precision", "bfloat16"), ("remat", "levels")])
 def test_options_that_a_model_does_not_have(option, value):
     settings = loading.load("configs/vgan.py:tiny").to_dict()
-    from_config.gan(settings)
+    build_gan(settings)
     settings[option] = value
     message = rf'config\.{option}="{value}": the generator "vgan" has no such option\. Set config'
     with pytest.raises(ValueError, match=message):
-        from_config.gan(settings)
+        build_gan(settings)
 
 
 @pytest.mark.parametrize("count", [0, 3])
@@ -85,7 +86,7 @@ def test_micro_batches_that_do_not_divide_the_batch(settings, count):
     settings["micro_batches"] = count
     message = rf"config\.micro_batches is {count}; expected a divisor of config\.batch_size, 8\."
     with pytest.raises(ValueError, match=message):
-        from_config.gan(settings)
+        build_gan(settings)
 
 
 def updates(optimizer, gradients):
@@ -100,7 +101,7 @@ def test_adam_has_the_configs_betas_and_no_learning_rate(settings):
     settings["optimizer"].update(b1=0.6, b2=0.7)
     m = np.array([0.4 * 2, 0.6 * 0.4 * 2 + 0.4 * -1]) / (1 - 0.6 ** np.array([1, 2]))
     v = np.array([0.3 * 4, 0.7 * 0.3 * 4 + 0.3 * 1]) / (1 - 0.7 ** np.array([1, 2]))
-    found = updates(from_config.gan(settings).optimizer, [2.0, -1.0])
+    found = updates(build_gan(settings).optimizer, [2.0, -1.0])
     assert found == pytest.approx(m / np.sqrt(v), rel=1e-5)
 
 
@@ -108,39 +109,39 @@ def test_rmsprop_is_chainers(settings):
     """g / (sqrt(m) + 1e-8), m an average of squares that starts at 0, without correction."""
     settings["optimizer"].update(name="rmsprop", b2=0.99)
     m = np.array([0.01 * 4, 0.99 * 0.01 * 4 + 0.01 * 1])
-    found = updates(from_config.gan(settings).optimizer, [2.0, -1.0])
+    found = updates(build_gan(settings).optimizer, [2.0, -1.0])
     assert found == pytest.approx(np.array([2.0, -1.0]) / (np.sqrt(m) + 1e-8), rel=1e-5)
-    small = updates(from_config.gan(settings).optimizer, [1e-8])  # epsilon is beside the root
+    small = updates(build_gan(settings).optimizer, [1e-8])  # epsilon is beside the root
     assert small == pytest.approx([1e-8 / (1e-9 + 1e-8)], rel=1e-4)
 
 
 def test_sgd_is_the_gradient(settings):
     settings["optimizer"]["name"] = "sgd"
-    assert updates(from_config.gan(settings).optimizer, [2.0, -1.0]) == [2.0, -1.0]
+    assert updates(build_gan(settings).optimizer, [2.0, -1.0]) == [2.0, -1.0]
 
 
 def test_the_rate_is_scaled_at_each_boundary(settings):
     settings["optimizer"].update(learning_rate=0.5, boundaries=(3, 6), scale=0.25)
-    rate = jax.jit(from_config.gan(settings).learning_rate)
+    rate = jax.jit(build_gan(settings).learning_rate)
     found = [float(rate(jnp.int32(step))) for step in (0, 2, 3, 5, 6, 100)]
     assert found == pytest.approx([0.5, 0.5, 0.125, 0.125, 0.03125, 0.03125])
 
 
 def test_the_rate_without_boundaries(settings):
-    rate = from_config.gan(settings).learning_rate
+    rate = build_gan(settings).learning_rate
     assert float(rate(jnp.int32(10**6))) == pytest.approx(2e-4)
-    assert isinstance(from_config.gan(settings).optimizer, optax.GradientTransformation)
+    assert isinstance(build_gan(settings).optimizer, optax.GradientTransformation)
 
 
 def test_unknown_losses(settings):
     settings["generator_losses"] = {"ssmi": 1.0}
     message = r'Unknown generator loss "ssmi"\. Did you mean "ssim"\? Known: .*l1, .*ssim, '
     with pytest.raises(ValueError, match=message):
-        from_config.gan(settings)
+        build_gan(settings)
     settings["generator_losses"] = {}
     settings["discriminator_losses"] = {"zzz": 1.0}
     with pytest.raises(ValueError, match=r'Unknown discriminator loss "zzz"\. Known: gradient_pen'):
-        from_config.gan(settings)
+        build_gan(settings)
 
 
 def test_unknown_optimizer(settings):
@@ -148,7 +149,7 @@ def test_unknown_optimizer(settings):
     with pytest.raises(
         ValueError, match=r'Unknown optimizer "adamw"\. Known: adam, rmsprop, sgd\.'
     ):
-        from_config.gan(settings)
+        build_gan(settings)
 
 
 def test_unknown_model_and_field(settings):

@@ -13,7 +13,7 @@ from ssagan_jax import models
 from ssagan_jax.animation.animator import draws_noise
 from ssagan_jax.models.mdgan import Discriminator
 from ssagan_jax.models.ssagan import Generator
-from ssagan_jax.training.state import initialise
+from ssagan_jax.models.variables import initialise
 
 
 def test_available_by_role():

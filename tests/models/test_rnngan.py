@@ -10,9 +10,9 @@ from jax.extend.core import jaxprs_in_params
 
 from ssagan_jax import models
 from ssagan_jax.config import loading
-from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.pyramid import SIZES
 from ssagan_jax.models.rnngan import Discriminator, Generator, Step
+from ssagan_jax.training.gan import build_gan
 from tests.helpers import reference
 from tests.helpers.stubs import count, leaves, one_step, quick_jit, variables
 
@@ -183,7 +183,7 @@ def test_discriminator_is_that_of_numpy(train):
 
 
 def test_one_training_step_moves_every_parameter():
-    gan = from_config.gan(loading.load("configs/rnngan.py:tiny").to_dict())
+    gan = build_gan(loading.load("configs/rnngan.py:tiny").to_dict())
     before, after, metrics = one_step(gan)
     assert {"g/l1", "g/vanilla", "d/vanilla"} <= metrics.keys()
     for role in ("generator", "discriminator"):

@@ -9,9 +9,9 @@ import pytest
 
 from ssagan_jax import models
 from ssagan_jax.config import loading
-from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.vgan import Discriminator, Generator, levels
+from ssagan_jax.training.gan import build_gan
 from tests.helpers import reference
 from tests.helpers.stubs import count, leaves, one_step, quick_jit, variables
 
@@ -203,7 +203,7 @@ def test_initial_kernels_are_narrow(monkeypatch):
 
 
 def test_one_training_step_moves_every_parameter():
-    gan = from_config.gan(loading.load("configs/vgan.py:tiny").to_dict())
+    gan = build_gan(loading.load("configs/vgan.py:tiny").to_dict())
     before, after, metrics = one_step(gan)
     assert {"g/first_frame", "g/mask_sparsity", "g/vanilla", "d/vanilla"} <= metrics.keys()
     for role in ("generator", "discriminator"):

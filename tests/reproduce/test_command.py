@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.reproduce import pareto_front, plan, tables, training
 from tests.helpers.fake_runs import result, write_checkpoint, write_run
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from ssagan_jax.config import loading
-from ssagan_jax.models import from_config
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.reproduce import budgets, plan, tables
-from ssagan_jax.training import workdirs
+from ssagan_jax.training.gan import build_gan
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import train_step
 
@@ -102,7 +102,7 @@ def test_every_row_has_the_same_small_budget(name, tmp_path):
     assert found.generator.features == found.discriminator.features == 16
     assert found.generator.get("output", "residual") == "residual"
     assert found.dataset.flip
-    from_config.gan(workdirs.resolve(found))  # refuses what cannot work
+    build_gan(resolve(found))  # refuses what cannot work
 
 
 @pytest.mark.parametrize("name", TRAINABLE)
@@ -111,7 +111,7 @@ def test_every_row_runs_tiny(name, tmp_path):
     assert found.dataset.size <= 64 and found.dataset.frames == 8
     assert found.n_critic <= found.num_steps <= 10
     assert found.dataset.name == "synthetic"
-    from_config.gan(workdirs.resolve(found))
+    build_gan(resolve(found))
 
 
 @pytest.mark.parametrize("name", TRAINABLE)
@@ -139,8 +139,8 @@ MECHANISMS = [
 
 @pytest.mark.parametrize("name", MECHANISMS)
 def test_a_tiny_training_step_fits(name, tmp_path):
-    settings = workdirs.resolve(made(name, "tiny", tmp_path))
-    gan, size = from_config.gan(settings), settings["dataset"]["size"]
+    settings = resolve(made(name, "tiny", tmp_path))
+    gan, size = build_gan(settings), settings["dataset"]["size"]
     clip = jax.ShapeDtypeStruct((settings["batch_size"], 8, size, size, 3), np.uint8)
     state = jax.eval_shape(partial(create, gan), 0)
     _, found = jax.eval_shape(

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.reproduce import tables
 
 # Two stages and ranking; recurrence; streams and masks; noise, constraint and RMSProp; penalty,

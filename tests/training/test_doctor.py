@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import jax
 import pytest
 
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.config import loading
-from ssagan_jax.training import doctor, workdirs
+from ssagan_jax.config.resolution import resolve
+from ssagan_jax.training import doctor
 from tests.helpers.stubs import make_gan
 
 GIB = doctor.GIB
@@ -28,7 +29,7 @@ FOUND = {
 
 @pytest.fixture
 def settings():
-    return workdirs.resolve(loading.load("configs/ssagan.py:tiny"))
+    return resolve(loading.load("configs/ssagan.py:tiny"))
 
 
 def test_examine_compiles_each_program_of_the_schedule(settings, monkeypatch):

@@ -9,7 +9,8 @@ import optax
 import pytest
 from flax import linen as nn
 
-from ssagan_jax.training.state import create, part
+from ssagan_jax.models.variables import split_frozen
+from ssagan_jax.training.state import create
 from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated
 from tests.helpers.stubs import FRAMES, SIZE, clips, drawn_state, equal, leaves, make_gan, quick_jit
@@ -81,4 +82,4 @@ def test_the_gradients_norm_is_of_what_is_trained():
 
 def test_a_network_without_frozen_parts_is_trained_whole():
     params = {"a": np.ones(2), "b": {"c": np.ones(3)}}
-    assert part(nn.Dense(1), params) == (params, {})
+    assert split_frozen(nn.Dense(1), params) == (params, {})

@@ -12,6 +12,7 @@ from flax import linen as nn
 from ssagan_jax import models
 from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
+from ssagan_jax.training.gan import build_gan
 from ssagan_jax.training.step import discriminator_update, generator_update, train_step
 from ssagan_jax.types import Generated, Judged
 from tests.helpers import reference
@@ -366,7 +367,7 @@ def test_every_update_of_every_step_has_a_noise_key_of_its_own():
 def test_the_authors_recipe_by_hand():
     settings = loading.load("configs/ssagan.py:recipe=author,tiny")
     gan = dataclasses.replace(
-        from_config.gan(settings.to_dict()),
+        build_gan(settings.to_dict()),
         generator=Generator(),
         discriminator=Discriminator(sigmoid=settings.discriminator.sigmoid),
     )

@@ -9,8 +9,9 @@ import pytest
 
 import ssagan_jax
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import LEAST, resolve
 from ssagan_jax.training import workdirs
-from ssagan_jax.training.workdirs import FREE, LEAST, check, claim, resolve, summary
+from ssagan_jax.training.workdirs import FREE, check, claim, summary
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ssagan_jax.distributed.jax_setup import cache_folder
 from ssagan_jax.io import video_files
 from ssagan_jax.viz import notebook
 from ssagan_jax.viz.tables import Sheet, Value
@@ -48,7 +49,7 @@ def test_check_prints_versions_and_devices(capsys):
 def test_check_keeps_compiled_programs(monkeypatch):
     jax.config.update("jax_compilation_cache_dir", None)
     notebook.check()
-    assert jax.config.jax_compilation_cache_dir == str(notebook.cli.CACHE)
+    assert jax.config.jax_compilation_cache_dir == str(cache_folder())
     jax.config.update("jax_compilation_cache_dir", "elsewhere")
     notebook.check()
     assert jax.config.jax_compilation_cache_dir == "elsewhere"

@@ -11,6 +11,7 @@ import pytest
 from ssagan_jax.checkpoints import bundled
 from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
+from ssagan_jax.training.gan import build_gan
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import train_step
 from tests.helpers.stubs import leaves
@@ -48,7 +49,7 @@ def test_every_file_with_arguments_of_its_own_is_there():
 @pytest.mark.parametrize("case", CASES)
 def test_a_training_step_fits(case):
     settings = load(case).to_dict()
-    gan = from_config.gan(settings)
+    gan = build_gan(settings)
     size, frames = settings["dataset"]["size"], settings["dataset"]["frames"]
     shape = (settings["batch_size"], frames, size, size, 3)
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from ssagan_jax.animation import animator
 from ssagan_jax.checkpoints import networks
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.config import loading
 from ssagan_jax.io import video_files
 from ssagan_jax.training import full_checkpoints, loop

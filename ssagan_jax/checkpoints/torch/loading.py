@@ -13,7 +13,7 @@ from flax import linen as nn
 
 from ssagan_jax import models
 from ssagan_jax.checkpoints.torch import fields, files, layout, names
-from ssagan_jax.training.state import initialise
+from ssagan_jax.models.variables import initialise
 
 MODELS = ("ssagan", "mdgan")
 ROLES = ("generator", "discriminator")

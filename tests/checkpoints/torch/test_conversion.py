@@ -20,9 +20,11 @@ from ssagan_jax.checkpoints.torch import load_torch, two_stages  # noqa: E402
 from ssagan_jax.checkpoints.torch.fields import Network  # noqa: E402
 from ssagan_jax.cli.main import main  # noqa: E402
 from ssagan_jax.config import loading  # noqa: E402
+from ssagan_jax.config.resolution import resolve  # noqa: E402
 from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
-from ssagan_jax.training import warm_start, workdirs  # noqa: E402
+from ssagan_jax.training import warm_start  # noqa: E402
+from ssagan_jax.training.gan import build_gan  # noqa: E402
 from ssagan_jax.training.state import create  # noqa: E402
 from tests.helpers.random_weights import randomise  # noqa: E402
 from tests.helpers.stubs import equal, quick_jit  # noqa: E402
@@ -63,8 +65,8 @@ def taken(printed):
     """What the run that is proposed next would start with, by role."""
     proposed = re.search(r"ssagan train --config=configs/(\S+)(.*)", printed)
     options = [x for x in shlex.split(proposed[2]) if x.startswith("--config.")]
-    resolved = workdirs.resolve(loading.load(f"configs/{proposed[1]}", options))
-    gan = from_config.gan(resolved)
+    resolved = resolve(loading.load(f"configs/{proposed[1]}", options))
+    gan = build_gan(resolved)
     abstract = jax.eval_shape(partial(create, gan), 0)
     return {
         k: v["params"] for k, v in warm_start.read(resolved["start_from"], gan, abstract).items()

@@ -11,11 +11,12 @@ import orbax.checkpoint as ocp
 import pytest
 from PIL import Image
 
-from ssagan_jax.cli.main import main
+from ssagan_jax.cli import main
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.io import video_files
-from ssagan_jax.models import from_config
-from ssagan_jax.training import full_checkpoints, workdirs
+from ssagan_jax.training import full_checkpoints
+from ssagan_jax.training.gan import build_gan
 from tests.helpers.stubs import drawn_state, equal, leaves
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -32,8 +33,8 @@ QUICK = ["--config.n_critic=1", "--config.checkpoint_every=1", "--config.sample_
 def first(tmp_path_factory):
     """The workdir of a Stage I run, drawn instead of trained."""
     workdir = tmp_path_factory.mktemp("first")
-    resolved = workdirs.resolve(loading.load(FIRST, SMALL))
-    state = jax.tree.map(jnp.asarray, drawn_state(from_config.gan(resolved), seed=1))
+    resolved = resolve(loading.load(FIRST, SMALL))
+    state = jax.tree.map(jnp.asarray, drawn_state(build_gan(resolved), seed=1))
     manager = full_checkpoints.Checkpoints(workdir)
     manager.save(4, state, data={}, config=resolved)
     manager.wait()
