@@ -14,7 +14,7 @@ from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import sharding
 from ssagan_jax.training import compilation, loop
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
 
 STEPS = 8

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks import precision
 from benchmarks.side_by_side import Contender, main, options
 from ssagan_jax.config.resolution import resolve
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 
 CASES = (
     "generator, evaluation",

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from ssagan_jax.config.resolution import resolve
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 
 
 def seconds(run: Callable[[], None], repeats: int) -> float:

@@ -14,7 +14,7 @@ from ssagan_jax.distributed import collectives, sharding, topologies
 from ssagan_jax.ops import target
 from ssagan_jax.training import flops
 from ssagan_jax.training.compilation import abstract_batch, compile_steps
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import STEPS
 

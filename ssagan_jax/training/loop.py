@@ -19,8 +19,8 @@ from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.training import samples, warm_start, workdirs
 from ssagan_jax.training.compilation import compile_steps
+from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on
-from ssagan_jax.training.gan import build_gan
 from ssagan_jax.training.progress import progress_line
 from ssagan_jax.training.signals import StopSignal
 from ssagan_jax.training.state import GanState, create

@@ -16,7 +16,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[to
 from benchmarks.torch_peer import Author  # noqa: E402
 from ssagan_jax.checkpoints.torch import fields, loading, names  # noqa: E402
 from ssagan_jax.config import loading as config  # noqa: E402
-from ssagan_jax.training.gan import build_gan  # noqa: E402
+from ssagan_jax.training.from_config import build_gan  # noqa: E402
 from ssagan_jax.training.state import GanState, NetState  # noqa: E402
 from ssagan_jax.training.step import train_step  # noqa: E402
 from tests.helpers.random_weights import randomise  # noqa: E402

@@ -11,8 +11,8 @@ import pytest
 from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.checkpoints.networks import find, load_generator, load_network
 from ssagan_jax.config import loading
+from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.full_checkpoints import can_go_on
-from ssagan_jax.training.gan import build_gan
 from tests.helpers.runs import save
 from tests.helpers.stubs import drawn_state, equal, leaves
 

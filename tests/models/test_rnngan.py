@@ -12,7 +12,7 @@ from ssagan_jax import models
 from ssagan_jax.config import loading
 from ssagan_jax.models.layers.pyramid import SIZES
 from ssagan_jax.models.rnngan import Discriminator, Generator, Step
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 from tests.helpers import reference
 from tests.helpers.stubs import count, leaves, one_step, quick_jit, variables
 

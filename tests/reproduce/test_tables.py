@@ -9,7 +9,7 @@ import pytest
 from ssagan_jax.config import loading
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.reproduce import budgets, plan, tables
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import train_step
 

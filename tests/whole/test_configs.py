@@ -11,7 +11,7 @@ import pytest
 from ssagan_jax.checkpoints import bundled
 from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import train_step
 from tests.helpers.stubs import leaves

@@ -24,7 +24,7 @@ from ssagan_jax.config.resolution import resolve  # noqa: E402
 from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.training import warm_start  # noqa: E402
-from ssagan_jax.training.gan import build_gan  # noqa: E402
+from ssagan_jax.training.from_config import build_gan  # noqa: E402
 from ssagan_jax.training.state import create  # noqa: E402
 from tests.helpers.random_weights import randomise  # noqa: E402
 from tests.helpers.stubs import equal, quick_jit  # noqa: E402

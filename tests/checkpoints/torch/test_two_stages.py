@@ -16,7 +16,7 @@ from ssagan_jax.config import loading
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.io import video_files
 from ssagan_jax.training import full_checkpoints
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 from tests.helpers.stubs import drawn_state, equal, leaves
 
 ROOT = Path(__file__).parent.parent.parent.parent

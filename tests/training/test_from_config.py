@@ -12,7 +12,7 @@ from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.mdgan import Discriminator
 from ssagan_jax.models.ssagan import Generator
-from ssagan_jax.training.gan import build_gan
+from ssagan_jax.training.from_config import build_gan
 
 
 @pytest.fixture
