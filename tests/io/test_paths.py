@@ -37,7 +37,7 @@ emulated = pytest.mark.skipif(bool(MISSING), reason=f"needs the extra {' and '.j
 @pytest.fixture(scope="module")
 def bucket():
     """``gs://bucket`` of an emulator; this process and those that it starts find it."""
-    command = [sys.executable, str(ROOT / "tests" / "emulator.py")]
+    command = [sys.executable, str(ROOT / "tests" / "helpers" / "emulator.py")]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     address = server.stdout.readline().strip()
     with pytest.MonkeyPatch.context() as patch:

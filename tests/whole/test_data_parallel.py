@@ -22,7 +22,7 @@ def found(tmp_path_factory):
     flags = "--xla_force_host_platform_device_count=4"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XLA_FLAGS": flags}
     environment["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # only values matter
-    command = [sys.executable, str(ROOT / "tests" / "across.py"), str(path)]
+    command = [sys.executable, str(ROOT / "tests" / "helpers" / "data_parallel.py"), str(path)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return dict(np.load(path))
