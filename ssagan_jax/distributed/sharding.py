@@ -10,7 +10,6 @@ import numpy as np
 from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from ssagan_jax.ops import across
 from ssagan_jax.types import Batch
 
 Rules = Sequence[Sequence[Any]]  # (pattern, one mesh axis or None per dimension)
@@ -93,33 +92,25 @@ def state_sharding(mesh: Mesh, tree, rules: Rules = ()):
     return jax.tree_util.tree_map_with_path(place, tree)
 
 
-def spread(mesh: Mesh) -> Callable[[Callable], Callable]:
-    """How a function of (parameters, statistics, clips, key) is computed by all devices of a mesh.
+def data_parallel(function: Callable, mesh: Mesh | None) -> Callable:
+    """``function`` of (parameters, statistics, clips, key), computed by all devices of a mesh.
 
-    Each takes its own clips and the rest whole: what lies in parts is gathered, once. What the
-    function returns must be the same on all of them, as what ``ops.across.mean`` returns is; no
-    other collectives are put in than the function asks for. The identity on one device.
+    Each one gets its own clips, and all of the rest: arrays that are sharded are gathered, once.
+    What the function returns must be equal on all of them, as after ``ops.collectives.pmean``; no
+    other collectives are put in than the function asks for. On one device: the function itself.
     """
-    if mesh.size == 1:
-        return lambda function: function
-    whole, clips = PartitionSpec(), PartitionSpec(mesh.axis_names)
-
-    def spread(function):
-        def on_device(*arguments):
-            with across.axes(mesh.axis_names):
-                return function(*arguments)
-
-        # Unchecked, since with the check operations with gradients of their own (``ops.conv``)
-        # refuse a kernel that is the same on all devices beside clips that are not.
-        return jax.shard_map(
-            on_device,
-            mesh=mesh,
-            in_specs=(whole, whole, clips, whole),
-            out_specs=whole,
-            check_vma=False,
-        )
-
-    return spread
+    if mesh is None or mesh.size == 1:
+        return function
+    replicated, clips = PartitionSpec(), PartitionSpec(mesh.axis_names)
+    # Unchecked, since with the check operations with gradients of their own (``ops.conv``)
+    # refuse a kernel that is the same on all devices beside clips that are not.
+    return jax.shard_map(
+        function,
+        mesh=mesh,
+        in_specs=(replicated, replicated, clips, replicated),
+        out_specs=replicated,
+        check_vma=False,
+    )
 
 
 def _check_rule(mesh, paths, pattern, axes):

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from ssagan_jax.checkpoints import bundled
 from ssagan_jax.checkpoints.networks import load_generator
 from ssagan_jax.models import from_config
-from ssagan_jax.ops import target
+from ssagan_jax.models.layers.compute import with_compute
 
 # What the exported program is computed in, whatever the run used: the file is to give the same
 # clips everywhere. Nothing is kept for gradients.
@@ -67,7 +67,9 @@ def read(path: str | Path | None) -> Function:
             "hash": info["hash"],
             "precision": getattr(module, "precision", "float32"),
         },
-        one=_one(module.clone(**options)),
+        # The CPU's forms run fast everywhere, and are the only ones that ONNX has: 2-D
+        # convolutions, and attention a few rows of a map at a time.
+        one=_one(with_compute(module.clone(**options), platform="cpu")),
     )
 
 
@@ -87,10 +89,7 @@ def _check(name, module, config):
 
 def _one(module: nn.Module):
     def one(variables, photo):
-        # The forms that run fast on every backend, and the only ones that ONNX has: 2-D
-        # convolutions, and attention a few rows of a map at a time.
-        with target.written_for("cpu"):
-            variables = jax.tree.map(jnp.asarray, variables)
-            return module.apply(variables, photo[None], train=False).clip[0]
+        variables = jax.tree.map(jnp.asarray, variables)
+        return module.apply(variables, photo[None], train=False).clip[0]
 
     return one

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from ssagan_jax.losses.inputs import LossInputs
-from ssagan_jax.ops import across
+from ssagan_jax.ops.collectives import pmin
 from ssagan_jax.ops.window import gaussian, inner_mean
 from ssagan_jax.types import Scalar
 
@@ -27,7 +27,7 @@ def ssim(inputs: LossInputs) -> Scalar:
     C1 = (0.01 L)^2, C2 = (0.03 L)^2 with L = 2 if any real value is below -0.5, else 1.
     """
     real, fake = (jnp.moveaxis(clip, -1, 2) for clip in (inputs.real, inputs.fake.clip))
-    span = jnp.where(across.least(jnp.min(real)) < -0.5, 2.0, 1.0)
+    span = jnp.where(pmin(jnp.min(real), inputs.axis_names) < -0.5, 2.0, 1.0)
     c1, c2 = jnp.square(0.01 * span), jnp.square(0.03 * span)
     moments = jnp.stack([real, fake, real * real, fake * fake, real * fake])
     mean_r, mean_f, rr, ff, rf = inner_mean(moments, WINDOW)

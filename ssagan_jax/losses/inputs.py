@@ -6,6 +6,7 @@ import flax.struct
 import jax
 import jax.numpy as jnp
 
+from ssagan_jax.ops.collectives import AxisNames
 from ssagan_jax.types import Clip, Generated, Judged, Scalar
 
 
@@ -22,6 +23,7 @@ class LossInputs:
       rng: a key for losses that draw (the gradient penalty's interpolation).
       judge: clip -> Judged, the discriminator as it stands, for losses that judge other clips.
       judge_exactly: the same with float32 activations (discriminator's update only).
+      axis_names: axes of the mesh whose devices share the batch: see ``ops.collectives``.
     """
 
     real: Clip
@@ -33,6 +35,7 @@ class LossInputs:
     judge_exactly: Callable[[Clip], Judged] | None = flax.struct.field(
         pytree_node=False, default=None
     )
+    axis_names: AxisNames = flax.struct.field(pytree_node=False, default=())
 
 
 Loss = Callable[[LossInputs], Scalar]

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from ssagan_jax.losses.inputs import LossInputs
-from ssagan_jax.ops import across
+from ssagan_jax.ops.collectives import axis_size, local_rows
 from ssagan_jax.types import Scalar
 
 TINY = 1e-12  # keeps the norm differentiable at zero
@@ -17,8 +17,9 @@ def gradient_penalty(inputs: LossInputs) -> Scalar:
     discriminator in training mode. Its weight in the paper's code is 10. The activations are
     float32 whatever the discriminator's precision: bfloat16 is too coarse for second derivatives.
     """
-    clips = across.count() * len(inputs.real)
-    alpha = across.rows(jax.random.uniform(inputs.rng, (clips, 1, 1, 1, 1)))
+    clips = axis_size(inputs.axis_names) * len(inputs.real)
+    alpha = jax.random.uniform(inputs.rng, (clips, 1, 1, 1, 1))
+    alpha = local_rows(alpha, inputs.axis_names)
     between = inputs.real + alpha * (inputs.fake.clip - inputs.real)
     slope = jax.grad(lambda clip: jnp.sum(inputs.judge_exactly(clip).logits))(between)
     norm = jnp.sqrt(jnp.sum(jnp.square(slope), axis=(1, 2, 3, 4)) + TINY)

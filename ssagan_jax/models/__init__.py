@@ -6,6 +6,8 @@ from flax import linen as nn
 
 from ssagan_jax.config import registry
 
+_NOT_OPTIONS = ("name", "parent", "compute")  # fields that no configuration sets
+
 
 def available(role: str = "Generator") -> tuple[str, ...]:
     """Names of the models that have a ``Generator`` (or a ``Discriminator``)."""
@@ -39,7 +41,7 @@ def _build(role, name, fields):
             f"{registry.nearest(name, known)}"
         )
     model = getattr(registry.modules(__name__)[name], role)
-    legal = [f.name for f in dataclasses.fields(model) if f.name not in ("name", "parent")]
+    legal = [f.name for f in dataclasses.fields(model) if f.name not in _NOT_OPTIONS]
     for field in fields:
         if field not in legal:
             raise ValueError(

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 
 from ssagan_jax.models import unet
-from ssagan_jax.models.layers import compute
+from ssagan_jax.models.layers.compute import PRECISIONS, Compute, check_precision, run_block
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.norm import NORMS
 from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
@@ -22,8 +22,8 @@ class Generator(nn.Module):
     shallowest skips. The first stage is then frozen: evaluated as it stands, statistics too.
 
     Attributes:
-      size, frames, features, norm, spectral_norm, output, initializer, precision, remat: see
-        ``models.unet``.
+      size, frames, features, norm, spectral_norm, output, initializer, precision, remat,
+        compute: see ``models.unet``.
       stage: 1, or 2 for both stages in a row; ``extras["stage1"]`` is the first one's clip.
       bottlenecks: of either stage: see ``models.unet``.
 
@@ -42,10 +42,11 @@ class Generator(nn.Module):
     initializer: str = "normal"
     precision: str = "float32"
     remat: str = "none"
+    compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
-        compute.check(self.precision, self.remat)
+        check_precision(self.precision, self.remat)
         levels(self.size, self.frames, self.features)
         if self.stage not in (1, 2):
             raise ValueError(f"stage must be 1 or 2, not {self.stage}.")
@@ -77,6 +78,7 @@ class Generator(nn.Module):
             initializer=self.initializer,
             precision=self.precision,
             remat=self.remat,
+            compute=self.compute,
             name=name,
             **fields,
         )
@@ -101,7 +103,7 @@ class Discriminator(nn.Module):
       initializer: see ``layers.initializers``.
       precision: of the levels' activations: ``float32`` or ``bfloat16``. The last convolution
         and the scores are float32.
-      remat: ``none``, or ``levels``: see ``layers.compute``.
+      remat: ``none``, or ``levels``: see ``layers.compute``, as for ``compute``.
 
     Raises:
       ValueError: when a field has a value it cannot have, or the clip another shape.
@@ -118,10 +120,11 @@ class Discriminator(nn.Module):
     initializer: str = "normal"
     precision: str = "float32"
     remat: str = "none"
+    compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
-        compute.check(self.precision, self.remat)
+        check_precision(self.precision, self.remat)
         levels(self.size, self.frames, self.features)
         if self.norm not in NORMS:
             raise ValueError(f'Unknown norm "{self.norm}". Known: {", ".join(NORMS)}.')
@@ -132,8 +135,10 @@ class Discriminator(nn.Module):
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
         check_clip(clip, frames=self.frames, size=self.size)
         ladder = levels(self.size, self.frames, self.features)
-        common = dict(spectral_norm=self.spectral_norm, initializer=self.initializer)
-        x, features = clip.astype(compute.PRECISIONS[self.precision]), []
+        common = dict(
+            spectral_norm=self.spectral_norm, initializer=self.initializer, compute=self.compute
+        )
+        x, features = clip.astype(PRECISIONS[self.precision]), []
         for number, level in enumerate(ladder, 1):
             block = ConvBlock(
                 level.features,
@@ -143,7 +148,7 @@ class Discriminator(nn.Module):
                 name=f"down{number}",
                 **common,
             )
-            x = compute.run(block, x, train=train, remat=self.remat)
+            x = run_block(block, x, train=train, remat=self.remat)
             features.append(x)
         left = time_left(self.frames, ladder) if self.head == "whole" else 2
         kernel = (left, SMALLEST, SMALLEST)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.conv import ConvBlock
 from ssagan_jax.models.layers.image import DEEPEST, HALVE, ImageDecoder, ImageEncoder, widths
 from ssagan_jax.models.layers.initializers import normal
@@ -33,13 +34,17 @@ class Step(nn.Module):
     size: int
     features: int
     train: bool
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, carry: Carry, _: None = None) -> tuple[Carry, Frame]:
         frame, memory = carry
-        x = ImageEncoder(self.features, slope=0.2, name="encoder")(frame, train=self.train)
-        memory, hidden = ConvLSTM(DEEPEST * self.features, name="cell")(memory, x)
-        decoder = ImageDecoder(self.size, self.features, name="decoder")
+        compute = self.compute
+        encoder = ImageEncoder(self.features, slope=0.2, compute=compute, name="encoder")
+        x = encoder(frame, train=self.train)
+        cell = ConvLSTM(DEEPEST * self.features, compute=compute, name="cell")
+        memory, hidden = cell(memory, x)
+        decoder = ImageDecoder(self.size, self.features, compute=compute, name="decoder")
         frame = jnp.tanh(decoder(hidden, train=self.train))
         return (frame, memory), frame
 
@@ -64,6 +69,7 @@ class Generator(nn.Module):
     size: int = 128
     frames: int = 32
     features: int = 64
+    compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
@@ -80,7 +86,7 @@ class Generator(nn.Module):
             split_rngs={"params": False},
             length=self.frames - 1,
             out_axes=1,
-        )(self.size, self.features, train, name="step")
+        )(self.size, self.features, train, self.compute, name="step")
         _, later = steps((frame, self._empty(frame)), None)
         return Generated(clip=jnp.concatenate([frame[:, None], later], axis=1))
 
@@ -106,6 +112,7 @@ class Discriminator(nn.Module):
     size: int = 128
     frames: int = 32
     features: int = 64
+    compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
@@ -124,13 +131,14 @@ class Discriminator(nn.Module):
                 norm="none" if first else "batch",
                 spectral_norm=False,
                 bias=first,
+                compute=self.compute,
                 name=f"down{number}",
             )(x, train=train)
             features.append(x)
-        return Judged(logits=_score(x), features=tuple(features))
+        return Judged(logits=_score(x, self.compute), features=tuple(features))
 
 
-def _score(x: Float[Array, "b t h w c"]) -> Float[Array, "b t"]:
+def _score(x: Float[Array, "b t h w c"], compute: Compute) -> Float[Array, "b t"]:
     """A convolution over the whole 4 x 4 grid of every frame."""
     flat = x.reshape(*x.shape[:2], -1)
-    return nn.Dense(1, kernel_init=normal(0.02), name="output")(flat)[..., 0]
+    return nn.Dense(1, kernel_init=normal(0.02, compute.draw), name="output")(flat)[..., 0]

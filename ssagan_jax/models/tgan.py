@@ -17,13 +17,14 @@ from flax import linen as nn
 from flax.traverse_util import flatten_dict, unflatten_dict
 from jaxtyping import Array, Float
 
+from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.image import HALVE, ImageEncoder, widths
 from ssagan_jax.models.layers.initializers import uniform
 from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.models.layers.pyramid import SMALLEST, check_frames, check_size
-from ssagan_jax.ops import across
 from ssagan_jax.ops.clip import check_clip, check_photo, still
+from ssagan_jax.ops.collectives import axis_size, local_rows
 from ssagan_jax.ops.linalg import clip_singular_values
 from ssagan_jax.types import Clip, Frame, Generated, Judged
 
@@ -52,6 +53,7 @@ class Generator(nn.Module):
     frames: int = 32
     features: int = 32
     latent: int = 100
+    compute: Compute = Compute()
 
     draws_noise = True  # so that every clip gets its own: see generate.Animator
 
@@ -63,15 +65,20 @@ class Generator(nn.Module):
     @nn.compact
     def __call__(self, frame: Frame, *, train: bool) -> Generated:
         check_photo(frame, size=self.size)
-        encode = ImageEncoder(ENCODED * self.features, initializer="uniform", name="encoder")
+        compute, draw = self.compute, self.compute.draw
+        encode = ImageEncoder(
+            ENCODED * self.features, initializer="uniform", compute=compute, name="encoder"
+        )
         encoded = encode(frame, train=train).reshape(len(frame), -1)
-        dense = nn.Dense(self.latent, use_bias=False, kernel_init=uniform(0.01), name="slow")
+        dense = nn.Dense(self.latent, use_bias=False, kernel_init=uniform(0.01, draw), name="slow")
         slow = dense(encoded)
-        shape = (across.count() * len(slow), self.latent)
+        shape = (axis_size(compute.axis_names) * len(slow), self.latent)
         noise = jax.random.uniform(self.make_rng("noise"), shape, minval=-1.0, maxval=1.0)
-        slow += across.rows(noise)
-        temporal = TemporalGenerator(self.frames, self.features, self.latent, name="temporal")
-        image = ImageGenerator(self.size, self.features, name="image")
+        slow += local_rows(noise, compute.axis_names)
+        temporal = TemporalGenerator(
+            self.frames, self.features, self.latent, compute=compute, name="temporal"
+        )
+        image = ImageGenerator(self.size, self.features, compute=compute, name="image")
         return Generated(clip=image(slow, temporal(slow, train=train), train=train))
 
 
@@ -84,18 +91,21 @@ class TemporalGenerator(nn.Module):
     frames: int
     features: int
     latent: int
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, slow: Float[Array, "b z"], *, train: bool) -> Float[Array, "b t z"]:
         x, times = slow[:, None, None, None], 16
+        kernels = dict(**KERNELS, compute=self.compute)
         for number in range(self.frames.bit_length() - 1):
             shape = DOUBLE if number else ((1, 1, 1),)
             conv = Conv(
-                times * self.features, *shape, transpose=True, name=f"up{number}", **KERNELS
+                times * self.features, *shape, transpose=True, name=f"up{number}", **kernels
             )
-            x = BatchNorm(use_bias=False, name=f"norm{number}")(conv(x, train=train), train=train)
+            norm = BatchNorm(use_bias=False, compute=self.compute, name=f"norm{number}")
+            x = norm(conv(x, train=train), train=train)
             x, times = nn.relu(x), max(times // 2, 4)
-        last = Conv(self.latent, *DOUBLE, transpose=True, bias=True, name="output", **KERNELS)
+        last = Conv(self.latent, *DOUBLE, transpose=True, bias=True, name="output", **kernels)
         return jnp.tanh(last(x, train=train)[:, :, 0, 0])
 
 
@@ -104,6 +114,7 @@ class ImageGenerator(nn.Module):
 
     size: int
     features: int
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -113,19 +124,21 @@ class ImageGenerator(nn.Module):
         stays = self._grid("slow", slow, deepest, train=train)
         moves = self._grid("fast", fast, deepest, train=train)
         x = jnp.concatenate([still(stays, frames=fast.shape[1]), moves], axis=-1)
+        kernels = dict(**KERNELS, compute=self.compute)
         for number, width in enumerate((deepest, *reversed(shallow)), 1):
-            up = ConvBlock(width, *HALVE, transpose=True, slope=0.0, name=f"up{number}", **KERNELS)
+            up = ConvBlock(width, *HALVE, transpose=True, slope=0.0, name=f"up{number}", **kernels)
             x = up(x, train=train)
         # A 2-D convolution of every frame: its gradient is faster than that of a 3-D one.
-        return jnp.tanh(nn.Conv(3, (3, 3), kernel_init=uniform(0.01), name="output")(x))
+        kernel_init = uniform(0.01, self.compute.draw)
+        return jnp.tanh(nn.Conv(3, (3, 3), kernel_init=kernel_init, name="output")(x))
 
     def _grid(self, name, latent, channels, *, train):
         """Latents [..., z] to grids of 4 x 4 pixels."""
         wanted = (SMALLEST, SMALLEST, channels)
-        dense = nn.Dense(
-            SMALLEST**2 * channels, use_bias=False, kernel_init=uniform(0.01), name=name
-        )
-        x = nn.relu(BatchNorm(name=f"norm_{name}")(dense(latent), train=train))
+        kernel_init = uniform(0.01, self.compute.draw)
+        dense = nn.Dense(SMALLEST**2 * channels, use_bias=False, kernel_init=kernel_init, name=name)
+        norm = BatchNorm(compute=self.compute, name=f"norm_{name}")
+        x = nn.relu(norm(dense(latent), train=train))
         return x.reshape(*latent.shape[:-1], *wanted)
 
 
@@ -148,6 +161,7 @@ class Discriminator(nn.Module):
     frames: int = 32
     features: int = 64
     constrain_every: int = 5
+    compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
@@ -161,16 +175,17 @@ class Discriminator(nn.Module):
     @nn.compact
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
         check_clip(clip, frames=self.frames, size=self.size)
-        x, features = clip, []
+        x, features, kernels = clip, [], dict(**KERNELS, compute=self.compute)
         for number, width in enumerate(widths(self.size, self.features), 1):
             shape = ((4, 4, 4), (2, 2, 2), (1, 1, 1)) if x.shape[1] > 1 else HALVE
-            conv = Conv(width, *shape, bias=number == 1, name=f"down{number}", **KERNELS)
+            conv = Conv(width, *shape, bias=number == 1, name=f"down{number}", **kernels)
             x = conv(x, train=train)
             if number > 1:
-                x = BatchNorm(use_bias=False, name=f"norm{number}")(x, train=train)
+                norm = BatchNorm(use_bias=False, compute=self.compute, name=f"norm{number}")
+                x = norm(x, train=train)
             x = nn.leaky_relu(x, 0.2)
             features.append(x)
-        output = Conv(1, (1, SMALLEST, SMALLEST), name="output", **KERNELS)
+        output = Conv(1, (1, SMALLEST, SMALLEST), name="output", **kernels)
         logits = output(x, train=train).reshape(len(x), -1)
         return Judged(logits=logits, features=tuple(features))
 

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.models.layers import compute
 from ssagan_jax.models.layers.attention import SelfAttention
+from ssagan_jax.models.layers.compute import PRECISIONS, Compute, check_precision, run_block
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.norm import NORMS
 from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
@@ -60,6 +60,7 @@ class Generator(nn.Module):
       remat: ``none``, or ``levels``: see ``layers.compute``.
       fold: compute the equal frames of a still photo's encoder once (``ops.repeats``): the same
         values but for rounding, for much less.
+      compute: see ``layers.compute``.
 
     Raises:
       ValueError: when a field has a value it cannot have, or the photo another size.
@@ -84,10 +85,11 @@ class Generator(nn.Module):
     precision: str = "float32"
     remat: str = "none"
     fold: bool = True
+    compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
-        compute.check(self.precision, self.remat)
+        check_precision(self.precision, self.remat)
         ladder = levels(self.size, self.frames, self.features)
         _check("skips", self.skips, SKIPS)
         _check("bottleneck", self.bottleneck, BOTTLENECKS)
@@ -105,7 +107,7 @@ class Generator(nn.Module):
         ladder = levels(self.size, self.frames, self.features)
         x, repeats = (frame, None) if frame.ndim == 5 else (frame[:, None], (self.frames,))
         attend = self._attentions(ladder)
-        start = x.astype(compute.PRECISIONS[self.precision])
+        start = x.astype(PRECISIONS[self.precision])
         attended = self._encode(start, repeats, ladder, attend, train)
         change = self._decode(attended, ladder, attend, train)
         change = jnp.tanh(change.astype(jnp.float32))
@@ -133,7 +135,9 @@ class Generator(nn.Module):
     def _decode(self, skips, ladder, attend, train):
         """The clip before tanh."""
         deepest, width = self._deepest(ladder), ladder[-1].features
-        common = dict(spectral_norm=self.spectral_norm, initializer=self.initializer)
+        common = dict(
+            spectral_norm=self.spectral_norm, initializer=self.initializer, compute=self.compute
+        )
         bottleneck = Conv(width, *deepest, name="bottleneck", **common)
         x, folded = bottleneck(unfold(*skips[-1]), train=train), None
         for number in range(1, len(ladder) + 1):
@@ -148,7 +152,7 @@ class Generator(nn.Module):
 
     def _run(self, block, *arrays, **options):
         """One block of a level; None is the identity."""
-        return compute.run(block, *arrays, remat=self.remat, **options) if block else arrays[0]
+        return run_block(block, *arrays, remat=self.remat, **options) if block else arrays[0]
 
     def _block(self, convolution, features, name, *, slope, transpose=False, norm=None):
         return ConvBlock(
@@ -159,6 +163,7 @@ class Generator(nn.Module):
             slope=slope,
             spectral_norm=self.spectral_norm,
             initializer=self.initializer,
+            compute=self.compute,
             name=name,
         )
 
@@ -183,7 +188,11 @@ class Generator(nn.Module):
                     blocks[place] = blocks[mirror]
                 else:
                     blocks[place] = SelfAttention(
-                        self.attention, c_cal=self.c_cal, gate=self.gate, name=f"attention_{place}"
+                        self.attention,
+                        c_cal=self.c_cal,
+                        gate=self.gate,
+                        compute=self.compute,
+                        name=f"attention_{place}",
                     )
         return blocks
 

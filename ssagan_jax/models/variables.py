@@ -9,6 +9,9 @@ from typing import Any
 import jax
 from flax import linen as nn
 
+from ssagan_jax.models.layers.compute import with_compute
+from ssagan_jax.models.layers.pooled_initialization import Draw, draw_by_key
+
 Tree = Any  # arrays in nested dicts; abstract ones (shapes, shardings) where nothing is computed
 
 
@@ -17,8 +20,11 @@ def running(stats: Tree) -> Tree:
     return {name: tree for name, tree in stats.items() if name == "batch_stats"}
 
 
-def initialise(module: nn.Module, rng: jax.Array, example: jax.Array) -> tuple[Tree, Tree]:
+def initialise(
+    module: nn.Module, rng: jax.Array, example: jax.Array, *, draw: Draw = draw_by_key
+) -> tuple[Tree, Tree]:
     """Parameters and the other collections of a module, for an input like ``example``."""
+    module = with_compute(module, axis_names=(), draw=draw)
     stats = dict(module.init({"params": rng, "noise": rng}, example, train=True))
     return stats.pop("params", {}), stats
 

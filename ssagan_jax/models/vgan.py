@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.image import DEEPEST, ImageDecoder, ImageEncoder, widths
 from ssagan_jax.models.layers.pyramid import SMALLEST, Level, check_frames, time_left
@@ -56,6 +57,7 @@ class Generator(nn.Module):
     size: int = 128
     frames: int = 32
     features: int = 128
+    compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
@@ -65,11 +67,19 @@ class Generator(nn.Module):
     def __call__(self, frame: Frame, *, train: bool) -> Generated:
         check_photo(frame, size=self.size)
         encoder = ImageEncoder(
-            self.features, initializer=INITIALIZER, epsilon=EPSILON, name="encoder"
+            self.features,
+            initializer=INITIALIZER,
+            epsilon=EPSILON,
+            compute=self.compute,
+            name="encoder",
         )
         code = encoder(frame, train=train)
         background = ImageDecoder(
-            self.size, self.features, initializer=INITIALIZER, name="background"
+            self.size,
+            self.features,
+            initializer=INITIALIZER,
+            compute=self.compute,
+            name="background",
         )
         still = jnp.tanh(background(code, train=train))
         foreground, mask = self._foreground(code, train)
@@ -96,6 +106,7 @@ class Generator(nn.Module):
             spectral_norm=False,
             initializer=INITIALIZER,
             bias=True,
+            compute=self.compute,
             name="heads",
         )(x, train=train)
         return jnp.tanh(heads[..., :3]), jax.nn.sigmoid(heads[..., 3:])
@@ -108,6 +119,7 @@ class Generator(nn.Module):
             slope=0.0,
             spectral_norm=False,
             initializer=INITIALIZER,
+            compute=self.compute,
             name=name,
         )
 
@@ -130,6 +142,7 @@ class Discriminator(nn.Module):
     size: int = 128
     frames: int = 32
     features: int = 128
+    compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
@@ -139,7 +152,7 @@ class Discriminator(nn.Module):
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
         check_clip(clip, frames=self.frames, size=self.size)
         ladder = levels(self.size, self.frames, self.features)
-        common = dict(spectral_norm=False, initializer=INITIALIZER)
+        common = dict(spectral_norm=False, initializer=INITIALIZER, compute=self.compute)
         x, features = clip, []
         for number, level in enumerate(ladder, 1):
             first = number == 1

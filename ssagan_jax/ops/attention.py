@@ -17,7 +17,6 @@ from einops import rearrange
 from jax import lax
 from jaxtyping import Array, Float
 
-from ssagan_jax.ops import target
 from ssagan_jax.ops.repeated_frames import Repeats
 
 # kind -> "maps tokens features": which axes index separate attention maps, the tokens
@@ -44,6 +43,7 @@ def attend(
     kind: str,
     implementation: str = "auto",
     repeats: Repeats = None,
+    platform: str | None = None,
 ) -> Float[Array, "b t h w c_v"]:
     """Single-head attention: each token's softmax(query . keys), applied to the values.
 
@@ -57,7 +57,9 @@ def attend(
       kind: a name in `LAYOUTS`.
       implementation: "plain" holds all attention maps, "blockwise" a few rows of them
         at a time, "auto" takes "plain" while the maps are small.
-      repeats: of a folded clip (see ``ops.repeats``); the result is the same as of every frame.
+      repeats: of a folded clip (see ``ops.repeated_frames``); the result is the same as of every
+        frame.
+      platform: "cpu", "gpu" or "tpu": decides how large blocks are; None: that of this process.
 
     Raises:
       ValueError: the kind or the implementation is unknown.
@@ -71,7 +73,10 @@ def attend(
     query, key, rows = (rearrange(x, f"b t h w c -> {layout}") for x in (query, key, value))
     size = 4 * prod(query.shape[:3]) * query.shape[2]
     plain = size <= _BLOCK_BYTES if implementation == "auto" else implementation == "plain"
-    result = _plain(query, key, rows) if plain else _blockwise(query, key, rows)
+    if plain:
+        result = _plain(query, key, rows)
+    else:
+        result = _blockwise(query, key, rows, _block_bytes(platform))
     _, t, h, w, _ = value.shape
     return rearrange(result, f"{layout} -> b t h w c", t=t, h=h, w=w)
 
@@ -113,19 +118,19 @@ def _plain(query, key, value):
     return _product("bmqk,bmkc->bmqc", weights, value).astype(value.dtype)
 
 
-@jax.custom_vjp
-def _blockwise(query, key, value):
-    return _blockwise_forward(query, key, value)[0]
+@partial(jax.custom_vjp, nondiff_argnums=(3,))
+def _blockwise(query, key, value, block_bytes):
+    return _blockwise_forward(query, key, value, block_bytes)[0]
 
 
-def _blockwise_forward(query, key, value):
+def _blockwise_forward(query, key, value, block_bytes):
     """Also returns what the gradients need: nothing larger than the arguments."""
 
     def attend_in_map(operands):
         query_blocks, key, value = operands
         return lax.map(lambda query: _attend_block(query, key, value), query_blocks)
 
-    operands = (_to_blocks(query, query), _maps_first(key), _maps_first(value))
+    operands = (_to_blocks(query, query, block_bytes), _maps_first(key), _maps_first(value))
     result, largest, total = map(_from_blocks, lax.map(attend_in_map, operands))
     return result, (query, key, value, result, largest, total)
 
@@ -144,7 +149,7 @@ def _attend_block(query, key, value):
     return result.astype(value.dtype), largest, total
 
 
-def _blockwise_backward(saved, dresult):
+def _blockwise_backward(block_bytes, saved, dresult):
     query, key, value, result, largest, total = saved
     dresult = dresult / total
     inner = (dresult * result).sum(-1, keepdims=True, dtype=jnp.float32)
@@ -155,7 +160,7 @@ def _blockwise_backward(saved, dresult):
         step = partial(_block_gradients, key, value)
         return lax.scan(step, start, query_blocks)
 
-    blocks = (_to_blocks(x, query) for x in (query, dresult, largest, inner))
+    blocks = (_to_blocks(x, query, block_bytes) for x in (query, dresult, largest, inner))
     operands = (*blocks, _maps_first(key), _maps_first(value))
     (dkey, dvalue), dquery = lax.map(gradients_in_map, operands)
     gradients = _from_blocks(dquery), _maps_first(dkey.mT), _maps_first(dvalue.mT)
@@ -180,19 +185,20 @@ def _block_gradients(key, value, so_far, block):
 _blockwise.defvjp(_blockwise_forward, _blockwise_backward)
 
 
-def _block_bytes():
-    return _BLOCK_BYTES * (1 if target.backend() == "cpu" else _ACCELERATOR_FACTOR)
+def _block_bytes(platform):
+    cpu = (platform or jax.default_backend()) == "cpu"
+    return _BLOCK_BYTES * (1 if cpu else _ACCELERATOR_FACTOR)
 
 
-def _block_size(batch, tokens):
+def _block_size(batch, tokens, block_bytes):
     """The largest divisor of `tokens` whose block of scores is within the limit."""
-    limit = max(1, _block_bytes() // (4 * batch * tokens))
+    limit = max(1, block_bytes // (4 * batch * tokens))
     return max(n for n in range(1, min(limit, tokens) + 1) if tokens % n == 0)
 
 
-def _to_blocks(x, query):
+def _to_blocks(x, query, block_bytes):
     """[b, maps, tokens, c] to [maps, blocks, b, tokens of a block, c], to loop over."""
-    size = _block_size(query.shape[0], query.shape[2])
+    size = _block_size(query.shape[0], query.shape[2], block_bytes)
     return rearrange(x, "b m (n s) c -> m n b s c", s=size)
 
 

@@ -26,8 +26,6 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from ssagan_jax.ops import target
-
 IMPLEMENTATIONS = ("auto", "lax", "fast")
 Triple = tuple[int, int, int]
 
@@ -48,6 +46,7 @@ def conv3d(
     strides: Triple,
     padding: Triple,
     implementation: str = "auto",
+    platform: str | None = None,
 ) -> Float[Array, "b t_out h_out w_out c_out"]:
     """Convolves over time, height and width.
 
@@ -62,12 +61,13 @@ def conv3d(
       implementation: "lax" is `lax.conv_general_dilated`; "fast" the form described
         above (reverse-mode derivatives only) where the layer has one, else lax;
         "auto" is "fast" on the CPU and "lax" elsewhere.
+      platform: what "auto" goes by: "cpu", "gpu" or "tpu"; None: that of this process.
 
     Raises:
       ValueError: the channels do not fit, or the implementation is unknown.
     """
     _check(x, kernel, kernel.shape[3], implementation)
-    form = _form(x.shape[1:4], kernel.shape[:3], strides, padding, implementation)
+    form = _form(x.shape[1:4], kernel.shape[:3], strides, padding, implementation, platform)
     if form == "pointwise":
         return x @ kernel[0, 0, 0]
     if form == "dense":
@@ -87,6 +87,7 @@ def conv3d_transpose(
     strides: Triple,
     padding: Triple,
     implementation: str = "auto",
+    platform: str | None = None,
 ) -> Float[Array, "b t_out h_out w_out c_out"]:
     """The adjoint of `conv3d` in its input: <conv3d(x), y> = <x, conv3d_transpose(y)>.
 
@@ -98,7 +99,7 @@ def conv3d_transpose(
     _check(y, kernel, kernel.shape[4], implementation)
     sizes = zip(y.shape[1:4], kernel.shape[:3], strides, padding, strict=True)
     size = tuple((n - 1) * s - 2 * p + k for n, k, s, p in sizes)
-    form = _form(size, kernel.shape[:3], strides, padding, implementation)
+    form = _form(size, kernel.shape[:3], strides, padding, implementation, platform)
     if form == "pointwise":
         return y @ kernel[0, 0, 0].T
     if form == "dense":
@@ -120,10 +121,10 @@ def _check(x, kernel, kernel_channels, implementation):
         )
 
 
-def _form(size: Triple, kernel: Triple, strides: Triple, padding: Triple, implementation: str):
+def _form(size, kernel, strides, padding, implementation, platform) -> str:
     """The form of a convolution from `size`: "pointwise", "dense", "halving" or "lax"."""
     if implementation == "auto":
-        implementation = "fast" if target.backend() == "cpu" else "lax"
+        implementation = "fast" if (platform or jax.default_backend()) == "cpu" else "lax"
     if implementation == "lax":
         return "lax"
     if padding == (0, 0, 0) and kernel == size:

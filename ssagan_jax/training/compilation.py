@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import dataclasses
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -28,7 +27,7 @@ def compile_steps(config: Mapping, gan: Gan, mesh, abstract: GanState, places) -
     batch = sharding.batch_sharding(mesh, config["batch_size"], parts=gan.micro_batches)
     print("Compiling the training step. Later starts take it from the compilation cache.")
     started, steps = time.time(), {}
-    gan = dataclasses.replace(gan, spread=sharding.spread(mesh))
+    gan = gan.on_mesh(mesh)
     for role, update in STEPS.items():
         step = jax.jit(
             partial(update, gan),

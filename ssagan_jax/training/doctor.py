@@ -11,7 +11,6 @@ import jax
 
 import ssagan_jax
 from ssagan_jax.distributed import collectives, sharding, topologies
-from ssagan_jax.ops import target
 from ssagan_jax.training import flops
 from ssagan_jax.training.compilation import abstract_batch, compile_steps
 from ssagan_jax.training.from_config import build_gan
@@ -36,18 +35,14 @@ def examine(config: Mapping, devices: Sequence[Any] | None = None) -> dict[str, 
       takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
       once), in bytes on each device ``arguments`` (state and batch), ``temporary``, ``peak`` and
       ``accessed`` (read and written, by XLA's count, loops once), and ``communication`` between
-      devices (see ``communication.summary``).
+      devices (see ``distributed.collectives.summary``).
 
     Raises:
       ValueError: for a configuration that cannot work.
     """
     devices = jax.devices() if devices is None else devices
-    with target.written_for(devices[0].platform):
-        return _examine(config, sharding.make_mesh(config["mesh"], devices))
-
-
-def _examine(config, mesh):
-    gan = build_gan(config)
+    mesh = sharding.make_mesh(config["mesh"], devices)
+    gan = build_gan(config).with_compute(platform=devices[0].platform)
     abstract = jax.eval_shape(partial(create, gan), config["seed"])
     places = sharding.state_sharding(mesh, abstract, config["sharding_rules"])
     steps = compile_steps(config, gan, mesh, abstract, places)

@@ -1,11 +1,15 @@
 """What does not change during training: networks, losses, optimizers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import optax
 from flax import linen as nn
+from jax.sharding import Mesh
+
+from ssagan_jax.models.layers.compute import with_compute
+from ssagan_jax.ops.collectives import AxisNames
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,7 @@ class Gan:
       learning_rate: step (of the discriminator) -> learning rate of both.
       ema_decay: of the average of the generator's parameters; 0 keeps none.
       micro_batches: parts of a batch whose gradients are computed one after the other.
-      spread: a function of (parameters, statistics, clips, key) to the same one, computed by
-        several devices: see ``sharding.spread``.
+      mesh: of the devices that share each batch; None: one device has all of it.
     """
 
     generator: nn.Module
@@ -31,4 +34,23 @@ class Gan:
     learning_rate: Callable[[jax.Array], jax.Array]
     ema_decay: float = 0.0
     micro_batches: int = 1
-    spread: Callable[[Callable], Callable] = lambda function: function
+    mesh: Mesh | None = None
+
+    @property
+    def axis_names(self) -> AxisNames:
+        """Axes of the mesh over which the step takes means; () on one device."""
+        return () if self.mesh is None or self.mesh.size == 1 else self.mesh.axis_names
+
+    def on_mesh(self, mesh: Mesh) -> "Gan":
+        """The same training by the devices of a mesh."""
+        gan = replace(self, mesh=mesh)
+        platform = mesh.devices.flat[0].platform
+        return gan.with_compute(axis_names=gan.axis_names, platform=platform)
+
+    def with_compute(self, **changes) -> "Gan":
+        """Both networks with other values in their ``compute``: see ``models.layers.compute``."""
+        return replace(
+            self,
+            generator=with_compute(self.generator, **changes),
+            discriminator=with_compute(self.discriminator, **changes),
+        )

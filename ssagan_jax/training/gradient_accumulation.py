@@ -1,4 +1,4 @@
-"""Gradient accumulation: a batch in parts, one after the other, to save memory."""
+"""Gradient accumulation: a batch in micro-batches, one after the other, to save memory."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,47 +8,50 @@ import jax.numpy as jnp
 
 from ssagan_jax.models.variables import Tree
 
-# Collections that follow the parameters, not the clips: every part of a batch starts from what the
-# batch began with, and leaves the same, so that power iterations are not repeated for each part.
+# Collections that follow the parameters, not the clips: every micro-batch starts from what the
+# batch began with, and leaves the same, so that power iterations are not repeated for each.
 ONCE = ("spectral",)
 
-# (statistics by network and collection, clips, key) -> (statistics, what is averaged)
-Slope = Callable[[Tree, jax.Array, jax.Array], tuple[Tree, Tree]]
+# (statistics of both networks, clips, key) -> (gradients and terms, statistics)
+GradFn = Callable[[Tree, jax.Array, jax.Array], tuple[Tree, Tree]]
 
 
-def averaged(count: int, slope: Slope, stats: Tree, real: jax.Array, rng: jax.Array):
-    """``slope(stats, real, rng) -> (stats, found)`` over ``count`` parts of a batch, or of one
-    device's clips of it.
+def accumulate_gradients(
+    grad_fn: GradFn, stats: Tree, real: jax.Array, rng: jax.Array, *, micro_batches: int
+) -> tuple[Tree, Tree]:
+    """``grad_fn(stats, real, rng) -> (grads, stats)`` over the micro-batches of a batch, or of
+    one device's part of it.
 
-    What is found (gradients, losses) is averaged, which for losses that are means over clips is
-    what the whole batch gives. Batch norm normalises each part by itself, and its running
-    statistics move with each part. Part i draws from ``fold_in(rng, i)``; a batch in one part
+    The gradients (and terms beside them) are averaged, which for losses that are means over clips
+    is what the whole batch gives. Batch norm normalises each micro-batch by itself, and its running
+    statistics move with each. Micro-batch i draws from ``fold_in(rng, i)``; a batch in one piece
     from ``rng`` itself.
 
     Args:
-      stats: a tuple with the collections of each network.
+      stats: {network: its statistics by collection}.
     """
-    if count == 1:
-        return slope(stats, real, rng)
+    if micro_batches == 1:
+        return grad_fn(stats, real, rng)
 
-    def add(carried, part):
-        left, total = carried
-        left, found = slope(_begin(stats, left), *part)
-        return (left, jax.tree.map(jnp.add, total, found)), None
+    def add(carried, micro_batch):
+        total, left = carried
+        grads, left = grad_fn(_begin(stats, left), *micro_batch)
+        return (jax.tree.map(jnp.add, total, grads), left), None
 
-    parts = split(real, count), jax.vmap(partial(jax.random.fold_in, rng))(jnp.arange(count))
-    shapes = jax.eval_shape(slope, stats, parts[0][0], rng)[1]
+    numbers = jnp.arange(micro_batches)
+    clips, rngs = split(real, micro_batches), jax.vmap(partial(jax.random.fold_in, rng))(numbers)
+    shapes = jax.eval_shape(grad_fn, stats, clips[0], rng)[0]
     zeros = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
-    (left, total), _ = jax.lax.scan(add, (stats, zeros), parts)
-    return left, jax.tree.map(lambda x: x / count, total)
+    (total, left), _ = jax.lax.scan(add, (zeros, stats), (clips, rngs))
+    return jax.tree.map(lambda x: x / micro_batches, total), left
 
 
 def _begin(stats, left):
-    """The statistics a part begins with: those the last one left, but for ``ONCE``."""
-    return tuple(
-        {name: old[name] if name in ONCE else new[name] for name in new}
-        for old, new in zip(stats, left, strict=True)
-    )
+    """The statistics a micro-batch begins with: those the last one left, but for ``ONCE``."""
+    return {
+        network: {name: stats[network][name] if name in ONCE else new[name] for name in new}
+        for network, new in left.items()
+    }
 
 
 def split(batch: jax.Array, count: int) -> jax.Array:

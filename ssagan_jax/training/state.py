@@ -6,7 +6,7 @@ import flax.struct
 import jax
 import jax.numpy as jnp
 
-from ssagan_jax.models.layers import pooled_initialization
+from ssagan_jax.models.layers.pooled_initialization import Draw, initialize_pooled
 from ssagan_jax.models.variables import Tree, initialise, running, split_frozen
 from ssagan_jax.training.gan import Gan
 
@@ -52,24 +52,24 @@ class GanState:
 def create(gan: Gan, seed: jax.Array | int) -> GanState:
     """A fresh state. Call it under ``jax.jit``: then initialising runs no forward pass.
 
-    Parameters are cut from one draw (``layers/one_draw.py``) of XLA's own generator ("rbg"), which
-    compiles faster than the default one; training draws come from the default one.
+    Parameters are cut from one draw (``pooled_initialization``) of XLA's own generator ("rbg"),
+    which compiles faster than the default one; training draws come from the default one.
     """
     g_rng, d_rng, rng = jax.random.split(jax.random.key(seed, impl="rbg"), 3)
-    g, d = pooled_initialization.in_one(partial(_networks, gan, g_rng, d_rng), rng)
+    g, d = initialize_pooled(partial(_networks, gan, g_rng, d_rng), rng)
     averages = (g.params, running(g.stats)) if gan.ema_decay else (None, None)
     ema_params, ema_stats = jax.tree.map(jnp.copy, averages)
     rng = jax.random.key_data(jax.random.key(seed))
     return GanState(jnp.zeros((), jnp.int32), g, d, ema_params, rng, ema_stats)
 
 
-def _networks(gan, g_rng, d_rng):
+def _networks(gan: Gan, g_rng: jax.Array, d_rng: jax.Array, draw: Draw):
     size, frames = gan.generator.size, gan.generator.frames
-    g = _network(gan, gan.generator, g_rng, jnp.zeros((1, size, size, 3)))
-    d = _network(gan, gan.discriminator, d_rng, jnp.zeros((1, frames, size, size, 3)))
+    g = _network(gan, gan.generator, g_rng, jnp.zeros((1, size, size, 3)), draw)
+    d = _network(gan, gan.discriminator, d_rng, jnp.zeros((1, frames, size, size, 3)), draw)
     return g, d
 
 
-def _network(gan, module, rng, example):
-    params, stats = initialise(module, rng, example)
+def _network(gan, module, rng, example, draw) -> NetState:
+    params, stats = initialise(module, rng, example, draw=draw)
     return NetState(params, stats, gan.optimizer.init(split_frozen(module, params)[0]))

@@ -178,14 +178,15 @@ def test_a_batch_whose_parts_cannot_be_split(batch_size):
     assert sharding.batch_sharding(MESH, 32, parts=2) == sharding.batch_sharding(MESH, 32)
 
 
-def test_on_one_device_nothing_is_spread():
-    """What several do: test_across.py."""
+def test_on_one_device_data_parallel_is_the_function():
+    """What several do: tests/whole/test_data_parallel.py."""
 
     def function(params, stats, clips, rng):
         raise AssertionError("not called")
 
     mesh = Mesh(np.asarray(DEVICES[:1]), ("data",))
-    assert sharding.spread(mesh)(function) is function
+    assert sharding.data_parallel(function, mesh) is function
+    assert sharding.data_parallel(function, None) is function
 
 
 def test_whole_is_numpy():

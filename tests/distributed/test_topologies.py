@@ -13,7 +13,6 @@ from jax.sharding import Mesh
 from ssagan_jax.config import loading
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.distributed import sharding, topologies
-from ssagan_jax.ops import target
 from ssagan_jax.training import doctor
 from tests.helpers.stubs import make_gan
 
@@ -77,10 +76,10 @@ def test_doctor_compiles_for_the_devices_it_is_given(monkeypatch):
     found = []
 
     def steps(settings, gan, mesh, abstract, places):
-        found.append((mesh.devices.tolist(), target.backend()))
+        found.append((mesh.devices.tolist(), gan.generator.compute.platform))
         return {}
 
-    monkeypatch.setattr(doctor.build, "gan", lambda settings: make_gan())
+    monkeypatch.setattr(doctor, "build_gan", lambda settings: make_gan())
     monkeypatch.setattr(doctor, "compile_steps", steps)
     monkeypatch.setattr(doctor.sharding, "make_mesh", fake_mesh)
     monkeypatch.setattr(doctor.sharding, "state_sharding", lambda *_: None)
@@ -88,7 +87,6 @@ def test_doctor_compiles_for_the_devices_it_is_given(monkeypatch):
     chips = [SimpleNamespace(platform="tpu", id=n) for n in range(8)]
     doctor.examine(settings, chips)
     assert found == [(chips, "tpu")]
-    assert target.backend() == jax.default_backend()
 
 
 def fake_mesh(axes, devices):

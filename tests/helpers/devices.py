@@ -105,7 +105,7 @@ def train(gan, batches, axes, rules=()):
     state = jax.tree_util.tree_map_with_path(attending, drawn_state(gan))
     places = sharding.state_sharding(mesh, state, rules)
     place = sharding.batch_sharding(mesh, len(batches[0]))
-    gan = dataclasses.replace(gan, spread=sharding.spread(mesh))
+    gan = gan.on_mesh(mesh)
     lowered = {
         role: jax.jit(
             partial(update, gan),

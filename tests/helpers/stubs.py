@@ -10,6 +10,7 @@ import optax
 from flax import linen as nn
 
 from ssagan_jax.losses import LossInputs
+from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.training.gan import Gan
 from ssagan_jax.training.state import create
@@ -24,11 +25,12 @@ class Generator(nn.Module):
 
     size: int = SIZE
     frames: int = FRAMES
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, frame, *, train):
         x = nn.Dense(3 * self.frames, use_bias=False, name="dense")(frame)
-        x = BatchNorm(name="norm")(x, train=train)
+        x = BatchNorm(compute=self.compute, name="norm")(x, train=train)
         x = jnp.moveaxis(x.reshape(*x.shape[:3], self.frames, 3), 3, 1)
         return Generated(clip=jnp.tanh(x))
 
@@ -39,11 +41,13 @@ class Discriminator(nn.Module):
     size: int = SIZE
     frames: int = FRAMES
     sigmoid: bool = False
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, clip, *, train):
         x = nn.Dense(4, use_bias=False, name="dense")(clip)
-        x = nn.leaky_relu(BatchNorm(name="norm")(x, train=train), 0.2)
+        x = BatchNorm(compute=self.compute, name="norm")(x, train=train)
+        x = nn.leaky_relu(x, 0.2)
         logits = nn.Dense(1, name="output")(x.mean((1, 2, 3)))
         return Judged(logits=jax.nn.sigmoid(logits) if self.sigmoid else logits, features=(x,))
 

@@ -54,7 +54,7 @@ class TestBlockwise:
     def test_several_blocks(self, kind, small_blocks):
         program = jax.make_jaxpr(partial(attend, kind=kind, implementation="blockwise"))(*clips())
         tokens, size = (24, 1) if kind == "spatiotemporal" else (8, 4)
-        assert attention._block_size(B, tokens) == size
+        assert attention._block_size(B, tokens, attention._block_bytes("cpu")) == size
         assert f"f32[{B},{size},{tokens}]" in str(program)
 
     def test_values(self, kind, small_blocks):
@@ -202,7 +202,7 @@ def test_low_precision_keeps_the_softmax_precise(implementation, small_blocks):
 )
 def test_block_sizes_divide_the_tokens(batch, tokens, size, monkeypatch):
     monkeypatch.setattr(attention, "_BLOCK_BYTES", 8 * 2**20)
-    assert attention._block_size(batch, tokens) == size
+    assert attention._block_size(batch, tokens, attention._block_bytes("cpu")) == size
 
 
 def test_unknown_kind():
@@ -215,6 +215,16 @@ def test_unknown_implementation():
     known = "auto, blockwise, plain"
     with pytest.raises(ValueError, match=rf'implementation "flash"\. Available: {known}\.'):
         attend(*clips(), kind="shared", implementation="flash")
+
+
+def test_the_platform_decides_how_large_blocks_are(small_blocks):
+    def program(platform):
+        how = dict(kind="shared", implementation="blockwise", platform=platform)
+        return str(jax.make_jaxpr(partial(attend, **how))(*clips()))
+
+    assert f"f32[{B},4,8]" in program("cpu")
+    assert f"f32[{B},8,8]" in program("tpu")
+    assert program(None) == program(jax.default_backend())
 
 
 SHARDED = """

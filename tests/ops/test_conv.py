@@ -254,3 +254,15 @@ def test_sharded_batch_stays_sharded():
     command = [sys.executable, "-c", SHARDED]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_the_platform_decides_what_auto_is():
+    x, kernel = jnp.ones((1, 4, 8, 8, 2)), jnp.ones((4, 4, 4, 2, 3))
+
+    def program(platform):
+        halve = partial(conv3d, strides=(2, 2, 2), padding=(1, 1, 1), platform=platform)
+        return str(jax.make_jaxpr(halve)(x, kernel))
+
+    lax_form = partial(conv3d, strides=(2, 2, 2), padding=(1, 1, 1), implementation="lax")
+    assert program("tpu") == program("gpu") == str(jax.make_jaxpr(lax_form)(x, kernel))
+    assert program("cpu") != program("tpu")

@@ -10,7 +10,7 @@ from flax import linen as nn
 
 from ssagan_jax.models.layers.conv import ConvBlock
 from ssagan_jax.ops.clip import still
-from ssagan_jax.training import gradient_accumulation
+from ssagan_jax.training.gradient_accumulation import accumulate_gradients, split
 from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated, Judged
 from tests.helpers.stubs import clips, drawn_state, leaves, make_gan, quick_jit
@@ -91,17 +91,19 @@ def test_batch_norm_sees_one_part_at_a_time():
 
 
 def test_each_part_draws_with_a_key_of_its_own():
-    def slope(stats, real, rng):
-        return stats, jax.random.uniform(rng)
+    def grad_fn(stats, real, rng):
+        return jax.random.uniform(rng), stats
 
     rng = jax.random.key(3)
-    _, found = gradient_accumulation.averaged(2, slope, ({}, {}), jnp.zeros((4, 1)), rng)
+    stats = {"generator": {}, "discriminator": {}}
+    batch = grad_fn, stats, jnp.zeros((4, 1)), rng
+    found, _ = accumulate_gradients(*batch, micro_batches=2)
     drawn = [jax.random.uniform(jax.random.fold_in(rng, part)) for part in range(2)]
     assert found == pytest.approx(float(np.mean(drawn)))
-    _, found = gradient_accumulation.averaged(1, slope, ({}, {}), jnp.zeros((4, 1)), rng)
+    found, _ = accumulate_gradients(*batch, micro_batches=1)
     assert found == jax.random.uniform(rng)
 
 
 def test_a_part_takes_equally_from_all_of_the_batch():
-    parts = gradient_accumulation.split(jnp.arange(8).reshape(8, 1), 2)
+    parts = split(jnp.arange(8).reshape(8, 1), 2)
     assert parts[..., 0].tolist() == [[0, 2, 4, 6], [1, 3, 5, 7]]

@@ -11,7 +11,7 @@ from flax import linen as nn
 
 from ssagan_jax import models
 from ssagan_jax.config import loading
-from ssagan_jax.models import from_config
+from ssagan_jax.training import from_config
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.step import discriminator_update, generator_update, train_step
 from ssagan_jax.types import Generated, Judged

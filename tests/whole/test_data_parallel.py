@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.ops import across
+from ssagan_jax.ops import collectives
 
 ROOT = Path(__file__).parent.parent.parent
 CASES = ("norm", "folded_norm", "ssim", "penalty")
@@ -47,7 +47,7 @@ def test_devices_that_share_a_batch_find_what_one_finds(found, case):
 
 @pytest.mark.parametrize("case", CASES)
 def test_devices_that_do_not_find_something_else(found, case):
-    """Or the above would hold without ``ops.across``."""
+    """Or the above would hold without collectives."""
     apart = errors(found, case, "apart")
     assert apart["value"] > 1e-2
     assert apart["grads/kernel"] > 1e-2
@@ -64,21 +64,15 @@ def test_the_functions(found):
     def of(name):
         return found[f"functions/{name}"].tolist()
 
-    assert of("count") == [4] * 4
-    assert of("mean") == of("together/a") == [2.375] * 4
-    assert of("together/b") == [-2.375] * 4
-    assert of("least") == [1] * 4
-    assert of("rows") == list(range(8))  # each device's in the order that batches are split in
+    assert of("axis_size") == [4] * 4
+    assert of("pmean") == of("at_once/a") == [2.375] * 4
+    assert of("at_once/b") == [-2.375] * 4
+    assert of("pmin") == [1] * 4
+    assert of("local_rows") == list(range(8))  # in the order that batches are split in
 
 
 def test_of_a_whole_batch_nothing_changes():
     x, tree = jnp.arange(3.0), {"a": jnp.zeros(2)}
-    assert across.count() == 1
-    assert across.mean(x) is across.least(x) is across.rows(x) is x
-    assert across.mean_together(tree) is tree
-
-
-def test_axes_are_forgotten_even_after_an_error():
-    with pytest.raises(KeyError), across.axes(["data"]):
-        raise KeyError
-    assert across.count() == 1
+    assert collectives.axis_size(()) == 1
+    assert collectives.pmean(x, ()) is collectives.pmin(x, ()) is collectives.local_rows(x, ()) is x
+    assert collectives.pmean_at_once(tree, ()) is tree

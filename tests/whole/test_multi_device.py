@@ -30,7 +30,12 @@ def see(path, *arguments):
         "XLA_FLAGS": "--xla_force_host_platform_device_count=8",
         "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # only values matter
     }
-    command = [sys.executable, str(ROOT / "tests" / "helpers" / "devices.py"), str(path), *arguments]
+    command = [
+        sys.executable,
+        str(ROOT / "tests" / "helpers" / "devices.py"),
+        str(path),
+        *arguments,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return dict(np.load(path))

@@ -46,7 +46,12 @@ def launch(processes, workdir, *, before=(), options=None):
     """
     port, running = free_port(), []
     for index in range(processes):
-        command = [sys.executable, str(ROOT / "tests" / "helpers" / "processes.py"), *before, "train"]
+        command = [
+            sys.executable,
+            str(ROOT / "tests" / "helpers" / "processes.py"),
+            *before,
+            "train",
+        ]
         command += [*CONFIG, f"--workdir={workdir}", *(options or {}).get(index, ())]
         if processes > 1:
             command += [f"--coordinator=127.0.0.1:{port}", f"--processes={processes}"]

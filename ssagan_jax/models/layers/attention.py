@@ -3,6 +3,7 @@
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.initializers import normal, uniform_fan_in
 from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.ops.attention import attend
@@ -31,6 +32,7 @@ class SelfAttention(nn.Module):
     kind: str
     c_cal: int = 1
     gate: str = "gamma"
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -44,20 +46,22 @@ class SelfAttention(nn.Module):
         query = self._project("query", channels // self.c_cal, x)
         key = self._project("key", channels // self.c_cal, x)
         value = self._project("value", channels, x)
-        attended = attend(query, key, value, kind=self.kind, repeats=repeats)
+        platform = self.compute.platform
+        attended = attend(query, key, value, kind=self.kind, repeats=repeats, platform=platform)
         if self.gate == "gamma":
             gamma = self.param("gamma", nn.initializers.zeros, ())
             return (gamma * attended + x).astype(x.dtype)
         scale = 0.0 if self.gate == "none-zero-init" else 0.02
         branch = self._project("output", channels, attended, scale=scale)
-        return BatchNorm(name="norm")(branch, train=train, repeats=repeats) + x
+        norm = BatchNorm(compute=self.compute, name="norm")
+        return norm(branch, train=train, repeats=repeats) + x
 
     def _project(self, name, features, x, *, scale=0.02):
         """A 1x1x1 convolution; its bias starts as PyTorch's default, as in the authors' code."""
         return nn.Dense(
             features,
-            kernel_init=normal(scale),
-            bias_init=uniform_fan_in(x.shape[-1]),
+            kernel_init=normal(scale, self.compute.draw),
+            bias_init=uniform_fan_in(x.shape[-1], self.compute.draw),
             dtype=x.dtype,
             name=name,
         )(x)

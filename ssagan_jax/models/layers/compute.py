@@ -1,8 +1,13 @@
-"""How a network computes what it computes: in which precision, and what it keeps or repeats."""
+"""How a network computes what it computes: where, in which precision, and what it keeps."""
+
+import dataclasses
 
 import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array
+
+from ssagan_jax.models.layers.pooled_initialization import Draw, draw_by_key
+from ssagan_jax.ops.collectives import AxisNames
 
 # The dtype of the activations. Parameters, statistics and outputs are float32 in either case.
 PRECISIONS = {"float32": jnp.float32, "bfloat16": jnp.bfloat16}
@@ -10,14 +15,41 @@ PRECISIONS = {"float32": jnp.float32, "bfloat16": jnp.bfloat16}
 REMATS = ("none", "levels")
 
 
-def check(precision: str, remat: str):
+@dataclasses.dataclass(frozen=True)
+class Compute:
+    """What all layers of a network share: a module hands its own to each of its parts.
+
+    Attributes:
+      axis_names: axes of the mesh whose devices share the batch, within ``jax.shard_map``; ()
+        where the module sees all of it. What joins clips or draws for them needs them.
+      platform: ``cpu``, ``gpu`` or ``tpu``: decides between forms of the same computation. None:
+        that of this process.
+      draw: where initial values come from.
+    """
+
+    axis_names: AxisNames = ()
+    platform: str | None = None
+    draw: Draw = draw_by_key
+
+
+DEFAULT = Compute()
+
+
+def with_compute(module: nn.Module, **changes) -> nn.Module:
+    """The module with other values in its ``compute``; one without that field stays as it is."""
+    if not hasattr(module, "compute"):
+        return module
+    return module.clone(compute=dataclasses.replace(module.compute, **changes))
+
+
+def check_precision(precision: str, remat: str) -> None:
     """Raises ValueError for an unknown precision or rematerialisation."""
     for field, value, known in (("precision", precision, PRECISIONS), ("remat", remat, REMATS)):
         if value not in known:
             raise ValueError(f'Unknown {field} "{value}". Known: {", ".join(known)}.')
 
 
-def run(module: nn.Module, *arrays: Array | None, remat: str, **options):
+def run_block(module: nn.Module, *arrays: Array | None, remat: str, **options):
     """``module(*arrays, **options)``, by the rule ``remat``. Names of variables are the same."""
     if remat == "none":
         return module(*arrays, **options)

@@ -8,10 +8,10 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.initializers import kernel_initializer
 from ssagan_jax.models.layers.norm import EPSILON as NORM_EPSILON
 from ssagan_jax.models.layers.norm import make_norm
-from ssagan_jax.models.layers.pooled_initialization import draw
 from ssagan_jax.ops.conv import conv3d, conv3d_transpose
 from ssagan_jax.ops.repeated_frames import Repeats, transposed
 
@@ -37,6 +37,7 @@ class SpectralNorm(nn.Module):
     """
 
     axis: int = -1
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, kernel: Float[Array, "..."], *, train: bool) -> Float[Array, "..."]:
@@ -53,7 +54,7 @@ class SpectralNorm(nn.Module):
         return kernel / sigma.astype(kernel.dtype)
 
     def _draw(self, shape):
-        return normalise(draw("normal", self.make_rng("params"), shape))
+        return normalise(self.compute.draw("normal", self.make_rng("params"), shape))
 
 
 class Conv(nn.Module):
@@ -78,6 +79,7 @@ class Conv(nn.Module):
     spectral_norm: bool = True
     initializer: str = "normal"
     bias: bool = False
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -91,12 +93,16 @@ class Conv(nn.Module):
             self.initializer,
             fan_in=math.prod(self.kernel) * channels[0],
             spectral_norm=self.spectral_norm,
+            draw=self.compute.draw,
         )
         kernel = self.param("kernel", initialise, (*self.kernel, *channels))
         if self.spectral_norm:
-            kernel = SpectralNorm(axis=-2 if self.transpose else -1)(kernel, train=train)
+            norm = SpectralNorm(axis=-2 if self.transpose else -1, compute=self.compute)
+            kernel = norm(kernel, train=train)
         apply = conv3d_transpose if self.transpose else conv3d
-        apply = partial(apply, strides=self.strides, padding=self.padding)
+        apply = partial(
+            apply, strides=self.strides, padding=self.padding, platform=self.compute.platform
+        )
         kernel = kernel.astype(x.dtype)
         if folded is None:
             y = apply(x, kernel)
@@ -133,6 +139,7 @@ class ConvBlock(nn.Module):
     initializer: str = "normal"
     bias: bool = False
     epsilon: float = NORM_EPSILON
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -152,6 +159,8 @@ class ConvBlock(nn.Module):
             spectral_norm=self.spectral_norm,
             initializer=self.initializer,
             bias=self.bias,
+            compute=self.compute,
         )(x, folded, train=train)
-        x = make_norm(self.norm, epsilon=self.epsilon)(x, train=train, repeats=repeats)
+        norm = make_norm(self.norm, epsilon=self.epsilon, compute=self.compute)
+        x = norm(x, train=train, repeats=repeats)
         return x if self.slope is None else nn.leaky_relu(x, self.slope)

@@ -8,6 +8,7 @@ are 3-D ones of a single frame: on a CPU their transpose is fast in that form on
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.conv import ConvBlock
 from ssagan_jax.models.layers.norm import EPSILON
 from ssagan_jax.models.layers.pyramid import SMALLEST, check_size
@@ -44,6 +45,7 @@ class ImageEncoder(nn.Module):
     slope: float = 0.0
     initializer: str = "normal"
     epsilon: float = EPSILON
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, frame: Float[Array, "b h w 3"], *, train: bool) -> Float[Array, "b 4 4 c"]:
@@ -59,6 +61,7 @@ class ImageEncoder(nn.Module):
                 initializer=self.initializer,
                 bias=first,
                 epsilon=self.epsilon,
+                compute=self.compute,
                 name=f"down{number}",
             )(x, train=train)
         return x[:, 0]
@@ -79,6 +82,7 @@ class ImageDecoder(nn.Module):
     size: int
     features: int
     initializer: str = "normal"
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, x: Float[Array, "b 4 4 c"], *, train: bool) -> Float[Array, "b h w 3"]:
@@ -95,6 +99,7 @@ class ImageDecoder(nn.Module):
                 spectral_norm=False,
                 initializer=self.initializer,
                 bias=last,
+                compute=self.compute,
                 name=f"up{number}",
             )(x, train=train)
         return x[:, 0]

@@ -8,8 +8,9 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.models.layers.compute import DEFAULT, Compute
 from ssagan_jax.models.layers.initializers import scale_initializer
-from ssagan_jax.ops import across
+from ssagan_jax.ops.collectives import axis_size, pmean
 from ssagan_jax.ops.repeated_frames import Repeats, count, weights
 
 EPSILON = 1e-5
@@ -22,7 +23,8 @@ class BatchNorm(nn.Module):
     Training mode normalises by the batch's mean and biased variance and moves the running
     statistics (collection ``batch_stats``: ``mean``, ``var``) by 0.1 towards the batch's mean
     and *unbiased* variance, which linen's module does not. The batch is that of all devices
-    (``ops.across``). Of a folded clip (``ops.repeats``) a frame counts as often as it occurs.
+    (``compute.axis_names``). Of a folded clip (``ops.repeated_frames``) a frame counts as often as
+    it occurs.
 
     Attributes:
       epsilon: added to the variance.
@@ -31,6 +33,7 @@ class BatchNorm(nn.Module):
 
     epsilon: float = EPSILON
     use_bias: bool = True
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -39,13 +42,13 @@ class BatchNorm(nn.Module):
         channels = x.shape[-1]
         mean = self.variable("batch_stats", "mean", jnp.zeros, (channels,))
         var = self.variable("batch_stats", "var", jnp.ones, (channels,))
-        scale = self.param("scale", scale_initializer, (channels,))
+        scale = self.param("scale", scale_initializer(self.compute.draw), (channels,))
         bias = self.param("bias", nn.initializers.zeros, (channels,)) if self.use_bias else 0.0
         if not train:
             return _affine(x, mean.value, var.value, scale, bias, self.epsilon)
-        axes = tuple(range(x.ndim - 1))
-        positions = count(x.size // channels, repeats) * across.count()
-        batch_mean, batch_var = _moments(x, repeats, lambda x: across.mean(jnp.mean(x, axes)))
+        axes, devices = tuple(range(x.ndim - 1)), self.compute.axis_names
+        positions = count(x.size // channels, repeats) * axis_size(devices)
+        batch_mean, batch_var = _moments(x, repeats, lambda x: pmean(jnp.mean(x, axes), devices))
         if not self.is_initializing():
             unbiased = batch_var * (positions / max(positions - 1, 1))
             mean.value = MOMENTUM * mean.value + (1 - MOMENTUM) * batch_mean
@@ -76,12 +79,13 @@ class SampleNorm(nn.Module):
 
     axes: tuple[int, ...]
     epsilon: float = EPSILON
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
         self, x: Float[Array, "b t h w c"], *, train: bool, repeats: Repeats = None
     ) -> Float[Array, "b t h w c"]:
-        scale = self.param("scale", scale_initializer, (x.shape[-1],))
+        scale = self.param("scale", scale_initializer(self.compute.draw), (x.shape[-1],))
         bias = self.param("bias", nn.initializers.zeros, (x.shape[-1],))
         mean, var = _moments(x, repeats, partial(jnp.mean, axis=self.axes, keepdims=True))
         return _affine(x, mean, var, scale, bias, self.epsilon)
@@ -96,15 +100,15 @@ class NoNorm(nn.Module):
         return x
 
 
-NORMS: dict[str, Callable[[float], nn.Module]] = {
+NORMS: dict[str, Callable[..., nn.Module]] = {
     "batch": BatchNorm,
-    "instance": lambda epsilon: SampleNorm((1, 2, 3), epsilon),
-    "layer": lambda epsilon: SampleNorm((1, 2, 3, 4), epsilon),
-    "none": lambda epsilon: NoNorm(),
+    "instance": partial(SampleNorm, (1, 2, 3)),
+    "layer": partial(SampleNorm, (1, 2, 3, 4)),
+    "none": lambda epsilon, compute: NoNorm(),
 }
 
 
-def make_norm(norm: str, *, epsilon: float = EPSILON) -> nn.Module:
+def make_norm(norm: str, *, epsilon: float = EPSILON, compute: Compute = DEFAULT) -> nn.Module:
     """The normalisation called ``norm``.
 
     Raises:
@@ -112,4 +116,4 @@ def make_norm(norm: str, *, epsilon: float = EPSILON) -> nn.Module:
     """
     if norm not in NORMS:
         raise ValueError(f'Unknown norm "{norm}". Known: {", ".join(NORMS)}.')
-    return NORMS[norm](epsilon)
+    return NORMS[norm](epsilon=epsilon, compute=compute)

@@ -1,17 +1,16 @@
-"""All random initial values from one draw.
+"""All random initial values of networks from one draw.
 
 XLA compiles code for every array that is drawn, and code that draws takes long to compile: with a
-hundred kernels, as long as a training step. Within ``in_one`` the initialisers of
-``layers.initializers`` cut their values from one flat array of each kind instead. They are as
-independent as before, since no number is used twice.
+hundred kernels, as long as a training step. ``initialize_pooled`` gives the initialisers of
+``layers.initializers`` a ``draw`` that cuts their values from one flat array of each kind instead.
+They are as independent as before, since no number is used twice.
 """
 
 import math
 from collections import Counter
 from collections.abc import Callable
-from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +20,21 @@ KINDS = {
     "uniform": partial(jax.random.uniform, minval=-1.0, maxval=1.0),
 }
 CHUNK = 2**20  # numbers drawn at a time
+T = TypeVar("T")
+
+
+@runtime_checkable
+class Draw(Protocol):
+    """Independent random numbers of a kind in ``KINDS``."""
+
+    def __call__(
+        self, kind: str, key: jax.Array, shape: tuple[int, ...], dtype: Any = float
+    ) -> jax.Array: ...
+
+
+def draw_by_key(kind: str, key: jax.Array, shape: tuple[int, ...], dtype: Any = float) -> jax.Array:
+    """Numbers that the key decides."""
+    return KINDS[kind](key, shape, dtype)
 
 
 class _Pool:
@@ -29,49 +43,33 @@ class _Pool:
     def __init__(self, values: dict[str, jax.Array] | None = None):
         self.values, self.used = values, Counter()
 
-    def take(self, kind: str, shape: tuple[int, ...]) -> jax.Array:
+    def draw(
+        self, kind: str, key: jax.Array, shape: tuple[int, ...], dtype: Any = float
+    ) -> jax.Array:
+        """The next numbers of the pool; ``key`` is not used."""
         start = self.used[kind]
         self.used[kind] += math.prod(shape)
         if self.values is None:
-            return jnp.zeros(shape)
-        return self.values[kind][start : self.used[kind]].reshape(shape)
+            return jnp.zeros(shape, dtype)
+        return self.values[kind][start : self.used[kind]].reshape(shape).astype(dtype)
 
 
-_POOL: ContextVar[_Pool | None] = ContextVar("pool", default=None)
-
-
-def draw(kind: str, key: jax.Array, shape: tuple[int, ...], dtype: Any = float) -> jax.Array:
-    """Independent numbers of a kind; within ``in_one`` from its pool, and ``key`` is not used."""
-    pool = _POOL.get()
-    if pool is None:
-        return KINDS[kind](key, shape, dtype)
-    return pool.take(kind, shape).astype(dtype)
-
-
-def in_one(make: Callable[[], Any], key: jax.Array) -> Any:
-    """``make()``, in which every ``draw`` is cut from one array per kind, drawn by ``key``.
+def initialize_pooled(make: Callable[[Draw], T], key: jax.Array) -> T:
+    """``make(draw)``, where each ``draw`` is cut from one array per kind, drawn by ``key``.
 
     ``make`` is traced twice, the first time to count. Call it under ``jax.jit``.
     """
     counting = _Pool()
-    _with(counting, partial(jax.eval_shape, make))
+    jax.eval_shape(partial(make, counting.draw))
     values = {
-        kind: _flat(kind, jax.random.fold_in(key, number), counting.used[kind])
+        kind: _draw_flat(kind, jax.random.fold_in(key, number), counting.used[kind])
         for number, kind in enumerate(KINDS)
         if counting.used[kind]
     }
-    return _with(_Pool(values), make)
+    return make(_Pool(values).draw)
 
 
-def _with(pool: _Pool, function: Callable[[], Any]) -> Any:
-    token = _POOL.set(pool)
-    try:
-        return function()
-    finally:
-        _POOL.reset(token)
-
-
-def _flat(kind: str, key: jax.Array, size: int) -> jax.Array:
+def _draw_flat(kind: str, key: jax.Array, size: int) -> jax.Array:
     """``size`` numbers, drawn in a loop: XLA would copy a draw without one into every cut."""
     chunk = min(-(-size // 2), CHUNK)  # two turns at least, for one is no loop
     numbers = jnp.arange(-(-size // chunk))

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.initializers import normal
 
 Grid = Float[Array, "b h w c"]
@@ -23,13 +24,15 @@ class ConvLSTM(nn.Module):
     """
 
     features: int
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, memory: Memory, x: Float[Array, "b h w c_in"]) -> tuple[Memory, Grid]:
         """One step: (hidden, cell), input -> the next (hidden, cell), the new hidden state."""
         hidden, cell = memory
         seen = _neighbours(jnp.concatenate([x, hidden], axis=-1))
-        gates = nn.Dense(4 * self.features, kernel_init=normal(0.02), name="gates")(seen)
+        kernel_init = normal(0.02, self.compute.draw)
+        gates = nn.Dense(4 * self.features, kernel_init=kernel_init, name="gates")(seen)
         write, forget, read, candidate = jnp.split(gates, 4, axis=-1)
         cell = jax.nn.sigmoid(forget + 1.0) * cell + jax.nn.sigmoid(write) * jnp.tanh(candidate)
         hidden = jax.nn.sigmoid(read) * jnp.tanh(cell)

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.models.layers import compute
 from ssagan_jax.models.layers.attention import SelfAttention
+from ssagan_jax.models.layers.compute import REMATS, check_precision, run_block
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from tests.helpers.stubs import equal, quick_jit, variables
 
@@ -39,7 +39,7 @@ def outcome(block, found, x, remat="none"):
         module = block.bind(
             {**found, "params": params}, mutable=[k for k in found if k != "params"]
         )
-        y = compute.run(module, x, train=True, remat=remat)
+        y = run_block(module, x, train=True, remat=remat)
         return y, dict(module.variables)
 
     def squared_slope(params, x):
@@ -52,7 +52,7 @@ def outcome(block, found, x, remat="none"):
 @pytest.mark.parametrize("name", ["convolution", "transposed", "attention"])
 def test_computing_again_changes_no_value(name):
     block, found = BLOCKS[name], drawn(BLOCKS[name])
-    run = [quick_jit(partial(outcome, block, remat=remat)) for remat in compute.REMATS]
+    run = [quick_jit(partial(outcome, block, remat=remat)) for remat in REMATS]
     kept, repeated = (f(found, X) for f in run)
     assert jax.tree.structure(kept) == jax.tree.structure(repeated)
     for one, other in zip(*map(jax.tree.leaves, (kept, repeated)), strict=True):
@@ -116,4 +116,4 @@ def test_bfloat16_is_near_float32(name):
 )
 def test_unknown_options(precision, remat, message):
     with pytest.raises(ValueError, match=message):
-        compute.check(precision, remat)
+        check_precision(precision, remat)

@@ -55,7 +55,7 @@ def test_uniform_kernels():
 
 
 def test_scales():
-    values = draw(scale_initializer)
+    values = draw(scale_initializer())
     assert values.mean() == pytest.approx(1.0, abs=1e-3)
     assert values.std() == pytest.approx(0.02, rel=0.03)
 

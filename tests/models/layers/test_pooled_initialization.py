@@ -11,7 +11,12 @@ from scipy import stats
 
 from ssagan_jax.models import discriminator, generator
 from ssagan_jax.models.layers import initializers
-from ssagan_jax.models.layers.pooled_initialization import CHUNK, draw, in_one
+from ssagan_jax.models.layers.compute import Compute
+from ssagan_jax.models.layers.pooled_initialization import (
+    CHUNK,
+    draw_by_key,
+    initialize_pooled,
+)
 from ssagan_jax.training.state import create
 from tests.helpers.stubs import leaves, make_gan, quick_jit
 
@@ -21,14 +26,15 @@ class Layer(nn.Module):
 
     size: int = 4
     frames: int = 2
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, x, *, train):
-        shape = (40, 500)
-        self.param("normal", initializers.normal(0.02), shape)
-        self.param("other", initializers.normal(0.02), shape)
-        self.param("uniform", initializers.uniform(0.1), shape)
-        self.param("scale", initializers.scale_initializer, shape)
+        shape, draw = (40, 500), self.compute.draw
+        self.param("normal", initializers.normal(0.02, draw), shape)
+        self.param("other", initializers.normal(0.02, draw), shape)
+        self.param("uniform", initializers.uniform(0.1, draw), shape)
+        self.param("scale", initializers.scale_initializer(draw), shape)
         return nn.Dense(4, name="dense")(x)
 
 
@@ -67,10 +73,10 @@ def test_arrays_of_one_draw_are_independent(state):
 
 
 def test_values_of_several_chunks_differ():
-    def make():
+    def make(draw):
         return draw("normal", jax.random.key(0), (2 * CHUNK + 3,))
 
-    values = np.asarray(quick_jit(partial(in_one, make))(jax.random.key(1, impl="rbg")))
+    values = np.asarray(quick_jit(partial(initialize_pooled, make))(jax.random.key(1, impl="rbg")))
     parts = values[:CHUNK], values[CHUNK : 2 * CHUNK]
     assert abs(np.corrcoef(*parts)[0, 1]) < 5 / np.sqrt(CHUNK)
     assert values.std() == pytest.approx(1, rel=0.01)
@@ -85,28 +91,19 @@ def test_what_is_not_drawn_by_us_keeps_its_own_key(state):
 
 
 def test_the_key_of_the_draw_decides():
-    def make():
+    def make(draw):
         return draw("uniform", jax.random.key(0), (50,))
 
-    run = quick_jit(partial(in_one, make))
+    run = quick_jit(partial(initialize_pooled, make))
     one, same, other = (np.asarray(run(jax.random.key(k, impl="rbg"))) for k in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
 
 
-def test_outside_of_it_each_draw_has_its_key():
-    draws = [np.asarray(draw("normal", jax.random.key(k), (4,))) for k in (0, 1)]
+def test_without_a_pool_each_draw_has_its_key():
+    draws = [np.asarray(draw_by_key("normal", jax.random.key(k), (4,))) for k in (0, 1)]
     assert np.array_equal(draws[0], jax.random.normal(jax.random.key(0), (4,)))
     assert not np.array_equal(*draws)
-
-
-def test_nothing_is_left_behind_after_an_error():
-    def fail():
-        raise KeyError("layer")
-
-    with pytest.raises(KeyError, match="layer"):
-        in_one(fail, jax.random.key(0))
-    assert draw("normal", jax.random.key(0), (1, 2)).any()  # counting gives zeros
 
 
 def test_the_paper_s_networks_are_drawn_by_one_kernel():
