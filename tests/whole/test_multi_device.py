@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ssagan_jax.distributed.collectives import Collective
+from ssagan_jax.distributed.compiled_collectives import Collective
 from ssagan_jax.ops.attention import LAYOUTS
 
 ROOT = Path(__file__).parent.parent.parent

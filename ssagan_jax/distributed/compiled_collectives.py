@@ -171,7 +171,7 @@ def _group(attributes) -> int:
     raise ValueError(
         f"Cannot read the groups of devices in {said[0] if said else attributes[:60]!r}: expected "
         "{{0,1},...}, [groups,devices]<=... or mesh[...] {...}. This XLA writes them in a new way: "
-        "extend ssagan_jax/distributed/collectives.py."
+        "extend ssagan_jax/distributed/compiled_collectives.py."
     )
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ssagan_jax.distributed import collectives
-from ssagan_jax.distributed.collectives import Collective
+from ssagan_jax.distributed import compiled_collectives
+from ssagan_jax.distributed.compiled_collectives import Collective
 
 # As XLA writes programs, cut to what is read; the accelerator's way of asynchronous ones too.
 PROGRAM = """HloModule jit_step, entry_computation_layout={(f32[8]{0})->f32[8]{0}}, num_partitions=8
@@ -64,7 +64,7 @@ ENTRY %main (p: f32[8]) -> f32[8] {
 def found(kind, **more):
     [one] = [
         one
-        for one in collectives.collectives(PROGRAM)
+        for one in compiled_collectives.collectives(PROGRAM)
         if one.kind == kind and all(getattr(one, name) == value for name, value in more.items())
     ]
     return one
@@ -108,7 +108,7 @@ def test_every_branch_is_listed():
 
 
 def test_the_summary_adds_up():
-    totals = collectives.summary(collectives.collectives(PROGRAM))
+    totals = compiled_collectives.summary(compiled_collectives.collectives(PROGRAM))
     assert totals == {
         "all-reduce": {"count": 7, "bytes": 40 + 5 * 32 + 4},
         "all-gather": {"count": 7, "bytes": 32 + 6 * 12},
@@ -123,9 +123,9 @@ def test_in_words():
         "all-reduce": {"count": 1234, "bytes": 3 * 2**19},
         "all-gather": dict(count=1, bytes=0),
     }
-    assert collectives.text(totals) == "1,234 all-reduce of 1.50 MiB; 1 all-gather of 0.00 MiB"
-    assert collectives.text({}) == "none"
-    assert collectives.text({"all-reduce": dict(count=70.4, bytes=0)}).startswith("70.4 all-r")
+    assert compiled_collectives.text(totals) == "1,234 all-reduce of 1.50 MiB; 1 all-gather of 0.00 MiB"
+    assert compiled_collectives.text({}) == "none"
+    assert compiled_collectives.text({"all-reduce": dict(count=70.4, bytes=0)}).startswith("70.4 all-r")
 
 
 def test_the_mean_step_has_a_share_of_the_generators_update():
@@ -136,11 +136,11 @@ def test_the_mean_step_has_a_share_of_the_generators_update():
             "all-gather": dict(count=1, bytes=8),
         },
     }
-    assert collectives.mean_step(sent, 2) == {
+    assert compiled_collectives.mean_step(sent, 2) == {
         "all-reduce": {"count": 12.5, "bytes": 125},
         "all-gather": {"count": 0.5, "bytes": 4},
     }
-    assert collectives.mean_step({"discriminator": {}, "generator": {}}, 2) == {}
+    assert compiled_collectives.mean_step({"discriminator": {}, "generator": {}}, 2) == {}
 
 
 def test_groups_in_a_new_notation():
@@ -148,7 +148,7 @@ def test_groups_in_a_new_notation():
     with pytest.raises(
         ValueError, match=r"groups of devices in 'replica_groups=torus\(8\).*expected"
     ):
-        collectives.collectives(program)
+        compiled_collectives.collectives(program)
 
 
 def test_a_scattered_sum_of_an_unknown_number_of_devices():
