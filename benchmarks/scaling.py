@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssagan_jax.config.resolution import resolve
-from ssagan_jax.distributed import compiled_collectives
+from ssagan_jax.distributed.compiled_collectives import mean_step_collectives
 
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 BATCH = 16
@@ -134,7 +134,7 @@ def needed(programs: Mapping[str, Mapping], every: int) -> Step:
     # Read once and written once: each update moves its own network, the other's passes through.
     state = 2 * programs["discriminator"]["arguments"]
     sent = {role: program["communication"] for role, program in programs.items()}
-    added = compiled_collectives.mean_step(sent, every)["all-reduce"]
+    added = mean_step_collectives(sent, every)["all-reduce"]
     return Step(
         products=mean(lambda of: of["flops"]) / 2,
         clip_bytes=max(0.0, mean(lambda of: of["accessed"]) - state),

@@ -1,7 +1,7 @@
 """What the devices of a compiled program send each other, read from its text.
 
-The project's code asks for sums (``ops.across``); XLA joins some of them and gathers what lies in
-parts. So what a step sends is known from the compiled program only.
+The project's code asks for means (``ops.collectives``); XLA joins some of them and gathers what
+is sharded. So what a step sends is known from the compiled program only.
 """
 
 import re
@@ -54,7 +54,7 @@ class Collective:
         return left * self.group if self.kind == "reduce-scatter" else left
 
 
-def collectives(program: str) -> list[Collective]:
+def read_collectives(program: str) -> list[Collective]:
     """All collectives of a program, as ``jitted.lower(...).compile().as_text()`` has it.
 
     An asynchronous one, started in one place and awaited in another, is one. Of a condition, those
@@ -67,7 +67,7 @@ def collectives(program: str) -> list[Collective]:
     return list(_of(computations, entry, 1, True))
 
 
-def summary(found: Sequence[Collective]) -> dict[str, dict[str, int]]:
+def summarise_collectives(found: Sequence[Collective]) -> dict[str, dict[str, int]]:
     """{kind: {"count": operations in a step, "bytes": of the whole arrays}}, without absent kinds.
 
     Loops count as often as they run.
@@ -83,9 +83,11 @@ def summary(found: Sequence[Collective]) -> dict[str, dict[str, int]]:
     }
 
 
-def mean_step(every: Mapping[str, Mapping[str, Mapping[str, int]]], n_critic: int) -> dict:
-    """The ``summary`` of the schedule's mean step, from those of ``discriminator`` and
-    ``generator``, whose update follows every ``n_critic`` steps.
+def mean_step_collectives(
+    every: Mapping[str, Mapping[str, Mapping[str, int]]], n_critic: int
+) -> dict:
+    """The summary of the schedule's mean step, from those of ``discriminator`` and ``generator``,
+    whose update follows every ``n_critic`` steps.
     """
     shares = {"discriminator": 1, "generator": 1 / n_critic}
 
@@ -96,8 +98,8 @@ def mean_step(every: Mapping[str, Mapping[str, Mapping[str, int]]], n_critic: in
     return {kind: {what: mean(kind, what) for what in ("count", "bytes")} for kind in present}
 
 
-def text(totals: Mapping[str, Mapping[str, int | float]]) -> str:
-    """A ``summary`` in words: ``52 all-reduce of 12.34 MiB``."""
+def describe_collectives(totals: Mapping[str, Mapping[str, int | float]]) -> str:
+    """A summary in words: ``52 all-reduce of 12.34 MiB``."""
     parts = [
         f"{round(of['count'], 1):,g} {kind} of {of['bytes'] / 2**20:,.2f} MiB"
         for kind, of in totals.items()

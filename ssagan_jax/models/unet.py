@@ -15,7 +15,12 @@ from ssagan_jax.models.layers.norm import NORMS
 from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
 from ssagan_jax.ops.attention import LAYOUTS
 from ssagan_jax.ops.clip import check_photo
-from ssagan_jax.ops.repeated_frames import Folded, Repeats, before_convolution, unfold
+from ssagan_jax.ops.repeated_frames import (
+    RepeatedFrames,
+    Repeats,
+    expand_repeats,
+    shrink_before_convolution,
+)
 from ssagan_jax.types import Clip, Frame, Generated
 
 Activations = Float[Array, "b t h w c"]
@@ -58,7 +63,7 @@ class Generator(nn.Module):
       initializer: see ``layers.initializers``.
       precision: of the activations: ``float32`` or ``bfloat16``. The clip is float32.
       remat: ``none``, or ``levels``: see ``layers.compute``.
-      fold: compute the equal frames of a still photo's encoder once (``ops.repeats``): the same
+      fold: compute the equal frames of a still photo's encoder once (``repeated_frames``): the same
         values but for rounding, for much less.
       compute: see ``layers.compute``.
 
@@ -119,14 +124,14 @@ class Generator(nn.Module):
         """The attended output of each down level, shallow to deep, with its repeats."""
         outputs = []
         if not self.fold:
-            x, repeats = unfold(x, repeats), None
+            x, repeats = expand_repeats(x, repeats), None
         for number, level in enumerate(ladder, 1):
             slope = ACTIVATIONS[self.first_activation] if number == 1 else 0.2
             norm = "none" if number == 1 else self.norm
             down = self._block(
                 level.convolution, level.features, f"down{number}", norm=norm, slope=slope
             )
-            x, repeats = before_convolution(x, repeats, stride=level.strides[0])
+            x, repeats = shrink_before_convolution(x, repeats, stride=level.strides[0])
             x = self._run(down, x, train=train, repeats=repeats)
             x = self._run(attend[f"encoder{number}"], x, train=train, repeats=repeats)
             outputs.append((x, repeats))
@@ -139,16 +144,16 @@ class Generator(nn.Module):
             spectral_norm=self.spectral_norm, initializer=self.initializer, compute=self.compute
         )
         bottleneck = Conv(width, *deepest, name="bottleneck", **common)
-        x, folded = bottleneck(unfold(*skips[-1]), train=train), None
+        x, repeated = bottleneck(expand_repeats(*skips[-1]), train=train), None
         for number in range(1, len(ladder) + 1):
             level = deepest if number == 1 else ladder[1 - number].convolution
             wanted = ladder[-number].features
             up = self._block(level, wanted, f"up{number}", transpose=True, slope=0.0)
-            x = self._run(up, x, folded, train=train)
+            x = self._run(up, x, repeated, train=train)
             x = self._run(attend[f"decoder{number}"], x, train=train)
-            x, folded = self._join(x, *skips[-number], number)
+            x, repeated = self._join(x, *skips[-number], number)
         output = Conv(3, *ladder[0].convolution, transpose=True, name="output", **common)
-        return output(x, folded, train=train)
+        return output(x, repeated, train=train)
 
     def _run(self, block, *arrays, **options):
         """One block of a level; None is the identity."""
@@ -196,18 +201,18 @@ class Generator(nn.Module):
                     )
         return blocks
 
-    def _join(self, x: Activations, skip: Folded, repeats: Repeats, number: int):
+    def _join(self, x: Activations, skip: RepeatedFrames, repeats: Repeats, number: int):
         """Up-sampled activations with the skip, and the skip where it is still to be joined.
 
-        A folded one is: the next convolution takes it as it is. The authors put the skip first at
-        the deepest level of 128 pixels, and nowhere else.
+        One of repeated frames is: the next convolution takes it as it is. The authors put the skip
+        first at the deepest level of 128 pixels, and nowhere else.
         """
         if self.skip_levels is not None and number > self.skip_levels:
             return x, None
         skip_first = number == 1 and self.bottleneck == "whole"
         if repeats is not None and self.skips == "concat" and not skip_first:
             return x, skip
-        skip = unfold(skip, repeats)
+        skip = expand_repeats(skip, repeats)
         if self.skips == "sum":
             return x + skip, None
         return jnp.concatenate([skip, x] if skip_first else [x, skip], axis=-1), None

@@ -57,8 +57,7 @@ def attend(
       kind: a name in `LAYOUTS`.
       implementation: "plain" holds all attention maps, "blockwise" a few rows of them
         at a time, "auto" takes "plain" while the maps are small.
-      repeats: of a folded clip (see ``ops.repeated_frames``); the result is the same as of every
-        frame.
+      repeats: of repeated frames (see ``ops.repeated_frames``); the result is that of every frame.
       platform: "cpu", "gpu" or "tpu": decides how large blocks are; None: that of this process.
 
     Raises:
@@ -87,7 +86,7 @@ def _check(what, name, known):
 
 
 def _count_repeats(query, key, repeats, *, tokens, features):
-    """Lets every frame of a folded clip count as often as it occurs.
+    """Lets every one of repeated frames count as often as it occurs.
 
     Where time is a feature, in the products. Where it is part of the tokens, in the softmax: n
     equal keys weigh as one whose score is larger by log n, which two more features add (two, so

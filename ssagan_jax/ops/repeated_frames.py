@@ -5,10 +5,10 @@ over time makes of them only three that differ: the first and the last, which me
 and one for all between. That stays so through every halving convolution (kernel 4, stride 2,
 padding 1): each frame but the first and the last is made of four equal ones.
 
-A *folded* clip holds the frames that differ, ``[b, 3, h, w, c]``, and how often each occurs in a
-row, ``repeats = (1, t - 2, 1)``; a photo is ``[b, 1, h, w, 3]`` with ``(t,)``. Where ``repeats``
-is None, every frame is held. Means, attention and the decoder's transposed convolutions take
-folded clips as they are: the results are those of every frame, but for rounding.
+A clip of *repeated frames* holds those that differ, ``[b, 3, h, w, c]``, and how often each occurs
+in a row, ``repeats = (1, t - 2, 1)``; a photo is ``[b, 1, h, w, 3]`` with ``(t,)``. Where
+``repeats`` is None, every frame is held. Means, attention and the decoder's transposed
+convolutions take such clips as they are: the results are those of every frame, but for rounding.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 Repeats = tuple[int, ...] | None
-Folded = Float[Array, "b r h w c"]
+RepeatedFrames = Float[Array, "b r h w c"]
 Convolved = Float[Array, "b r2 h2 w2 c2"]
 
 
-def unfold(x: Folded, repeats: Repeats) -> Float[Array, "b t h w c"]:
+def expand_repeats(x: RepeatedFrames, repeats: Repeats) -> Float[Array, "b t h w c"]:
     """Every frame."""
     if repeats is None:
         return x
@@ -31,7 +31,9 @@ def unfold(x: Folded, repeats: Repeats) -> Float[Array, "b t h w c"]:
     return jnp.concatenate(runs, axis=1)
 
 
-def before_convolution(x: Folded, repeats: Repeats, *, stride: int) -> tuple[Convolved, Repeats]:
+def shrink_before_convolution(
+    x: RepeatedFrames, repeats: Repeats, *, stride: int
+) -> tuple[Convolved, Repeats]:
     """The shortest clip whose convolution has the frames that differ, and their repeats.
 
     Args:
@@ -40,20 +42,20 @@ def before_convolution(x: Folded, repeats: Repeats, *, stride: int) -> tuple[Con
     """
     frames = None if repeats is None else sum(repeats)
     if repeats == (frames,) and stride == 1 and frames >= 3:
-        return unfold(x, (3,)), (1, frames - 2, 1)
+        return expand_repeats(x, (3,)), (1, frames - 2, 1)
     if repeats is not None and len(repeats) == 3 and stride == 2 and frames >= 8:
-        return unfold(x, (1, 4, 1)), (1, frames // 2 - 2, 1)
-    return unfold(x, repeats), None
+        return expand_repeats(x, (1, 4, 1)), (1, frames // 2 - 2, 1)
+    return expand_repeats(x, repeats), None
 
 
-def transposed(
-    convolve: Callable[[Folded], Convolved],
+def convolve_transposed(
+    convolve: Callable[[RepeatedFrames], Convolved],
     x: Float[Array, "b 3 h w c"],
     *,
     frames: int,
     stride: int,
 ) -> Float[Array, "b t2 h2 w2 c2"]:
-    """``convolve`` of the clip that ``x`` folds, every frame of it.
+    """``convolve`` of the clip that ``x`` stands for, every frame of it.
 
     What differs in the result are ``stride + 1`` frames at either end; between them the same
     ``stride`` frames come again and again.
@@ -66,7 +68,7 @@ def transposed(
       stride: of the convolution, in time.
     """
     middle = {1: 3, 2: 2}[stride]
-    y = convolve(unfold(x, (1, middle, 1)))
+    y = convolve(expand_repeats(x, (1, middle, 1)))
     start, again, end = jnp.split(y, [stride + 1, 2 * stride + 1], axis=1)
     times = frames - 2 * (stride + 1) // stride
     again = jnp.broadcast_to(again[:, None], (len(y), times, *again.shape[1:]))
@@ -74,14 +76,14 @@ def transposed(
     return jnp.concatenate([start, again, end], axis=1)
 
 
-def weights(repeats: Repeats) -> Float[Array, "r 1 1 1"] | float:
-    """What a mean over a folded clip weighs its frames by, to be the mean over every frame."""
+def frame_weights(repeats: Repeats) -> Float[Array, "r 1 1 1"] | float:
+    """What a mean over repeated frames weighs its frames by, to be the mean over every frame."""
     if repeats is None:
         return 1.0
     share = jnp.asarray(repeats, jnp.float32) * (len(repeats) / sum(repeats))
     return share[:, None, None, None]
 
 
-def count(positions: int, repeats: Repeats) -> int:
+def count_positions(positions: int, repeats: Repeats) -> int:
     """How many positions a clip has, of which ``positions`` are held."""
     return positions if repeats is None else positions // len(repeats) * sum(repeats)

@@ -10,7 +10,13 @@ from typing import Any
 import jax
 
 import ssagan_jax
-from ssagan_jax.distributed import compiled_collectives, sharding, topologies
+from ssagan_jax.distributed import sharding, topologies
+from ssagan_jax.distributed.compiled_collectives import (
+    describe_collectives,
+    mean_step_collectives,
+    read_collectives,
+    summarise_collectives,
+)
 from ssagan_jax.training import flops
 from ssagan_jax.training.compilation import abstract_batch, compile_steps
 from ssagan_jax.training.from_config import build_gan
@@ -65,7 +71,7 @@ def _compiled(step) -> dict[str, Any]:
         "arguments": arguments,
         "temporary": temporary,
         "peak": arguments + new + temporary,
-        "communication": compiled_collectives.summary(compiled_collectives.collectives(step.as_text())),
+        "communication": summarise_collectives(read_collectives(step.as_text())),
     }
 
 
@@ -88,9 +94,9 @@ def report(config: Mapping, *, topology: str = "") -> str:
     sent = {role: program["communication"] for role, program in found["programs"].items()}
     for role, program in found["programs"].items():
         rows.append((f"{role}'s update", _text(program)))
-        rows.append(("  between devices", compiled_collectives.text(sent[role])))
-    mean = compiled_collectives.mean_step(sent, config["n_critic"])
-    rows.append(("between devices, a step", compiled_collectives.text(mean)))
+        rows.append(("  between devices", describe_collectives(sent[role])))
+    mean = mean_step_collectives(sent, config["n_critic"])
+    rows.append(("between devices, a step", describe_collectives(mean)))
     memory = None if topology else device_memory()
     room = "it has unknown" if memory is None else f"it has {memory / GIB:.1f} GiB"
     room = "it fits, or the compiler would have refused" if topology else room

@@ -2,8 +2,13 @@
 
 import pytest
 
-from ssagan_jax.distributed import compiled_collectives
-from ssagan_jax.distributed.compiled_collectives import Collective
+from ssagan_jax.distributed.compiled_collectives import (
+    Collective,
+    describe_collectives,
+    mean_step_collectives,
+    read_collectives,
+    summarise_collectives,
+)
 
 # As XLA writes programs, cut to what is read; the accelerator's way of asynchronous ones too.
 PROGRAM = """HloModule jit_step, entry_computation_layout={(f32[8]{0})->f32[8]{0}}, num_partitions=8
@@ -64,7 +69,7 @@ ENTRY %main (p: f32[8]) -> f32[8] {
 def found(kind, **more):
     [one] = [
         one
-        for one in compiled_collectives.collectives(PROGRAM)
+        for one in read_collectives(PROGRAM)
         if one.kind == kind and all(getattr(one, name) == value for name, value in more.items())
     ]
     return one
@@ -108,7 +113,7 @@ def test_every_branch_is_listed():
 
 
 def test_the_summary_adds_up():
-    totals = compiled_collectives.summary(compiled_collectives.collectives(PROGRAM))
+    totals = summarise_collectives(read_collectives(PROGRAM))
     assert totals == {
         "all-reduce": {"count": 7, "bytes": 40 + 5 * 32 + 4},
         "all-gather": {"count": 7, "bytes": 32 + 6 * 12},
@@ -123,9 +128,9 @@ def test_in_words():
         "all-reduce": {"count": 1234, "bytes": 3 * 2**19},
         "all-gather": dict(count=1, bytes=0),
     }
-    assert compiled_collectives.text(totals) == "1,234 all-reduce of 1.50 MiB; 1 all-gather of 0.00 MiB"
-    assert compiled_collectives.text({}) == "none"
-    assert compiled_collectives.text({"all-reduce": dict(count=70.4, bytes=0)}).startswith("70.4 all-r")
+    assert describe_collectives(totals) == "1,234 all-reduce of 1.50 MiB; 1 all-gather of 0.00 MiB"
+    assert describe_collectives({}) == "none"
+    assert describe_collectives({"all-reduce": dict(count=70.4, bytes=0)}).startswith("70.4 all-r")
 
 
 def test_the_mean_step_has_a_share_of_the_generators_update():
@@ -136,11 +141,11 @@ def test_the_mean_step_has_a_share_of_the_generators_update():
             "all-gather": dict(count=1, bytes=8),
         },
     }
-    assert compiled_collectives.mean_step(sent, 2) == {
+    assert mean_step_collectives(sent, 2) == {
         "all-reduce": {"count": 12.5, "bytes": 125},
         "all-gather": {"count": 0.5, "bytes": 4},
     }
-    assert compiled_collectives.mean_step({"discriminator": {}, "generator": {}}, 2) == {}
+    assert mean_step_collectives({"discriminator": {}, "generator": {}}, 2) == {}
 
 
 def test_groups_in_a_new_notation():
@@ -148,7 +153,7 @@ def test_groups_in_a_new_notation():
     with pytest.raises(
         ValueError, match=r"groups of devices in 'replica_groups=torus\(8\).*expected"
     ):
-        compiled_collectives.collectives(program)
+        read_collectives(program)
 
 
 def test_a_scattered_sum_of_an_unknown_number_of_devices():

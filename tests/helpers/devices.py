@@ -24,7 +24,8 @@ import numpy as np
 from jax.sharding import Mesh
 
 from ssagan_jax import models
-from ssagan_jax.distributed import compiled_collectives, sharding
+from ssagan_jax.distributed import sharding
+from ssagan_jax.distributed.compiled_collectives import read_collectives
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import STEPS
 from tests.helpers.stubs import clips, drawn_state, leaves, make_gan
@@ -128,7 +129,7 @@ def train(gan, batches, axes, rules=()):
         found[f"state/{name}"] = leaf
         found[f"shard/{name}"] = leaf.addressable_shards[0].data.shape
     for role, program in programs.items():
-        sent = compiled_collectives.collectives(program.as_text())
+        sent = read_collectives(program.as_text())
         found[f"sent/{role}"] = json.dumps([dataclasses.asdict(one) for one in sent])
         found[f"together/{role}"] = json.dumps(summed_last(lowered[role].as_text()))
     return {name: np.asarray(value) for name, value in found.items()}

@@ -12,7 +12,7 @@ import pytest
 
 from ssagan_jax.ops import attention
 from ssagan_jax.ops.attention import LAYOUTS, attend
-from ssagan_jax.ops.repeated_frames import unfold
+from ssagan_jax.ops.repeated_frames import expand_repeats
 
 B, T, H, W, C, C_V = 2, 3, 4, 2, 5, 7
 
@@ -262,10 +262,10 @@ def test_sharded_batch_stays_sharded():
 @pytest.mark.parametrize("kind", LAYOUTS)
 def test_of_a_folded_clip_every_frame_counts_as_often_as_it_occurs(kind):
     folded, kept = clips(), (1, 30, 1)
-    every = [unfold(x, kept) for x in folded]
+    every = [expand_repeats(x, kept) for x in folded]
     expected = attend(*every, kind=kind)
-    found = unfold(attend(*folded, kind=kind, repeats=kept), kept)
+    found = expand_repeats(attend(*folded, kind=kind, repeats=kept), kept)
     assert_close(found, expected)
     if kind != "per_frame":
-        once = unfold(attend(*folded, kind=kind), kept)
+        once = expand_repeats(attend(*folded, kind=kind), kept)
         assert np.abs(once - expected).max() > 0.01

@@ -7,8 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.ops import repeated_frames
 from ssagan_jax.ops.conv import conv3d, conv3d_transpose
+from ssagan_jax.ops.repeated_frames import (
+    convolve_transposed,
+    count_positions,
+    expand_repeats,
+    frame_weights,
+    shrink_before_convolution,
+)
 
 DRAW = np.random.default_rng(0)
 FIRST = dict(strides=(1, 2, 2), padding=(1, 1, 1), implementation="lax")
@@ -21,42 +27,42 @@ def noise(*shape):
 
 def test_every_frame_as_often_as_it_occurs():
     x = noise(2, 3, 2, 2, 1)
-    found = repeated_frames.unfold(x, (1, 4, 2))
+    found = expand_repeats(x, (1, 4, 2))
     assert np.array_equal(found, np.repeat(x, (1, 4, 2), axis=1))
-    assert repeated_frames.unfold(x, None) is x
+    assert expand_repeats(x, None) is x
 
 
 def test_the_gradient_of_a_repeated_frame_is_the_sum():
-    slope = jax.grad(lambda x: jnp.sum(repeated_frames.unfold(x, (1, 4, 2))))(noise(1, 3, 1, 1, 1))
+    slope = jax.grad(lambda x: jnp.sum(expand_repeats(x, (1, 4, 2))))(noise(1, 3, 1, 1, 1))
     assert slope.ravel().tolist() == [1, 4, 2]
 
 
 @pytest.mark.parametrize("frames", [3, 8, 32])
 def test_a_photo_before_the_first_convolution(frames):
     photo, kernel = noise(2, 1, 8, 8, 3), noise(3, 4, 4, 3, 4)
-    x, kept = repeated_frames.before_convolution(photo, (frames,), stride=1)
+    x, kept = shrink_before_convolution(photo, (frames,), stride=1)
     assert x.shape[1] == 3 and sum(kept) == frames
     expected = conv3d(jnp.repeat(photo, frames, 1), kernel, **FIRST)
     np.testing.assert_allclose(
-        repeated_frames.unfold(conv3d(x, kernel, **FIRST), kept), expected, atol=1e-5
+        expand_repeats(conv3d(x, kernel, **FIRST), kept), expected, atol=1e-5
     )
 
 
 @pytest.mark.parametrize(("frames", "held"), [(64, 6), (32, 6), (16, 6), (8, 6), (4, 4)])
 def test_a_folded_clip_before_a_halving_convolution(frames, held):
     folded, kernel = noise(2, 3, 8, 8, 3), noise(4, 4, 4, 3, 4)
-    x, kept = repeated_frames.before_convolution(folded, (1, frames - 2, 1), stride=2)
+    x, kept = shrink_before_convolution(folded, (1, frames - 2, 1), stride=2)
     assert x.shape[1] == held
-    expected = conv3d(repeated_frames.unfold(folded, (1, frames - 2, 1)), kernel, **HALVE)
-    found = repeated_frames.unfold(conv3d(x, kernel, **HALVE), kept)
+    expected = conv3d(expand_repeats(folded, (1, frames - 2, 1)), kernel, **HALVE)
+    found = expand_repeats(conv3d(x, kernel, **HALVE), kept)
     np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
 def test_where_nothing_is_equal_every_frame_stays():
     x = noise(1, 6, 2, 2, 1)
-    assert repeated_frames.before_convolution(x, None, stride=2) == (x, None)
+    assert shrink_before_convolution(x, None, stride=2) == (x, None)
     # A convolution that keeps time would leave five different frames of three.
-    y, kept = repeated_frames.before_convolution(x[:, :3], (1, 6, 1), stride=1)
+    y, kept = shrink_before_convolution(x[:, :3], (1, 6, 1), stride=1)
     assert kept is None and y.shape[1] == 8
 
 
@@ -67,20 +73,20 @@ def test_where_nothing_is_equal_every_frame_stays():
 def test_transposed_convolution(options, taps, frames):
     folded, kernel = noise(2, 3, 4, 4, 3), noise(taps, 4, 4, 2, 3)
     convolve, stride = partial(conv3d_transpose, kernel=kernel, **options), options["strides"][0]
-    found = repeated_frames.transposed(convolve, folded, frames=frames, stride=stride)
-    expected = convolve(repeated_frames.unfold(folded, (1, frames - 2, 1)))
+    found = convolve_transposed(convolve, folded, frames=frames, stride=stride)
+    expected = convolve(expand_repeats(folded, (1, frames - 2, 1)))
     assert found.shape[1] == stride * frames
     np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
 def test_weights_make_the_mean_that_of_every_frame():
     x, kept = noise(2, 3, 2, 2, 4), (1, 5, 1)
-    expected = repeated_frames.unfold(x, kept).mean((0, 1, 2, 3))
-    found = (x * repeated_frames.weights(kept)).mean((0, 1, 2, 3))
+    expected = expand_repeats(x, kept).mean((0, 1, 2, 3))
+    found = (x * frame_weights(kept)).mean((0, 1, 2, 3))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
-    assert repeated_frames.weights(None) == 1
+    assert frame_weights(None) == 1
 
 
 def test_positions_are_counted_with_their_repeats():
-    assert repeated_frames.count(12, (1, 5, 1)) == 28
-    assert repeated_frames.count(12, None) == 12
+    assert count_positions(12, (1, 5, 1)) == 28
+    assert count_positions(12, None) == 12

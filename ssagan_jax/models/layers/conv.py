@@ -13,7 +13,7 @@ from ssagan_jax.models.layers.initializers import kernel_initializer
 from ssagan_jax.models.layers.norm import EPSILON as NORM_EPSILON
 from ssagan_jax.models.layers.norm import make_norm
 from ssagan_jax.ops.conv import conv3d, conv3d_transpose
-from ssagan_jax.ops.repeated_frames import Repeats, transposed
+from ssagan_jax.ops.repeated_frames import Repeats, convolve_transposed
 
 EPSILON = 1e-12  # of PyTorch's spectral_norm
 Skip = Float[Array, "b 3 h w c3"] | None
@@ -83,10 +83,10 @@ class Conv(nn.Module):
 
     @nn.compact
     def __call__(
-        self, x: Float[Array, "b t h w c"], folded: Skip = None, *, train: bool
+        self, x: Float[Array, "b t h w c"], repeated: Skip = None, *, train: bool
     ) -> Float[Array, "b t2 h2 w2 c2"]:
-        """``folded``: further channels of ``x``, as a folded clip (transposed convolutions)."""
-        channels = (x.shape[-1] + (0 if folded is None else folded.shape[-1]), self.features)
+        """``repeated``: further channels of ``x``, as repeated frames (transposed convolutions)."""
+        channels = (x.shape[-1] + (0 if repeated is None else repeated.shape[-1]), self.features)
         if self.transpose:
             channels = channels[::-1]
         initialise = kernel_initializer(
@@ -104,12 +104,12 @@ class Conv(nn.Module):
             apply, strides=self.strides, padding=self.padding, platform=self.compute.platform
         )
         kernel = kernel.astype(x.dtype)
-        if folded is None:
+        if repeated is None:
             y = apply(x, kernel)
         else:
-            y = apply(x, kernel[..., : x.shape[-1]]) + transposed(
+            y = apply(x, kernel[..., : x.shape[-1]]) + convolve_transposed(
                 lambda short: apply(short, kernel[..., x.shape[-1] :]),
-                folded,
+                repeated,
                 frames=x.shape[1],
                 stride=self.strides[0],
             )
@@ -145,7 +145,7 @@ class ConvBlock(nn.Module):
     def __call__(
         self,
         x: Float[Array, "b t h w c"],
-        folded: Skip = None,
+        repeated: Skip = None,
         *,
         train: bool,
         repeats: Repeats = None,
@@ -160,7 +160,7 @@ class ConvBlock(nn.Module):
             initializer=self.initializer,
             bias=self.bias,
             compute=self.compute,
-        )(x, folded, train=train)
+        )(x, repeated, train=train)
         norm = make_norm(self.norm, epsilon=self.epsilon, compute=self.compute)
         x = norm(x, train=train, repeats=repeats)
         return x if self.slope is None else nn.leaky_relu(x, self.slope)

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from ssagan_jax.models.layers.compute import DEFAULT, Compute
 from ssagan_jax.models.layers.initializers import scale_initializer
 from ssagan_jax.ops.collectives import axis_size, pmean
-from ssagan_jax.ops.repeated_frames import Repeats, count, weights
+from ssagan_jax.ops.repeated_frames import Repeats, count_positions, frame_weights
 
 EPSILON = 1e-5
 MOMENTUM = 0.9  # of the running statistics (PyTorch writes 0.1 for the same)
@@ -23,7 +23,7 @@ class BatchNorm(nn.Module):
     Training mode normalises by the batch's mean and biased variance and moves the running
     statistics (collection ``batch_stats``: ``mean``, ``var``) by 0.1 towards the batch's mean
     and *unbiased* variance, which linen's module does not. The batch is that of all devices
-    (``compute.axis_names``). Of a folded clip (``ops.repeated_frames``) a frame counts as often as
+    (``compute.axis_names``). Of repeated frames (``ops.repeated_frames``) each counts as often as
     it occurs.
 
     Attributes:
@@ -47,7 +47,7 @@ class BatchNorm(nn.Module):
         if not train:
             return _affine(x, mean.value, var.value, scale, bias, self.epsilon)
         axes, devices = tuple(range(x.ndim - 1)), self.compute.axis_names
-        positions = count(x.size // channels, repeats) * axis_size(devices)
+        positions = count_positions(x.size // channels, repeats) * axis_size(devices)
         batch_mean, batch_var = _moments(x, repeats, lambda x: pmean(jnp.mean(x, axes), devices))
         if not self.is_initializing():
             unbiased = batch_var * (positions / max(positions - 1, 1))
@@ -58,7 +58,7 @@ class BatchNorm(nn.Module):
 
 def _moments(x, repeats, average):
     """``average``, which is over axes that include time, and biased variance, in float32."""
-    share, x = weights(repeats), x.astype(jnp.float32)
+    share, x = frame_weights(repeats), x.astype(jnp.float32)
     mean = average(x * share)
     return mean, average(jnp.square(x - mean) * share)
 
