@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.losses import DISCRIMINATOR, GENERATOR, weighted_sum
+from ssagan_jax.losses import DISCRIMINATOR, GENERATOR
 from ssagan_jax.types import Judged
 from tests.helpers.reference import sigmoid
 from tests.helpers.stubs import loss_inputs
@@ -75,23 +75,3 @@ def test_minimising_moves_the_scores_the_right_way():
         assert (slope(DISCRIMINATOR, name, "on_fake") > 0).all()  # generated ones down
     for name in ("vanilla", "vanilla_saturating", "wasserstein", "hinge"):
         assert (slope(GENERATOR, name, "on_fake") < 0).all()  # generated ones up
-
-
-def test_weighted_sum_returns_the_terms_unweighted():
-    weights = {"wasserstein": 2.0, "l1": 10.0}
-    total, terms = weighted_sum(GENERATOR, weights, inputs())
-    assert set(terms) == set(weights)
-    assert terms["wasserstein"] == pytest.approx(0.65)
-    assert terms["l1"] == pytest.approx(np.abs(FAKE - REAL).mean(), rel=1e-5)
-    assert total == pytest.approx(2 * 0.65 + 10 * np.abs(FAKE - REAL).mean(), rel=1e-5)
-
-
-def test_no_losses_sum_to_a_scalar_zero():
-    total, terms = weighted_sum(GENERATOR, {}, inputs())
-    assert (total, total.shape, terms) == (0, (), {})
-
-
-def test_unknown_loss():
-    known = "gradient_penalty, hinge, ranking, ranking_real, vanilla, wasserstein"
-    with pytest.raises(ValueError, match=rf'Unknown loss "l1"\. Known: {known}\.'):
-        weighted_sum(DISCRIMINATOR, {"l1": 1.0}, inputs())

@@ -4,7 +4,6 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import pytest
 from flax import linen as nn
 from flax.errors import InvalidRngError
@@ -55,14 +54,6 @@ def test_unknown_field_names_the_nearest():
 def test_linens_own_fields_are_not_fields_of_a_model():
     with pytest.raises(ValueError, match='has no field "parent"'):
         models.generator("ssagan", parent=nn.Dense(1))
-
-
-def test_still_repeats_the_photo():
-    frame = jnp.asarray(np.random.default_rng(0).random((2, 4, 4, 3)), jnp.float32)
-    still = models.generator("still", size=4, frames=3)
-    clip = still.apply({}, frame, train=False).clip
-    assert clip.shape == (2, 3, 4, 4, 3)
-    assert all(np.array_equal(clip[:, t], frame) for t in range(3))
 
 
 @pytest.mark.parametrize("name", models.available())

@@ -263,46 +263,6 @@ def test_norm_reaches_every_block(monkeypatch):
     assert seen == ["none", *["instance"] * 5]  # the first of three levels down has none
 
 
-@pytest.mark.parametrize("skip_levels", [0, 1, 2, 3])
-def test_skip_levels_counts_from_the_deepest(skip_levels):
-    params = shapes(**TINY, skip_levels=skip_levels)["params"]
-    taken = [params[name]["Conv_0"]["kernel"].shape[-1] for name in ("up2", "up3")]
-    taken.append(params["output"]["kernel"].shape[-1])
-    single = [8, 4, 2]  # channels of up1, up2, up3, which a skip doubles
-    assert taken == [c * (2 if i < skip_levels else 1) for i, c in enumerate(single)]
-
-
-def test_a_clip_is_used_as_it_is():
-    module = Generator(**TINY, spectral_norm=False, output="residual")
-    clip = np.random.default_rng(2).uniform(-1, 1, (1, 8, 32, 32, 3)).astype(np.float32)
-    drawn = jax.tree.map(jnp.zeros_like, variables(module, clip[:, 0]))
-    generated = module.apply(drawn, jnp.asarray(clip), train=False)
-    np.testing.assert_array_equal(generated.clip, clip)  # no change added to it
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "known"),
-    [
-        ("skips", "add", "concat, sum"),
-        ("attention", "full", "none, per_frame, shared, spatiotemporal"),
-        ("first_activation", "relu", "none, leaky_relu"),
-        ("output", "delta", "direct, residual"),
-        ("bottleneck", "none", "whole, pair, halve"),
-        ("norm", "group", "batch, instance, layer, none"),
-    ],
-)
-def test_unknown_values(field, value, known):
-    with pytest.raises(ValueError, match=rf'Unknown {field} "{value}"\. Known: {known}\.'):
-        models.generator("ssagan", **{field: value})
-
-
-def test_unknown_level():
-    with pytest.raises(
-        ValueError, match=r'Unknown attention_at "decoder4"\. Known: encoder, decod'
-    ):
-        Generator(**TINY, attention_at=("encoder", "decoder4"))  # 32 pixels have three levels
-
-
 def test_illegal_size_is_refused_when_the_model_is_made():
     with pytest.raises(ValueError, match=r"size must be one of .*, not 48"):
         models.generator("ssagan", size=48)

@@ -1,4 +1,4 @@
-"""The encoder of a still photo, its equal frames computed once, against every frame computed."""
+"""The U-Net's fields; and its encoder's equal frames computed once, against every frame."""
 
 from functools import partial
 
@@ -7,11 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from ssagan_jax import models
 from ssagan_jax.models.ssagan import Generator
 from ssagan_jax.training import flops
 from tests.helpers.stubs import leaves, quick_jit, variables
 
 TINY = dict(size=32, features=4)
+SMALL = dict(size=32, frames=8, features=2)
 PHOTOS = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)), jnp.float32)
 
 
@@ -122,3 +124,44 @@ def test_a_clip_in_place_of_a_photo_is_not_folded():
     clip = np.random.default_rng(2).uniform(-1, 1, (1, 8, 32, 32, 3)).astype(np.float32)
     made = [quick_jit(partial(m.apply, train=False))(drawn, clip).clip for m in (folded, plain)]
     assert np.array_equal(*made)
+
+
+@pytest.mark.parametrize("skip_levels", [0, 1, 2, 3])
+def test_skip_levels_counts_from_the_deepest(skip_levels):
+    module = Generator(**SMALL, skip_levels=skip_levels)
+    params = jax.eval_shape(partial(variables, module), PHOTOS)["params"]
+    taken = [params[name]["Conv_0"]["kernel"].shape[-1] for name in ("up2", "up3")]
+    taken.append(params["output"]["kernel"].shape[-1])
+    single = [8, 4, 2]  # channels of up1, up2, up3, which a skip doubles
+    assert taken == [c * (2 if i < skip_levels else 1) for i, c in enumerate(single)]
+
+
+def test_a_clip_is_used_as_it_is():
+    module = Generator(**SMALL, spectral_norm=False, output="residual")
+    clip = np.random.default_rng(2).uniform(-1, 1, (1, 8, 32, 32, 3)).astype(np.float32)
+    drawn = jax.tree.map(jnp.zeros_like, variables(module, clip[:, 0]))
+    generated = module.apply(drawn, jnp.asarray(clip), train=False)
+    np.testing.assert_array_equal(generated.clip, clip)  # no change added to it
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "known"),
+    [
+        ("skips", "add", "concat, sum"),
+        ("attention", "full", "none, per_frame, shared, spatiotemporal"),
+        ("first_activation", "relu", "none, leaky_relu"),
+        ("output", "delta", "direct, residual"),
+        ("bottleneck", "none", "whole, pair, halve"),
+        ("norm", "group", "batch, instance, layer, none"),
+    ],
+)
+def test_unknown_values(field, value, known):
+    with pytest.raises(ValueError, match=rf'Unknown {field} "{value}"\. Known: {known}\.'):
+        models.generator("ssagan", **{field: value})
+
+
+def test_unknown_level():
+    with pytest.raises(
+        ValueError, match=r'Unknown attention_at "decoder4"\. Known: encoder, decod'
+    ):
+        Generator(**SMALL, attention_at=("encoder", "decoder4"))  # 32 pixels have three levels

@@ -9,7 +9,6 @@ import optax
 import pytest
 from flax import linen as nn
 
-from ssagan_jax.models.variables import split_frozen
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated
@@ -78,8 +77,3 @@ def test_the_gradients_norm_is_of_what_is_trained():
     )
     assert metrics["g/gradient_norm"] == pytest.approx(float(optax.tree.norm(change)), rel=1e-3)
     assert metrics["g/gradient_norm"] > 0
-
-
-def test_a_network_without_frozen_parts_is_trained_whole():
-    params = {"a": np.ones(2), "b": {"c": np.ones(3)}}
-    assert split_frozen(nn.Dense(1), params) == (params, {})

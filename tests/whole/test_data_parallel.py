@@ -5,11 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
-
-from ssagan_jax.ops import collectives
 
 ROOT = Path(__file__).parent.parent.parent
 CASES = ("norm", "folded_norm", "ssim", "penalty")
@@ -69,10 +66,3 @@ def test_the_functions(found):
     assert of("at_once/b") == [-2.375] * 4
     assert of("pmin") == [1] * 4
     assert of("local_rows") == list(range(8))  # in the order that batches are split in
-
-
-def test_of_a_whole_batch_nothing_changes():
-    x, tree = jnp.arange(3.0), {"a": jnp.zeros(2)}
-    assert collectives.axis_size(()) == 1
-    assert collectives.pmean(x, ()) is collectives.pmin(x, ()) is collectives.local_rows(x, ()) is x
-    assert collectives.pmean_at_once(tree, ()) is tree
