@@ -54,6 +54,7 @@ NO_MIRROR: dict[str, str] = {}
 GAPS = (
     "checkpoints.torch.layout",
     "checkpoints.torch.names",
+    "cli",
     "cli.options",
     "config.registry",
     "config.resolution",
@@ -87,12 +88,12 @@ GAPS = (
     "models.unet",
     "models.variables",
     "ops.collectives",
-    "ops.target",
     "reproduce.budgets",
     "reproduce.pareto_front",
     "reproduce.picture",
     "reproduce.runs_table",
     "reproduce.scores_table",
+    "training.gan",
     "viz.attention_sheet",
 )
 
