@@ -4,7 +4,7 @@ One window is one clip of the generator, less its own first frame: what the netw
 the photo (and blurs) cancels out, what it moves stays. Longer sequences are windows that overlap
 by half their length and fade into each other. Every window starts from the photo itself:
 starting from the end of the window before blurs more and more and drifts in colour (measured:
-docs/architecture.md, "Animating").
+docs/animation.md).
 """
 
 import itertools
