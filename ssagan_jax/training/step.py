@@ -17,23 +17,8 @@ from ssagan_jax.training.gradient_accumulation import accumulate_gradients
 from ssagan_jax.training.state import GanState, NetState
 from ssagan_jax.types import Batch, Clip, Scalar
 
-Metrics = dict[str, Scalar]
+Metrics = dict[str, Scalar]  # losses by name, before weighting, as ``d/NAME`` and ``g/NAME``
 Networks = dict[str, Tree]  # "generator" and "discriminator": parameters, or statistics
-
-
-def train_step(
-    gan: Gan, state: GanState, batch: Batch, *, update_generator: bool
-) -> tuple[GanState, Metrics]:
-    """One discriminator update, then, if so asked, one generator update on the same batch.
-
-    The loop runs the two as compiled programs of their own (``STEPS``), the second one every
-    n_critic steps. Losses are named ``d/NAME`` and ``g/NAME``, before weighting.
-    """
-    state, metrics = discriminator_step(gan, state, batch)
-    if update_generator:
-        state, g_metrics = generator_step(gan, state, batch)
-        metrics |= g_metrics
-    return state, metrics
 
 
 def discriminator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, Metrics]:
@@ -51,6 +36,7 @@ def generator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, M
     return updated.replace(step=state.step), metrics
 
 
+# Two compiled programs: the loop runs the second one, on the same batch, every n_critic steps.
 STEPS = {"discriminator": discriminator_step, "generator": generator_step}
 
 

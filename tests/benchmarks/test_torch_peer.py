@@ -18,9 +18,13 @@ from ssagan_jax.checkpoints.torch import fields, loading, names  # noqa: E402
 from ssagan_jax.config import loading as config  # noqa: E402
 from ssagan_jax.training.from_config import build_gan  # noqa: E402
 from ssagan_jax.training.state import GanState, NetState  # noqa: E402
-from ssagan_jax.training.step import train_step  # noqa: E402
 from tests.helpers.random_weights import randomise  # noqa: E402
-from tests.helpers.stubs import clips, leaves, quick_jit  # noqa: E402
+from tests.helpers.stubs import (  # noqa: E402
+    clips,
+    leaves,
+    quick_jit,
+    train_step,
+)
 
 BATCH = clips(2, size=32, frames=8)
 REAL = torch.from_numpy(np.moveaxis(BATCH.astype(np.float32) / 127.5 - 1, -1, 1).copy())

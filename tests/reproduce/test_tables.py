@@ -11,7 +11,7 @@ from ssagan_jax.config.resolution import resolve
 from ssagan_jax.reproduce import budgets, plan, tables
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
-from ssagan_jax.training.step import train_step
+from tests.helpers.stubs import train_step
 
 ROWS = {row.name: (table, row) for table in tables.TRAINED for row in tables.rows(table)}
 

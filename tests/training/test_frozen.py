@@ -10,9 +10,18 @@ import pytest
 from flax import linen as nn
 
 from ssagan_jax.training.state import create
-from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated
-from tests.helpers.stubs import FRAMES, SIZE, clips, drawn_state, equal, leaves, make_gan, quick_jit
+from tests.helpers.stubs import (
+    FRAMES,
+    SIZE,
+    clips,
+    drawn_state,
+    equal,
+    leaves,
+    make_gan,
+    quick_jit,
+    train_step,
+)
 
 
 class TwoParts(nn.Module):

@@ -11,9 +11,8 @@ from flax import linen as nn
 from ssagan_jax.models.layers.conv import ConvBlock
 from ssagan_jax.ops.clip import still
 from ssagan_jax.training.gradient_accumulation import accumulate_gradients, split
-from ssagan_jax.training.step import train_step
 from ssagan_jax.types import Generated, Judged
-from tests.helpers.stubs import clips, drawn_state, leaves, make_gan, quick_jit
+from tests.helpers.stubs import clips, drawn_state, leaves, make_gan, quick_jit, train_step
 
 POINTWISE = (1, 1, 1)
 BATCH = {"clip": jnp.asarray(clips(4))}

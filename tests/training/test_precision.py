@@ -10,8 +10,7 @@ import pytest
 
 from ssagan_jax import losses, models
 from ssagan_jax.training.state import create
-from ssagan_jax.training.step import train_step
-from tests.helpers.stubs import leaves, make_gan
+from tests.helpers.stubs import leaves, make_gan, train_step
 
 SMALL = dict(size=32, frames=8, features=2)
 CLIP = jax.ShapeDtypeStruct((2, 8, 32, 32, 3), jnp.uint8)

@@ -13,7 +13,7 @@ from ssagan_jax import models
 from ssagan_jax.config import loading
 from ssagan_jax.training import from_config
 from ssagan_jax.training.from_config import build_gan
-from ssagan_jax.training.step import discriminator_update, generator_update, train_step
+from ssagan_jax.training.step import discriminator_update, generator_update
 from ssagan_jax.types import Generated, Judged
 from tests.helpers import reference
 from tests.helpers.stubs import (
@@ -25,6 +25,7 @@ from tests.helpers.stubs import (
     leaves,
     make_gan,
     quick_jit,
+    train_step,
 )
 
 BATCH = clips()

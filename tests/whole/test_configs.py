@@ -13,8 +13,7 @@ from ssagan_jax.config import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
-from ssagan_jax.training.step import train_step
-from tests.helpers.stubs import leaves
+from tests.helpers.stubs import leaves, train_step
 
 FOLDER = Path(__file__).parent.parent.parent / "configs"
 FILES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "common")
