@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ssagan_jax.io.photo_files import replacing
+from ssagan_jax.io.atomic import replacing
 
 ASSETS = Path(__file__).with_name("assets")
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"

@@ -17,8 +17,8 @@ from jaxtyping import UInt8
 
 from ssagan_jax.io import encoders as encode
 from ssagan_jax.io import paths
+from ssagan_jax.io.atomic import check_writable, replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import check_writable, replacing
 
 VideoClip = UInt8[np.ndarray, "t h w 3"]
 
