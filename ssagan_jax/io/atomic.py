@@ -22,7 +22,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
       OSError: the file cannot be written. Names the path and what to do.
     """
     path = paths.path(path)
-    with _place(path) as partial:
+    with _partial_file(path) as partial:
         yield partial
         paths.put(partial, path)
 
@@ -33,13 +33,13 @@ def check_writable(path: str | os.PathLike) -> None:
     Makes the missing folders, and for a moment a file beside ``path``: permission
     bits alone do not tell (read-only mounts, root).
     """
-    with _place(Path(path)) as partial:
+    with _partial_file(Path(path)) as partial:
         partial.touch()
 
 
 @contextlib.contextmanager
-def _place(path: AnyPath) -> Iterator[Path]:
-    """A name for a file that is to be at ``path``: beside it, or, of a bucket, on a disk."""
+def _partial_file(path: AnyPath) -> Iterator[Path]:
+    """A name for the unfinished file: beside ``path``, or on this machine's disk for a bucket."""
     name = f".{uuid.uuid4().hex}.partial"
     disk = Path(tempfile.gettempdir()) if paths.is_bucket(path) else path.parent
     partial = disk / name

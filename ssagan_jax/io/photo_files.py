@@ -87,7 +87,7 @@ def write_image(path: str | os.PathLike, image: Photo) -> AnyPath:
 @contextlib.contextmanager
 def _opened(file: io.IOBase, label: str) -> Iterator[Image.Image]:
     if _is_heic(file):
-        _learn_heic(label)
+        _register_heic(label)
     try:
         # Pillow warns from MAX_IMAGE_PIXELS on and refuses at twice as many. Some phones
         # take photos between the two.
@@ -118,7 +118,7 @@ def _is_heic(file: io.IOBase) -> bool:
     return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS
 
 
-def _learn_heic(label: str) -> None:
+def _register_heic(label: str) -> None:
     try:
         import pillow_heif
     except ImportError as error:

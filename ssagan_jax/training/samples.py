@@ -40,8 +40,8 @@ def write(workdir: AnyPath, step: int, variables: Mapping, config: Mapping, writ
         {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)
     ]
     photo_files.write_image(base.with_suffix(".png"), contact_sheet(*rows))
-    video_files.write(base.with_suffix(".mp4"), side_by_side(real, generated))
-    gif = video_files.write(base.with_suffix(".gif"), side_by_side(real, generated))
+    video_files.write_video(base.with_suffix(".mp4"), side_by_side(real, generated))
+    gif = video_files.write_video(base.with_suffix(".gif"), side_by_side(real, generated))
     writers.picture(step, "samples (photo, real, generated)", gif)
     if sheet := attention(workdir, variables, config, real[:ATTENDED, 0]):
         writers.picture(step, "attention", sheet)

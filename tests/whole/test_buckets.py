@@ -20,7 +20,7 @@ from ssagan_jax.animation.files import generate
 from ssagan_jax.checkpoints import networks
 from ssagan_jax.cli import main
 from ssagan_jax.export import export
-from ssagan_jax.io import paths, photo_files, video_files
+from ssagan_jax.io import atomic, paths, video_files
 from ssagan_jax.training import writers
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on
 from tests.training.test_writers import events
@@ -262,7 +262,7 @@ def test_events_go_on_in_another_file_when_one_is_large(bucket, monkeypatch, tmp
 def test_a_file_that_cannot_be_uploaded(bucket, tmp_path):
     there = epath.Path("gs://elsewhere/run/a.json")
     message = r"Cannot write gs://elsewhere/run/a\.json: FileNotFoundError"
-    with pytest.raises(OSError, match=message), photo_files.replacing(there) as partial:
+    with pytest.raises(OSError, match=message), atomic.replacing(there) as partial:
         partial.write_text("text")
     assert not partial.exists()
 
@@ -291,7 +291,7 @@ def test_a_folder_on_a_disk_needs_no_client_of_buckets(tmp_path):
         "import sys, tempfile\n"
         "import ssagan_jax.training.loop\n"
         "from ssagan_jax.checkpoints import networks\n"
-        "from ssagan_jax.io import photo_files\n"
+        "from ssagan_jax.io import atomic\n"
         "from ssagan_jax.training.writers import Writers\n"
         "Writers(tempfile.mkdtemp(), step=0, backend='tensorboardX').close()\n"
         "print(*sys.modules)"
@@ -322,28 +322,6 @@ def test_two_processes_share_a_bucket(bucket, monkeypatch, tmp_path):
         for name in a:
             np.testing.assert_allclose(b[name], a[name], rtol=1e-5, err_msg=name)
     assert any(path.name.endswith("-cache") for path in paths.path(f"{bucket}/xla").iterdir())
-
-
-def test_a_folder_is_a_path_as_ever():
-    assert paths.path("runs/x") == Path("runs/x") and type(paths.path("x")) is type(Path("x"))
-    assert paths.absolute("runs/x") == str(Path("runs/x").absolute())
-    assert paths.absolute("gs://bucket/run") == "gs://bucket/run"
-    assert paths.resolved("runs/x") == Path("runs/x").resolve()
-
-
-@pytest.mark.parametrize("where", ["s3://bucket/run", "gs://", "gs:///run", "http://x/run"])
-def test_other_places_are_refused(where):
-    message = f"{where} is no place for a run: expected a folder on a disk, or gs://BUCKET/FOLDER"
-    with pytest.raises(ValueError, match=message):
-        paths.path(where)
-
-
-def test_a_bucket_without_gcsfs(monkeypatch):
-    monkeypatch.setitem(sys.modules, "gcsfs", None)
-    paths._reach.cache_clear()
-    message = r"gs://b/run is in a bucket, which needs the package gcsfs: pip .* '\.\[gcs\]'"
-    with pytest.raises(ImportError, match=message):
-        paths.path("gs://b/run")
 
 
 @emulated
