@@ -8,7 +8,7 @@ from clu import parameter_overview
 
 from ssagan_jax.animation import animator
 from ssagan_jax.checkpoints.array_trees import digest
-from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import results
 from ssagan_jax.evaluation import scoring as evaluation
 from ssagan_jax.io import photo_files, video_files
@@ -75,7 +75,7 @@ def side_by_side(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
 
 def evaluate(workdir: AnyPath, step: int, variables: Mapping, config: Mapping) -> dict:
     """Scores the test split; writes ``results.json`` and ``results.png``, prints the table."""
-    source = Head(open_split(config, "test"), config["eval_clips"])
+    source = Take(open_split(config, "test"), config["eval_clips"])
     protocol = {
         "statistics": "running",
         "checkpoint": digest(jax.device_get(dict(variables))),

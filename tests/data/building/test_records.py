@@ -22,7 +22,7 @@ def test_default_folder_is_that_of_tfds(monkeypatch, tmp_path):
     import tensorflow_datasets as tfds
 
     monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
-    assert records.directory("sky", None) == tmp_path / "ssagan_sky" / "1.0.0"
+    assert records.dataset_folder("sky", None) == tmp_path / "ssagan_sky" / "1.0.0"
 
 
 def test_full_disk_leaves_nothing_that_reads_as_complete(sky_folder, tmp_path):
@@ -53,7 +53,7 @@ def test_interruption_leaves_nothing_that_reads_as_complete(grey_jpeg, tmp_path)
         Shot("b", "b", "train", interrupted),
     ]
     with pytest.raises(KeyboardInterrupt):
-        records.build(shots, dataset="sky", source="x", data_dir=str(tmp_path))
+        records.write_dataset(shots, dataset="sky", source="x", data_dir=str(tmp_path))
     assert not list((tmp_path / "ssagan_sky").iterdir())
 
 
@@ -82,7 +82,7 @@ def test_source_does_not_exist(tmp_path):
     with pytest.raises(
         FileNotFoundError, match=r"gone does not exist\. Expected the folder unpack"
     ):
-        sky.scan(str(tmp_path / "gone"))
+        sky.list_shots(str(tmp_path / "gone"))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_source_is_a_file(tmp_path, content, message):
     path = tmp_path / "sky_timelapse.zip"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=message):
-        sky.scan(str(path))
+        sky.list_shots(str(path))
 
 
 def test_vanished_file_is_listed(tmp_path, grey_jpeg):

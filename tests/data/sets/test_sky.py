@@ -21,14 +21,14 @@ def built(sky_folder, tmp_path):
     return open_split
 
 
-def test_report_counts_and_names_every_oddity(sky_folder):
-    report = data.verify("sky", source=str(sky_folder))
-    assert report.found == {
+def test_scan_counts_and_names_every_oddity(sky_folder):
+    scan = data.verify("sky", source=str(sky_folder))
+    assert scan.found == {
         "train": {"videos": 5, "shots": 6, "frames": 252, "clips": 7},
         "test": {"videos": 1, "shots": 1, "frames": 33, "clips": 1},
     }
     train = sky_folder / "sky_train"
-    left_out = {item.path: item.reason for item in report.left_out}
+    left_out = {item.path: item.reason for item in scan.left_out}
     frame = str(train / "e" / "e_1" / "e_frames_000000{}.jpg")
     expected = {
         "sky_train/b/b_2": "fewer than 2 usable frames",
@@ -45,7 +45,7 @@ def test_report_counts_and_names_every_oddity(sky_folder):
     }
     assert left_out.keys() == expected.keys()
     assert all(left_out[path].startswith(reason) for path, reason in expected.items())
-    kept = {item.path: item.reason for item in report.skipped if item.kept}
+    kept = {item.path: item.reason for item in scan.skipped if item.kept}
     assert kept == {
         "sky_train/b/b_1": "short: 20 frames, no clip of 32; usable for shorter clips",
         str(train / "a" / "a_2"): "missing frame numbers: 3, first after 10; the rest is joined",
@@ -56,7 +56,7 @@ def test_report_counts_and_names_every_oddity(sky_folder):
     }
 
 
-def test_report_prints_published_counts_beside_found_ones(sky_folder):
+def test_scan_prints_published_counts_beside_found_ones(sky_folder):
     text = str(data.verify("sky", source=str(sky_folder)))
     assert re.search(r"train +32-frame clips +7 +35,383\n", text)
     assert re.search(r"test +shots +1 +225\n", text)
@@ -67,12 +67,12 @@ def test_report_prints_published_counts_beside_found_ones(sky_folder):
 
 
 def test_build_writes_what_verify_reports(sky_folder, tmp_path):
-    report = data.build("sky", source=str(sky_folder), data_dir=str(tmp_path))
+    scan = data.build("sky", source=str(sky_folder), data_dir=str(tmp_path))
     verified = data.verify("sky", source=str(sky_folder))
-    assert report.to_json() == verified.to_json()
+    assert scan.to_json() == verified.to_json()
     folder = tmp_path / "ssagan_sky" / "1.0.0"
-    assert f"Written to {folder}" in str(report)
-    assert json.loads((folder / "report.json").read_text()) == report.to_json()
+    assert f"Written to {folder}" in str(scan)
+    assert json.loads((folder / "report.json").read_text()) == scan.to_json()
     assert list(folder.parent.iterdir()) == [folder]
 
 
@@ -132,15 +132,15 @@ def test_not_built(tmp_path):
 
 def test_missing_split(sky_folder, tmp_path):
     (sky_folder / "sky_test").rename(sky_folder / "elsewhere")
-    report = data.build("sky", source=str(sky_folder), data_dir=str(tmp_path))
-    assert "missing: the split is left out" in str(report)
+    scan = data.build("sky", source=str(sky_folder), data_dir=str(tmp_path))
+    assert "missing: the split is left out" in str(scan)
     with pytest.raises(ValueError, match=r'has no split "test"\. It has: train\.'):
         data.source("sky", split="test", size=8, frames=2, data_dir=str(tmp_path))
 
 
 def test_archive_inside_one_more_folder(sky_folder):
-    report = data.verify("sky", source=str(sky_folder.parent))
-    assert report.found["test"]["shots"] == 1
+    scan = data.verify("sky", source=str(sky_folder.parent))
+    assert scan.found["test"]["shots"] == 1
 
 
 def test_wrong_folder(tmp_path):
@@ -161,11 +161,11 @@ def test_no_usable_shot(tmp_path):
 )
 def test_real_footage(tmp_path):
     folder = os.environ["SSAGAN_MINI_SKY"]
-    report = data.build("sky", source=folder, data_dir=str(tmp_path))
+    scan = data.build("sky", source=folder, data_dir=str(tmp_path))
     on_disk = sum(1 for _ in Path(folder).glob("sky_*/*/*/*.jpg"))
-    assert sum(counts["frames"] for counts in report.found.values()) == on_disk
-    assert not report.left_out
-    for split, counts in report.found.items():
+    assert sum(counts["frames"] for counts in scan.found.values()) == on_disk
+    assert not scan.left_out
+    for split, counts in scan.found.items():
         clips = data.source("sky", split=split, size=64, frames=32, data_dir=str(tmp_path))
         assert len(clips) == counts["clips"]
         assert clips[0]["clip"].std() > 1

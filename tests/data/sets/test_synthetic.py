@@ -56,7 +56,7 @@ def test_another_process_paints_the_same():
     program = """
 import hashlib
 from ssagan_jax import data
-from ssagan_jax.data import synthetic_slow
+from ssagan_jax.data.sets import synthetic_slow
 clips = data.source("synthetic", split="train", size=16, frames=4)
 print(hashlib.sha256(b"".join(clips[i]["clip"].tobytes() for i in range(8))).hexdigest())
 """
