@@ -1,7 +1,8 @@
 """Data sets: where clips come from.
 
-A data set is a module of ``sets`` with ``source``, which opens a split. One built from files also has
-``list_shots``, and ``PUBLISHED`` where its authors give counts. Nothing else is needed to add one.
+A data set is a module of ``sets`` with ``source``, which opens a split. One built from files has
+``list_shots`` too, and ``PUBLISHED`` where its authors give counts. Nothing else is needed to add
+one.
 
     clips = data.source("synthetic", split="train", size=64, frames=16)
     clips[0]["clip"]          # uint8 [16, 64, 64, 3]

@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from ssagan_jax import data
-from ssagan_jax.data.building import files
 from ssagan_jax.data.sets import tiny_videos
 
 
@@ -97,13 +96,3 @@ def test_missing_list_file(beach):
 def test_no_strips(tmp_path):
     with pytest.raises(ValueError, match=r"has no JPEG file\. Expected the folder with the tiny"):
         data.verify("tiny_videos", source=str(tmp_path))
-
-
-def test_split_by_hash():
-    videos = [str(number) for number in range(2000)]
-    splits = files.split_by_hash(videos, seed=0)
-    assert 0.08 < sum(split == "test" for split in splits.values()) / 2000 < 0.12
-    fewer = files.split_by_hash(videos[:1000], seed=0)
-    assert all(splits[video] == fewer[video] for video in fewer)
-    assert sorted(files.split_by_hash(["a", "b"], seed=0).values()) == ["test", "train"]
-    assert files.split_by_hash(["a"], seed=0)["a"] in ("train", "test")
