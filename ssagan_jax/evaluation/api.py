@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ssagan_jax.animation import animator
-from ssagan_jax.checkpoints.networks import FOLDER, find, load_generator
+from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint, load_generator
 from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import best_of_k as several
 from ssagan_jax.evaluation import results, scoring
@@ -102,7 +102,7 @@ def files(
 
 def _home(path: str) -> AnyPath:
     """The workdir that a checkpoint belongs to, or the folder beside a lone one."""
-    folder = find(path)
+    folder = find_checkpoint(path)
     return folder.parents[1] if folder.parent.name == FOLDER else folder.parent
 
 

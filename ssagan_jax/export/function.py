@@ -52,7 +52,7 @@ def read(path: str | Path | None) -> Function:
       FileNotFoundError: if there is no checkpoint, saying what was looked for.
       ValueError: the model's clips are not a function of the photo alone, or it is half a system.
     """
-    config, variables, info = bundled.load() if path is None else load_generator(path)
+    config, variables, info = bundled.load_bundled() if path is None else load_generator(path)
     module = from_config.generator(config)
     name = config["generator"]["name"]
     _check(name, module, config)

@@ -74,12 +74,12 @@ def workdir(bucket):
 
 def arrays(workdir):
     """Everything that a run's latest checkpoint holds of the state, in one list."""
-    folder = networks.find(workdir)
+    folder = networks.find_checkpoint(workdir)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         items = [
-            networks._as_numpy(checkpointer, folder / item, found)
+            networks._read_arrays(checkpointer, folder / item, found)
             for item in ("generator", "discriminator", "training")
-            for found in [networks._tree(checkpointer, folder, item)]
+            for found in [networks._read_tree(checkpointer, folder, item)]
         ]
     return jax.tree.leaves(items)
 
@@ -222,9 +222,9 @@ def test_a_checkpoint_that_was_not_finished_does_not_count(bucket):
     half = paths.path(f"{bucket}/half/checkpoints/3")
     for name in ("generator/_METADATA", "config/metadata"):
         (half / name).write_text("half of it")
-    assert networks.find(f"{bucket}/half").name == "0"
+    assert networks.find_checkpoint(f"{bucket}/half").name == "0"
     with pytest.raises(FileNotFoundError, match=f"No checkpoint in {half}"):
-        networks.find(half)
+        networks.find_checkpoint(half)
 
 
 @emulated
