@@ -75,8 +75,8 @@ def by_stage(source, count: int) -> tuple[dict[str, float], float]:
     """Processor seconds of a clip: of each stage, and of the whole."""
     spent = Counter()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(timed(spent, "decode", preprocess, "decode"))
-        stack.enter_context(timed(spent, "resize", preprocess, "resize"))
+        stack.enter_context(timed(spent, "decode", preprocess, "decode_image"))
+        stack.enter_context(timed(spent, "resize", preprocess, "resize_image"))
         stack.enter_context(timed(spent, "read", type(source._records), "__getitem__"))
         source[0]  # opens the files
         spent.clear()

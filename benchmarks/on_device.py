@@ -54,13 +54,13 @@ def main() -> None:
     options = parser.parse_args()
     if options.clips < 2:
         parser.error(f"--clips is 2 or more, since the first is timed apart; got {options.clips}.")
-    files = device_files.read(options.folder)
+    files = device_files.read_device_files(options.folder)
     describe(files)
-    listening = command.bound("127.0.0.1", 0)
+    listening = command.open_socket("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     begun: queue.SimpleQueue = queue.SimpleQueue()
     serving = threading.Thread(
-        target=command.run,
+        target=command.run_server,
         args=(listening,),
         kwargs={
             "host": "127.0.0.1",

@@ -151,7 +151,7 @@ notebook.show_picture(np.repeat(shades[..., None], 3, axis=2), width=256)
 from ssagan_jax.io import video_files
 
 for name in ("sky.mp4", "sky.gif"):
-    print(video_files.write(f"runs/notebooks/{name}", clip, fps=25))
+    print(video_files.write_video(f"runs/notebooks/{name}", clip, fps=25))
 
 # %% [markdown]
 # ## What the network itself makes

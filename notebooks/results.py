@@ -143,11 +143,11 @@ notebook.show_picture("runs/notebooks/front.png", width=900)
 import numpy as np
 
 from ssagan_jax import data
-from ssagan_jax.data.splits import Head
+from ssagan_jax.data.splits import Take
 from ssagan_jax.evaluation import results, scoring
 
 SIZE, CLIPS = (128, 0) if FULL else (64, 8)  # pixels; clips, 0: all
-source = Head(data.source("synthetic", split="test", size=SIZE, frames=16), CLIPS)
+source = Take(data.source("synthetic", split="test", size=SIZE, frames=16), CLIPS)
 
 
 def spoilt(photos):

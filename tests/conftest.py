@@ -10,7 +10,7 @@ os.environ.setdefault(
     "JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parent.parent / ".pytest_cache" / "xla")
 )
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
-# As buckets.py does, which some test files import after etils has looked for TensorFlow.
+# As io/paths.py does, which some test files import after etils has looked for TensorFlow.
 os.environ.setdefault("EPATH_USE_TF", "false")
 
 from jaxtyping import install_import_hook

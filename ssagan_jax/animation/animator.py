@@ -69,7 +69,7 @@ def animator(path: str | os.PathLike | None = None, *, statistics: str = "runnin
     """
     from ssagan_jax.checkpoints import bundled, networks
 
-    config, variables, _ = bundled.load() if path is None else networks.load_generator(path)
+    config, variables, _ = bundled.load_bundled() if path is None else networks.load_generator(path)
     return assemble(config, variables, statistics=statistics)
 
 

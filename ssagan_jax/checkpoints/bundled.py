@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from flax import traverse_util
 
-from ssagan_jax.io.photo_files import replacing
+from ssagan_jax.io.atomic import replacing
 
 ASSETS = Path(__file__).with_name("assets")
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
@@ -21,11 +22,11 @@ _FORMAT = 1
 _NEEDED = ("dataset", "generator", "precision", "remat")  # of a config, to build the generator
 
 
-def load(folder: Path | None = None) -> tuple[dict, dict, dict]:
+def load_bundled(folder: Path | None = None) -> tuple[dict, dict, dict]:
     """The bundled generator, from ``ASSETS`` or another folder.
 
     Returns:
-      config: what ``build.generator`` takes.
+      config: what ``from_config.generator`` takes.
       variables: float32 NumPy arrays by collection and module.
       info: ``path``, ``step`` and ``hash`` (SHA-256 of the weights' file).
 
@@ -36,7 +37,7 @@ def load(folder: Path | None = None) -> tuple[dict, dict, dict]:
     from safetensors.numpy import load as parse
 
     folder = folder or ASSETS
-    described = _described(folder)
+    described = _read_description(folder)
     weights = folder / WEIGHTS
     if not weights.is_file():
         raise FileNotFoundError(_missing(weights))
@@ -47,18 +48,13 @@ def load(folder: Path | None = None) -> tuple[dict, dict, dict]:
             f"{weights} is damaged or was altered: its SHA-256 is {found[:12]}..., expected "
             f"{described['sha256'][:12]}... Install the package again."
         )
-    variables: dict = {}
-    for name, array in parse(content).items():
-        *path, last = name.split("/")
-        place = variables
-        for part in path:
-            place = place.setdefault(part, {})
-        place[last] = array.astype(np.float32)
+    arrays = {name: array.astype(np.float32) for name, array in parse(content).items()}
+    variables = traverse_util.unflatten_dict(arrays, sep="/")
     step = str(described["provenance"]["step"])
     return described["config"], variables, {"path": str(folder), "step": step, "hash": found}
 
 
-def save(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS) -> Path:
+def save_bundled(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS) -> Path:
     """Writes the generator of a run (or of one checkpoint) as the bundled one; returns the folder.
 
     Kernels become float16, half of float32's size; vectors (biases, norms' statistics, spectral
@@ -70,7 +66,7 @@ def save(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS) -> Path
       folder: where.
 
     Raises:
-      FileNotFoundError, ValueError: as ``saved_network.load_generator``; a kernel that float16
+      FileNotFoundError, ValueError: as ``networks.load_generator``; a kernel that float16
         cannot hold.
     """
     from ssagan_jax.checkpoints.networks import load_generator
@@ -96,7 +92,7 @@ def save(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS) -> Path
     return folder
 
 
-def _described(folder: Path) -> dict:
+def _read_description(folder: Path) -> dict:
     path = folder / DESCRIPTION
     if not path.is_file():
         raise FileNotFoundError(_missing(path))
@@ -124,15 +120,8 @@ def _missing(path: Path) -> str:
 def _serialised(variables: Mapping) -> bytes:
     from safetensors.numpy import save as serialise
 
-    return serialise({name: _stored(name, array) for name, array in _named(variables)})
-
-
-def _named(tree: Mapping, prefix: str = ""):
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _named(value, f"{prefix}{key}/")
-        else:
-            yield f"{prefix}{key}", np.asarray(value)
+    arrays = traverse_util.flatten_dict(variables, sep="/")
+    return serialise({name: _stored(name, np.asarray(array)) for name, array in arrays.items()})
 
 
 def _stored(name: str, array: np.ndarray) -> np.ndarray:
@@ -149,7 +138,7 @@ def main() -> None:
     parser.add_argument("--trained_on", required=True, metavar="TEXT", help="clips and licence")
     parser.add_argument("--folder", type=Path, default=ASSETS, metavar="DIR")
     options = parser.parse_args()
-    folder = save(options.workdir, trained_on=options.trained_on, folder=options.folder)
+    folder = save_bundled(options.workdir, trained_on=options.trained_on, folder=options.folder)
     for name in (WEIGHTS, DESCRIPTION):
         print(f"{folder / name}: {(folder / name).stat().st_size / 1e6:.2f} MB")
 

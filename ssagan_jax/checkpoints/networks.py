@@ -1,7 +1,7 @@
-"""One network in a checkpoint: found, read, and written without a training around it.
+"""One network on disk: found, loaded and saved without a training around it.
 
-What lies in the checkpoint of a run: ``ssagan_jax.training.full_checkpoints``. A network's own has
-``generator`` (or ``discriminator``) and ``config`` only.
+A checkpoint of a run has all that training needs: see ``ssagan_jax.training.full_checkpoints``. One
+of a network alone has ``generator`` (or ``discriminator``) and ``config`` only.
 """
 
 import os
@@ -31,21 +31,21 @@ def load_generator(path: str | os.PathLike) -> tuple[dict, dict, dict]:
 
     Returns:
       config: the resolved config.
-      variables: what ``build.generator(config).apply`` takes, as NumPy arrays.
+      variables: what ``from_config.generator(config).apply`` takes, as NumPy arrays.
       info: ``path``, ``step`` and ``hash`` (SHA-256 over the variables).
 
     Raises:
       FileNotFoundError: if there is no checkpoint, saying what was looked for.
       ValueError: if its arrays are not those of its config's model, listing the differences.
     """
-    folder = find(path)
+    folder = find_checkpoint(path)
     config = _read_config(folder)
     module = from_config.generator(config)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
-        found = _tree(checkpointer, folder, "generator")
+        found = _read_tree(checkpointer, folder, "generator")
         refuse_difference(str(folder), _expected(module, averages=found.keys()), found)
-        item = _as_numpy(checkpointer, folder / "generator", found)
-    params, stats = _inference(item)
+        item = _read_arrays(checkpointer, folder / "generator", found)
+    params, stats = _averaged(item)
     variables = {"params": params, **stats}
     return config, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
 
@@ -95,20 +95,20 @@ def load_network(path: str | os.PathLike, role: str) -> tuple[dict, dict, str]:
       FileNotFoundError: if there is no checkpoint that has it, saying what was looked for.
       ValueError: if it cannot be read.
     """
-    folder = find(path, item=role)
+    folder = find_checkpoint(path, item=role)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
-        found = _tree(checkpointer, folder, role)
-        item = _as_numpy(checkpointer, folder / role, found)
-    params, stats = _inference(item)
+        found = _read_tree(checkpointer, folder, role)
+        item = _read_arrays(checkpointer, folder / role, found)
+    params, stats = _averaged(item)
     return {"params": params, "stats": stats}, _read_config(folder).get(role, {}), str(folder)
 
 
-def find(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:
+def find_checkpoint(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:
     """The checkpoint folder with ``item`` that ``path`` means: a workdir, or one that also has
     a ``config``.
     """
     path = paths.resolved(path)
-    if latest := latest_folder(path, item):
+    if latest := find_latest_step(path, item):
         return latest
     if _has(path, item) and (path / "config").is_dir():
         return path
@@ -118,7 +118,7 @@ def find(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:
     )
 
 
-def latest_folder(workdir: AnyPath, item: str = "") -> AnyPath | None:
+def find_latest_step(workdir: AnyPath, item: str = "") -> AnyPath | None:
     """The folder of the workdir's latest step (that has an item), if there is one."""
     steps = [p for p in (workdir / FOLDER).glob("*") if p.name.isdigit() and _has(p, item)]
     return max(steps, key=lambda step: int(step.name), default=None)
@@ -130,7 +130,7 @@ def _has(folder: AnyPath, item: str) -> bool:
     return complete and (folder / item).is_dir()
 
 
-def _inference(item: Mapping) -> tuple[dict, dict]:
+def _averaged(item: Mapping) -> tuple[dict, dict]:
     """Parameters and other collections of a network's item: averages where there are any."""
     return item.get("ema", item["params"]), {**item["stats"], **item.get("ema_stats", {})}
 
@@ -152,13 +152,13 @@ def _read_config(folder: AnyPath) -> dict:
         raise ValueError(f"{folder} is not a checkpoint of ssagan: no readable config.") from error
 
 
-def _as_numpy(checkpointer, folder: AnyPath, tree) -> dict:
+def _read_arrays(checkpointer, folder: AnyPath, tree) -> dict:
     """The arrays of an item with these names."""
     as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), tree)
     return checkpointer.restore(folder, restore_args=as_numpy)
 
 
-def _tree(checkpointer, folder: AnyPath, item: str):
+def _read_tree(checkpointer, folder: AnyPath, item: str):
     """The names and shapes of an item."""
     try:
         return checkpointer.metadata(folder / item).item_metadata.tree

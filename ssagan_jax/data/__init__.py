@@ -1,23 +1,24 @@
 """Data sets: where clips come from.
 
-A data set is a module of ``sets`` that defines ``source``; one that is read from files also
-defines ``build`` and ``verify``. Nothing else is needed to add one.
+A data set is a module of ``sets`` with ``source``, which opens a split. One built from files has
+``list_shots`` too, and ``PUBLISHED`` where its authors give counts. Nothing else is needed to add
+one.
 
     clips = data.source("synthetic", split="train", size=64, frames=16)
     clips[0]["clip"]          # uint8 [16, 64, 64, 3]
 """
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from ssagan_jax.config import registry
+from ssagan_jax.data.building import records
+from ssagan_jax.data.building.scan import Scan
+from ssagan_jax.data.building.shots import verify_shots
+from ssagan_jax.data.contract import ClipSource
 
 _SETS = f"{__name__}.sets"
-
-
-def available() -> tuple[str, ...]:
-    """Names of the data sets: the modules of ``sets``."""
-    return tuple(registry.modules(_SETS))
 
 
 def source(
@@ -30,11 +31,11 @@ def source(
     frame_step: int = 1,
     windows: str = "all",
     seed: int = 0,
-) -> Any:
+) -> ClipSource:
     """Opens a split of a data set.
 
     Args:
-      name: one of ``available()``.
+      name: of a module of ``sets``.
       split: "train" or "test".
       size: clips are resized to size x size; the aspect ratio is not kept (as in the paper).
       frames: frames per clip.
@@ -46,7 +47,7 @@ def source(
       seed: of data sets that are made up.
 
     Returns:
-      A ``ssagan_jax.data.contract.ClipSource``: ``len(s)``, ``s[i]`` (a dict with ``clip``, uint8
+      A ``ClipSource``: ``len(s)``, ``s[i]`` (a dict with ``clip``, uint8
       [frames, size, size, 3], and ``video``, the id of the source video) and ``s.describe()``.
 
     Raises:
@@ -64,26 +65,33 @@ def source(
     )
 
 
-def build(name: str, *, source: str, data_dir: str | None = None, **options: Any) -> Any:
-    """Builds a data set from the files in ``source``; returns a ``data.report.Report``.
+def build(name: str, *, source: str, data_dir: str | None = None, **options: Any) -> Scan:
+    """Builds a data set from the files in ``source``; returns what was found there.
 
     Args:
-      name: one of ``available()`` that is read from files.
+      name: of a module of ``sets`` that is built from files.
       source: the folder with the original files.
       data_dir: where built data sets live; by default that of tfds.
-      **options: of the data set's own ``build``.
+      **options: of the data set's own ``list_shots``.
 
     Raises:
       ValueError: if the data set is not made from files, or ``source`` does not look like it.
       FileNotFoundError: if ``source`` does not exist.
       FileExistsError: if the data set is already built.
+      OSError: if writing fails, as on a full disk.
     """
-    return _from_files(name).build(source=source, data_dir=data_dir, **options)
+    module = _from_files(name)
+    shots = module.list_shots(source, **options)
+    return records.write_dataset(
+        shots, dataset=name, source=source, data_dir=data_dir, published=_published(module)
+    )
 
 
-def verify(name: str, *, source: str, **options: Any) -> Any:
-    """Reads the files in ``source`` as ``build`` would, writing nothing; returns a ``Report``."""
-    return _from_files(name).verify(source=source, **options)
+def verify(name: str, *, source: str, **options: Any) -> Scan:
+    """Reads the files in ``source`` as ``build`` would, writing nothing; arguments as there."""
+    module = _from_files(name)
+    shots = module.list_shots(source, **options)
+    return verify_shots(shots, dataset=name, source=source, published=_published(module))
 
 
 def _dataset(name: str) -> ModuleType:
@@ -98,9 +106,13 @@ def _dataset(name: str) -> ModuleType:
 
 def _from_files(name: str) -> ModuleType:
     module = _dataset(name)
-    if not hasattr(module, "build"):
+    if not hasattr(module, "list_shots"):
         raise ValueError(
             f'The data set "{name}" is made on the fly: there is nothing to build or verify. '
             f'Use it as it is: data.source("{name}", ...).'
         )
     return module
+
+
+def _published(module: ModuleType) -> Mapping[str, Mapping[str, int]]:
+    return getattr(module, "PUBLISHED", {})

@@ -49,7 +49,7 @@ def check_index(index: int, length: int) -> int:
     return int(index) % length
 
 
-def split_hash(windows: Iterable[tuple[str, int]]) -> str:
+def hash_split(windows: Iterable[tuple[str, int]]) -> str:
     """SHA-256 (hexadecimal) over the id of the shot and the first frame of every clip."""
     digest = hashlib.sha256()
     for shot, start in windows:

@@ -14,7 +14,7 @@ def open_split(config: Mapping, split: str) -> ClipSource:
     return data.source(**options, split=split, seed=config["seed"])
 
 
-class Head:
+class Take:
     """The first ``count`` clips of a source (all, for 0): a quicker evaluation."""
 
     def __init__(self, source: ClipSource, count: int):

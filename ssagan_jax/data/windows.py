@@ -9,7 +9,7 @@ import numpy as np
 
 from ssagan_jax.data import preprocess
 from ssagan_jax.data.building import records
-from ssagan_jax.data.contract import check_index, check_options, split_hash
+from ssagan_jax.data.contract import check_index, check_options, hash_split
 
 
 class WindowSource:
@@ -39,7 +39,7 @@ class WindowSource:
         check_options(split=split, size=size, frames=frames, frame_step=frame_step, windows=windows)
         self._dataset, self._split, self._size = dataset, split, size
         self._frames, self._frame_step, self._windows = frames, frame_step, windows
-        folder = records.directory(dataset, data_dir)
+        folder = records.dataset_folder(dataset, data_dir)
         self._table = _table(folder, dataset, split)
         self._shots, self._starts = self._index(folder)
         self._records = records.open_records(folder, split)
@@ -69,10 +69,11 @@ class WindowSource:
         index = check_index(index, len(self))
         shot, start = int(self._shots[index]), int(self._starts[index])
         wanted = start + self._frame_step * np.arange(self._frames)
-        frames = [preprocess.resize(image, size=self._size) for image in self._read(shot, wanted)]
+        pictures = self._read_frames(shot, wanted)
+        frames = [preprocess.resize_image(picture, size=self._size) for picture in pictures]
         return {"clip": np.stack(frames), "video": self._table["video"][shot]}
 
-    def _read(self, shot: int, wanted: np.ndarray) -> Iterator[Any]:
+    def _read_frames(self, shot: int, wanted: np.ndarray) -> Iterator[Any]:
         """The wanted frames of a shot as pictures; opens only the records they are in."""
         per_record = self._table["per_record"][shot]
         numbers, places = np.divmod(wanted, per_record)
@@ -93,18 +94,18 @@ class WindowSource:
             "frames": self._frames,
             "size": self._size,
             "frame_step": self._frame_step,
-            "split_hash": split_hash(clips),
+            "split_hash": hash_split(clips),
         }
 
 
 def _pictures(record: dict[str, Any], places: np.ndarray) -> Iterator[Any]:
     jpegs, offsets = record["jpegs"], record["offsets"]
     if record["tiles"] > 1:
-        strip = preprocess.decode(jpegs.tobytes())
-        yield from (preprocess.tile(strip, int(place)) for place in places)
+        strip = preprocess.decode_image(jpegs.tobytes())
+        yield from (preprocess.cut_tile(strip, int(place)) for place in places)
         return
     for place in places:
-        yield preprocess.decode(jpegs[offsets[place] : offsets[place + 1]].tobytes())
+        yield preprocess.decode_image(jpegs[offsets[place] : offsets[place + 1]].tobytes())
 
 
 def _table(folder: Path, dataset: str, split: str) -> dict[str, list]:

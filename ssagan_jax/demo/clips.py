@@ -30,7 +30,7 @@ def maker(model: Animator, *, side: int) -> Make:
     """A function that makes the clip of one folder.
 
     Args:
-      model: of ``generate.animator``.
+      model: of ``animation.animator.animator``.
       side: of the clip, the long one, in pixels at most.
 
     Returns:

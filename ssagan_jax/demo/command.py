@@ -12,11 +12,11 @@ import uvicorn
 
 from ssagan_jax.animation.animator import Animator, animator
 from ssagan_jax.demo import clips, device_files
-from ssagan_jax.demo.connections import protocol
+from ssagan_jax.demo.connections import make_protocol
 from ssagan_jax.demo.device_files import DeviceFiles
 from ssagan_jax.demo.jobs import Jobs
 from ssagan_jax.demo.limits import Limits
-from ssagan_jax.demo.server import application
+from ssagan_jax.demo.server import make_application
 
 _PATIENCE = 2  # seconds: for answers under way, at the end
 
@@ -31,7 +31,7 @@ def serve(
     """Serves the page until the process is told to stop; leaves no file behind.
 
     Args:
-      path: as ``generate.animator``.
+      path: as ``animation.animator.animator``.
       host: the address to listen at; ``0.0.0.0``: all of the machine's.
       port: 0 takes any that is free.
       on_device: a folder of ``python -m ssagan_jax.demo.on_device``, with which visitors' devices
@@ -40,16 +40,17 @@ def serve(
     Raises:
       OSError: the port is taken, or the machine has no such address.
       ValueError: no such port.
-      FileNotFoundError, ValueError: as ``generate.animator`` and ``device_files.read``.
+      FileNotFoundError, ValueError: as ``animation.animator.animator`` and
+        ``device_files.read_device_files``.
     """
-    files = None if on_device is None else device_files.read(on_device)
-    with bound(host, port) as listening:  # before the model is loaded, which takes a while
+    files = None if on_device is None else device_files.read_device_files(on_device)
+    with open_socket(host, port) as listening:  # before the model is loaded, which takes a while
         model = animator(path)
         print(_welcome(host, listening.getsockname()[1]), flush=True)
-        run(listening, host=host, model=model, on_device=files)
+        run_server(listening, host=host, model=model, on_device=files)
 
 
-def run(
+def run_server(
     listening: socket.socket,
     *,
     host: str,
@@ -62,7 +63,7 @@ def run(
     """Serves on a bound socket.
 
     Args:
-      listening: of ``bound``.
+      listening: of ``open_socket``.
       host: what it was bound to.
       model: what animates.
       limits: None: the defaults.
@@ -78,15 +79,15 @@ def run(
             limits,
             prepare=partial(clips.warm_up, model),
         )
-        app = application(
+        app = make_application(
             jobs, limits=limits, host=host, draws_noise=model.draws_noise, on_device=on_device
         )
-        server = uvicorn.Server(_config(app, limits))
+        server = uvicorn.Server(_server_config(app, limits))
         started(server)
         server.run(sockets=[listening])
 
 
-def bound(host: str, port: int) -> socket.socket:
+def open_socket(host: str, port: int) -> socket.socket:
     """A socket that listens at an address; errors as ``serve``."""
     if not 0 <= port <= 65535:
         raise ValueError(f"port is from 0 to 65535, got {port}.")
@@ -104,11 +105,11 @@ def bound(host: str, port: int) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        raise OSError(_taken(host, port, error)) from error
+        raise OSError(_explain(host, port, error)) from error
     return listening
 
 
-def _taken(host, port, error):
+def _explain(host, port, error):
     if isinstance(error, PermissionError):
         return f"Port {port} needs more rights. Choose one from 1024: --port=8000."
     if error.errno in (48, 98, 10048):  # macOS, Linux, Windows
@@ -118,10 +119,10 @@ def _taken(host, port, error):
     return f"This machine cannot listen at {host}: {error.strerror}."
 
 
-def _config(app, limits: Limits) -> uvicorn.Config:
+def _server_config(app, limits: Limits) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=protocol(limits),
+        http=make_protocol(limits),
         ws="none",
         loop="asyncio",
         log_level="error",

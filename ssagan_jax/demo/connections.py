@@ -11,7 +11,7 @@ from ssagan_jax.demo.limits import Limits
 _AT_WORK = object()
 
 
-def protocol(limits: Limits) -> type[H11Protocol]:
+def make_protocol(limits: Limits) -> type[H11Protocol]:
     """uvicorn's protocol with limits of its own.
 
     uvicorn waits without end for the rest of a request's head and for a client that reads no more,

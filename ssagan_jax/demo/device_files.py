@@ -39,7 +39,7 @@ class DeviceFiles:
         return self.files.get(name) if key == self.key else None
 
 
-def read(folder: str | Path) -> DeviceFiles:
+def read_device_files(folder: str | Path) -> DeviceFiles:
     """Reads a folder into memory, so that what is served is what was checked.
 
     Raises:
@@ -51,7 +51,9 @@ def read(folder: str | Path) -> DeviceFiles:
     if not path.is_file():
         raise FileNotFoundError(f"No {MANIFEST} in {folder}. Make such a folder: {_MAKE}")
     manifest = path.read_bytes()
-    files = {name: _checked(folder / name, hashed) for name, hashed in _listed(path, manifest)}
+    files = {
+        name: _read_checked(folder / name, hashed) for name, hashed in _list_files(path, manifest)
+    }
     return DeviceFiles(sha256(manifest)[:16], {**files, MANIFEST: manifest})
 
 
@@ -60,7 +62,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _listed(path: Path, manifest: bytes) -> list[tuple[str, str]]:
+def _list_files(path: Path, manifest: bytes) -> list[tuple[str, str]]:
     """Names and hashes."""
     try:
         told = json.loads(manifest)
@@ -78,7 +80,7 @@ def _listed(path: Path, manifest: bytes) -> list[tuple[str, str]]:
     return listed
 
 
-def _checked(path: Path, expected: str) -> bytes:
+def _read_checked(path: Path, expected: str) -> bytes:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing. Make the folder anew: {_MAKE}")
     content = path.read_bytes()

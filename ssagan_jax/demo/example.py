@@ -16,7 +16,9 @@ SIZE = (1024, 768)  # width and height, in pixels
 def jpeg() -> bytes:
     """The file of the example."""
     width, height = SIZE
-    square = scenery.paint(np.random.default_rng(_SCENE), size=width, times=np.zeros(1, np.float32))
+    square = scenery.paint_clip(
+        np.random.default_rng(_SCENE), size=width, times=np.zeros(1, np.float32)
+    )
     top = (width - height) // 2
     file = io.BytesIO()
     Image.fromarray(square[0, top : top + height]).save(file, "JPEG", quality=88)

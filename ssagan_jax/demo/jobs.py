@@ -120,7 +120,7 @@ class Jobs:
                 job.seen = self._clock()
             return job
 
-    def place(self, job: Job) -> int:
+    def position(self, job: Job) -> int:
         """How many are made before it; 0: it is its turn."""
         with self._changed:
             pending = [other.name for other in self._jobs.values() if other.pending]

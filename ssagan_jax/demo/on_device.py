@@ -19,13 +19,13 @@ import numpy as np
 from ssagan_jax.demo import device_files, runtime_package, webgpu_model
 from ssagan_jax.export import export, onnx_file
 from ssagan_jax.export.card import card_path
-from ssagan_jax.export.function import read
+from ssagan_jax.export.function import read_function
 from ssagan_jax.io import paths
 
 PROBED = 64  # values of a clip that a device compares with its own
 
 
-def make(
+def make_device_files(
     output: str | Path, *, workdir: str | Path | None = None, tarball: str | Path | None = None
 ) -> Path:
     """Writes the folder, whole or not at all; returns it.
@@ -37,25 +37,25 @@ def make(
 
     Raises:
       FileExistsError: there is something at ``output``.
-      FileNotFoundError, OSError, ValueError: as ``runtime_package.read``.
+      FileNotFoundError, OSError, ValueError: as ``runtime_package.read_runtime``.
       FileNotFoundError, ValueError, ImportError: as ``export.export``.
       ValueError: ``output`` is in a bucket, or the model's clips are no numbers.
     """
     output = paths.on_disk(output, "--output")
     if output.is_file() or (output.is_dir() and any(output.iterdir())):
         raise FileExistsError(f"{output} exists and is not empty. Choose another folder.")
-    onnx_file.check()
-    files = runtime_package.read(tarball)
+    onnx_file.check_packages()
+    files = runtime_package.read_runtime(tarball)
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".on_device-") as temporary:
         folder = Path(temporary) / "files"
         model = export(workdir, folder / device_files.MODEL, format="onnx", batch=1)
         card = json.loads(card_path(model).read_text(encoding="utf-8"))
         card_path(model).unlink()  # of the file as it was
-        webgpu_model.adapt(model)
+        webgpu_model.adapt_model(model)
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        manifest = json.dumps(_described(folder, card, workdir), indent=2)
+        manifest = json.dumps(_describe(folder, card, workdir), indent=2)
         (folder / device_files.MANIFEST).write_text(manifest + "\n", encoding="utf-8")
         if output.is_dir():
             output.rmdir()
@@ -69,7 +69,7 @@ def probe_photo(size: int) -> np.ndarray:
     return (numbers * 31 % 256 / 127.5 - 1).astype(np.float32)
 
 
-def _described(folder: Path, card: dict, workdir) -> dict:
+def _describe(folder: Path, card: dict, workdir) -> dict:
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     return {
         "format": device_files.FORMAT,
@@ -80,7 +80,7 @@ def _described(folder: Path, card: dict, workdir) -> dict:
         "model": device_files.MODEL,
         "wasm": runtime_package.WASM,
         "webgpu": runtime_package.WEBGPU,
-        "probe": _probe(workdir),
+        "probe": _compute_probe(workdir),
         "files": {
             name: {"bytes": len(content), "sha256": device_files.sha256(content)}
             for name, content in files.items()
@@ -88,9 +88,9 @@ def _described(folder: Path, card: dict, workdir) -> dict:
     }
 
 
-def _probe(workdir) -> list[float]:
+def _compute_probe(workdir) -> list[float]:
     """The clip of ``probe_photo`` at ``PROBED`` places, evenly spread."""
-    function = read(workdir)
+    function = read_function(workdir)
     clip = jax.jit(function.one)(function.variables, probe_photo(function.size))
     values = np.asarray(clip).reshape(-1)
     if not np.isfinite(values).all():
@@ -107,7 +107,7 @@ def main() -> int:
     parser.add_argument("--tarball", metavar="FILE.tgz", help="onnxruntime-web's, if npm is absent")
     options = parser.parse_args()
     try:
-        folder = make(options.output, workdir=options.workdir, tarball=options.tarball)
+        folder = make_device_files(options.output, workdir=options.workdir, tarball=options.tarball)
     except (OSError, ValueError, ImportError) as error:
         print(f"on_device: {error}", file=sys.stderr)
         return 1

@@ -49,7 +49,7 @@ class Order:
         return 2 * round(self.seconds * FPS / 2)
 
 
-def parse(query: Mapping[str, str]) -> Order:
+def parse_order(query: Mapping[str, str]) -> Order:
     """The order of a query string's values.
 
     Raises:

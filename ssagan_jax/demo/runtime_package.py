@@ -29,7 +29,7 @@ _MEMBERS = {f"package/dist/{name}": name for name in (*WASM, *WEBGPU)} | {
 _SECONDS = 600  # for npm
 
 
-def read(tarball: str | Path | None = None) -> dict[str, bytes]:
+def read_runtime(tarball: str | Path | None = None) -> dict[str, bytes]:
     """The files that a browser needs, by name.
 
     Args:
@@ -40,7 +40,7 @@ def read(tarball: str | Path | None = None) -> dict[str, bytes]:
       OSError: npm did not get it.
       ValueError: the tarball is another one than expected.
     """
-    content = _packed() if tarball is None else _given(Path(tarball))
+    content = _download() if tarball is None else _read_tarball(Path(tarball))
     found = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
     if found != INTEGRITY:
         raise ValueError(
@@ -52,7 +52,7 @@ def read(tarball: str | Path | None = None) -> dict[str, bytes]:
         return {name: archive.extractfile(member).read() for member, name in _MEMBERS.items()}
 
 
-def check_npm() -> str:
+def find_npm() -> str:
     """The path of npm; raises FileNotFoundError where there is none."""
     npm = shutil.which("npm")
     if npm is None:
@@ -63,10 +63,10 @@ def check_npm() -> str:
     return npm
 
 
-def _packed() -> bytes:
+def _download() -> bytes:
     """The tarball as npm downloads it. No script of the package is run."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [check_npm(), "pack", f"onnxruntime-web@{VERSION}", "--ignore-scripts"]
+        command = [find_npm(), "pack", f"onnxruntime-web@{VERSION}", "--ignore-scripts"]
         try:
             done = subprocess.run(
                 command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS
@@ -83,7 +83,7 @@ def _packed() -> bytes:
         return packed[0].read_bytes()
 
 
-def _given(path: Path) -> bytes:
+def _read_tarball(path: Path) -> bytes:
     if not path.is_file():
         raise FileNotFoundError(
             f"No tarball at {path}. It comes from npm pack onnxruntime-web@{VERSION}."

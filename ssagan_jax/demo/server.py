@@ -1,4 +1,4 @@
-"""The demo's routes. See the table at the end of ``application``."""
+"""The demo's routes. See the table at the end of ``make_application``."""
 
 import asyncio
 import contextlib
@@ -46,7 +46,7 @@ _GONE = "This clip is no longer here. Make it again."
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(
+def make_application(
     jobs: Jobs,
     *,
     limits: Limits,
@@ -95,25 +95,25 @@ def application(
             raise Refused(415, "The body is application/octet-stream: a photo's file.")
         with contextlib.ExitStack() as stack:
             try:
-                wanted = orders.parse(request.query_params)
+                wanted = orders.parse_order(request.query_params)
                 ordering.take(address)
                 jobs.check_room(address)
                 stack.enter_context(uploading.taken(address))
             except Refused:
-                await uploads.drain(request, limits=limits)
+                await uploads.drain_body(request, limits=limits)
                 raise
-            job = await _uploaded(request, jobs, address, wanted, limits)
-        return JSONResponse(_told(jobs, job), status_code=201)
+            job = await _add_uploaded(request, jobs, address, wanted, limits)
+        return JSONResponse(_job_as_json(jobs, job), status_code=201)
 
     async def state(request: Request) -> Response:
-        return JSONResponse(_told(jobs, _job(jobs, request)))
+        return JSONResponse(_job_as_json(jobs, _find_job(jobs, request)))
 
     async def leave(request: Request) -> Response:
         jobs.leave(request.path_params["name"])
         return Response(status_code=204)
 
     async def result(request: Request) -> Response:
-        job, file = _job(jobs, request), request.path_params["file"]
+        job, file = _find_job(jobs, request), request.path_params["file"]
         if file not in _RESULTS:
             raise Refused(404, "There is nothing here.")
         if job.state != READY:
@@ -127,7 +127,7 @@ def application(
         sweeping.cancel()
         await run_in_threadpool(jobs.close)
 
-    page = _page(_static())
+    page = _page(_read_static())
     routes = [
         Route("/", page),
         Route("/static/{file}", page),
@@ -154,14 +154,14 @@ def application(
     return app
 
 
-async def _uploaded(request, jobs, address, wanted, limits) -> Job:
+async def _add_uploaded(request, jobs, address, wanted, limits) -> Job:
     """A job of a request's body; leaves nothing behind if it is refused."""
     folder = jobs.new_folder()
     try:
         photo, mask = folder / clips.UPLOAD, folder / clips.MASK
-        await uploads.receive(request, photo, limits=limits)
+        await uploads.receive_body(request, photo, limits=limits)
         if wanted.mask_bytes:
-            uploads.split(photo, mask, mask_bytes=wanted.mask_bytes)
+            uploads.split_mask(photo, mask, mask_bytes=wanted.mask_bytes)
             await run_in_threadpool(uploads.check_mask, mask, limits=limits)
         await run_in_threadpool(uploads.check_photo, photo, limits=limits)
         return jobs.add(folder, address, wanted)
@@ -170,7 +170,7 @@ async def _uploaded(request, jobs, address, wanted, limits) -> Job:
         raise
 
 
-def _job(jobs: Jobs, request: Request) -> Job:
+def _find_job(jobs: Jobs, request: Request) -> Job:
     # The name is looked up, never part of a path.
     job = jobs.find(request.path_params["name"])
     if job is None:
@@ -178,16 +178,16 @@ def _job(jobs: Jobs, request: Request) -> Job:
     return job
 
 
-def _told(jobs: Jobs, job: Job) -> dict:
+def _job_as_json(jobs: Jobs, job: Job) -> dict:
     told = {"name": job.name, "state": job.state, "message": job.message}
     if job.state == WAITING:
-        told["place"] = jobs.place(job)
+        told["place"] = jobs.position(job)
     if job.state == WORKING:
         told |= {"done": job.done, "total": job.total}
     return told
 
 
-def _static() -> dict[str, bytes]:
+def _read_static() -> dict[str, bytes]:
     """The page's files by name: in memory, so no request ever names a file on the disk."""
     folder = resources.files("ssagan_jax.demo") / "static"
     found = [file for file in folder.iterdir() if Path(file.name).suffix in _STATIC]

@@ -23,7 +23,7 @@ class Gone(Exception):
     """The visitor left in the middle of an upload."""
 
 
-async def receive(request: Request, path: Path, *, limits: Limits) -> int:
+async def receive_body(request: Request, path: Path, *, limits: Limits) -> int:
     """Writes a request's body to a file, as it comes; returns its length.
 
     Args:
@@ -55,7 +55,7 @@ async def receive(request: Request, path: Path, *, limits: Limits) -> int:
     return length
 
 
-async def drain(request: Request, *, limits: Limits) -> None:
+async def drain_body(request: Request, *, limits: Limits) -> None:
     """Reads and forgets the body of a request that is refused, if it is a small one.
 
     Browsers do not show the answer of a server that hangs up while they still send.
@@ -81,7 +81,7 @@ def _announced(request: Request) -> int:
     return int(request.headers.get("content-length", 0))
 
 
-def split(path: Path, mask: Path, *, mask_bytes: int) -> None:
+def split_mask(path: Path, mask: Path, *, mask_bytes: int) -> None:
     """Moves the last bytes of a file to another.
 
     Raises:

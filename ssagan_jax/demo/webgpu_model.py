@@ -13,7 +13,7 @@ import numpy as np
 MULTIPLE = 4
 
 
-def adapt(path: Path) -> None:
+def adapt_model(path: Path) -> None:
     """Rewrites an ONNX file so that all convolutions have such channels."""
     import onnx
 

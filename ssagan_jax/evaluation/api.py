@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ssagan_jax.animation import animator
-from ssagan_jax.checkpoints.networks import FOLDER, find, load_generator
-from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint, load_generator
+from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import best_of_k as several
 from ssagan_jax.evaluation import results, scoring
 from ssagan_jax.io import paths
@@ -58,7 +58,7 @@ def checkpoint(
     options |= {key: v for key, v in (("name", dataset), ("data_dir", data_dir)) if v}
     if clips is None:
         clips = config.get("eval_clips", 0) if split == "test" and not dataset else 0
-    source = Head(open_split({**config, "dataset": options}, split), clips)
+    source = Take(open_split({**config, "dataset": options}, split), clips)
     batch_size = min(config["eval_batch_size"], len(source))
     protocol = {
         "statistics": statistics,
@@ -102,7 +102,7 @@ def files(
 
 def _home(path: str) -> AnyPath:
     """The workdir that a checkpoint belongs to, or the folder beside a lone one."""
-    folder = find(path)
+    folder = find_checkpoint(path)
     return folder.parents[1] if folder.parent.name == FOLDER else folder.parent
 
 

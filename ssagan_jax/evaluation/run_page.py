@@ -10,8 +10,8 @@ from typing import Any
 from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.evaluation.results import NOT_SCORES, notes, read_results
 from ssagan_jax.io import paths
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.viz import html_page as html
 from ssagan_jax.viz import plots
 

@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 from ssagan_jax.export.card import card_path, describe, write_card
-from ssagan_jax.export.function import read
+from ssagan_jax.export.function import read_function
 from ssagan_jax.io import paths
 
-# The module with ``write(function, path, *, batch)`` of each format.
+# The module with ``write_program(function, path, *, batch)`` of each format.
 FORMATS = {"stablehlo": "stable_hlo", "onnx": "onnx_file", "savedmodel": "saved_model"}
 SYMBOLIC = "symbolic"
 
@@ -44,16 +44,16 @@ def export(
       FileNotFoundError: there is no checkpoint in ``path``.
       ImportError: the format needs a package that is missing.
     """
-    count = _batch(batch)
-    writer = _writer(format)
+    count = _parse_batch(batch)
+    writer = _load_writer(format)
     output = paths.on_disk(output, "--output")
     _check_output(output, overwrite=overwrite)
-    function = read(path)
-    writer.check()
+    function = read_function(path)
+    writer.check_packages()
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
         partial = Path(folder) / output.name
-        writer.write(function, partial, batch=count)
+        writer.write_program(function, partial, batch=count)
         card = describe(function, partial, format=format, batch=count, loading=writer.LOADING)
         _remove(output)
         partial.rename(output)
@@ -61,13 +61,13 @@ def export(
     return output
 
 
-def _writer(format):
+def _load_writer(format):
     if format not in FORMATS:
         raise ValueError(f'Unknown export format "{format}". Known: {", ".join(FORMATS)}.')
     return importlib.import_module(f"{__name__}.{FORMATS[format]}")
 
 
-def _batch(batch) -> int | None:
+def _parse_batch(batch) -> int | None:
     """The number of photos; None for any number."""
     if batch == SYMBOLIC:
         return None

@@ -8,7 +8,7 @@ import jax
 
 import ssagan_jax
 from ssagan_jax.export.function import Function
-from ssagan_jax.io.photo_files import replacing
+from ssagan_jax.io.atomic import replacing
 
 
 def describe(

@@ -19,7 +19,7 @@ _CALLS = {
 }
 
 
-def flat(function: Callable[..., jax.Array], *shapes: jax.ShapeDtypeStruct) -> Callable:
+def flatten_calls(function: Callable[..., jax.Array], *shapes: jax.ShapeDtypeStruct) -> Callable:
     """``function`` of arrays of those shapes, as operations and loops alone."""
     closed = jax.make_jaxpr(function)(*shapes)
     return lambda *arrays: _run(closed, arrays)[0]

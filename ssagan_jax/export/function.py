@@ -1,4 +1,4 @@
-"""What is exported of a checkpoint: a pure function from one photo to its clip, and its weights."""
+"""What an export holds of a checkpoint: a pure function of one photo, and its weights."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,17 +45,17 @@ class Function:
         return jax.vmap(lambda photo: self.one(variables, photo))(photos)
 
 
-def read(path: str | Path | None) -> Function:
+def read_function(path: str | Path | None) -> Function:
     """The Function of a training workdir, of one checkpoint folder, or (None) the bundled one.
 
     Raises:
       FileNotFoundError: if there is no checkpoint, saying what was looked for.
       ValueError: the model's clips are not a function of the photo alone, or it is half a system.
     """
-    config, variables, info = bundled.load() if path is None else load_generator(path)
+    config, variables, info = bundled.load_bundled() if path is None else load_generator(path)
     module = from_config.generator(config)
     name = config["generator"]["name"]
-    _check(name, module, config)
+    _check_exportable(name, module, config)
     options = {key: value for key, value in COMPUTE.items() if hasattr(module, key)}
     return Function(
         name=name,
@@ -73,7 +73,7 @@ def read(path: str | Path | None) -> Function:
     )
 
 
-def _check(name, module, config):
+def _check_exportable(name, module, config):
     if getattr(module, "draws_noise", False):
         raise ValueError(
             f'The generator "{name}" draws noise for each clip; an exported file is a function of '

@@ -6,7 +6,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 
-from ssagan_jax.export.flat_jaxpr import flat
+from ssagan_jax.export.flat_jaxpr import flatten_calls
 from ssagan_jax.export.function import Function
 
 OPSET = 21
@@ -20,7 +20,7 @@ LOADING = (
 )
 
 
-def check():
+def check_packages() -> None:
     """Raises ImportError if a package is missing, or this Python has none."""
     if sys.version_info < (3, 12):
         found = ".".join(map(str, sys.version_info[:2]))
@@ -34,7 +34,7 @@ def check():
         raise ImportError(f"ONNX files are written by jax2onnx: {INSTALL}") from error
 
 
-def write(function: Function, path: Path, *, batch: int | None):
+def write_program(function: Function, path: Path, *, batch: int | None) -> None:
     """Writes one file; arguments as ``export``, ``batch`` None for any number of photos.
 
     Raises:
@@ -43,7 +43,7 @@ def write(function: Function, path: Path, *, batch: int | None):
     import onnx
 
     photo = jax.ShapeDtypeStruct((function.size, function.size, 3), jnp.float32)
-    one = flat(lambda photo: function.one(function.variables, photo), photo)
+    one = flatten_calls(lambda photo: function.one(function.variables, photo), photo)
     _check_convolutions(function.name, jax.make_jaxpr(one)(photo))
     if batch == 1:
         model = _convert(lambda photos: one(photos[0])[None], (1, *photo.shape), "photo", "clip")

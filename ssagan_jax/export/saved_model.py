@@ -15,7 +15,7 @@ LOADING = (
 )
 
 
-def check():
+def check_packages() -> None:
     """Raises ImportError if a package is missing."""
     try:
         import tensorflow  # noqa: F401
@@ -25,7 +25,7 @@ def check():
         ) from error
 
 
-def write(function: Function, path: Path, *, batch: int | None):
+def write_program(function: Function, path: Path, *, batch: int | None) -> None:
     """Writes a folder; arguments as ``export``, ``batch`` None for any number of photos."""
     import tensorflow as tf
     from jax.experimental import jax2tf

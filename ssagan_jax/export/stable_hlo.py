@@ -19,7 +19,7 @@ LOADING = (
 )
 
 
-def check():
+def check_packages() -> None:
     """Raises ImportError if a package is missing."""
     try:
         import flatbuffers  # noqa: F401
@@ -29,7 +29,7 @@ def check():
         ) from error
 
 
-def write(function: Function, path: Path, *, batch: int | None):
+def write_program(function: Function, path: Path, *, batch: int | None) -> None:
     """Writes one file; arguments as ``export``, ``batch`` None for any number of photos."""
     [size] = jax.export.symbolic_shape("b") if batch is None else [batch]
     photos = jax.ShapeDtypeStruct((size, function.size, function.size, 3), jnp.float32)

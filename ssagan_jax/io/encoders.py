@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-Add = Callable[[np.ndarray], None]
+Add = Callable[[np.ndarray], None]  # a frame, uint8 [H, W, 3]
+Encoder = Callable[[Path, tuple[int, int], Fraction], AbstractContextManager[Add]]
 
 # Of H.264, in blocks of 16 x 16 pixels and in pixels a side. Level 6.2 is what x264 can write;
 # 5.2 (as large as 4096 x 2304) what most phones, tablets and televisions play.

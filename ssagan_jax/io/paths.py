@@ -1,8 +1,8 @@
-"""Workdirs on disks and in buckets (``gs://BUCKET/FOLDER``), and what a bucket does not do.
+"""Paths on disks and in buckets (``gs://BUCKET/FOLDER``), and how files are written to both.
 
-A path on a disk is a ``pathlib.Path`` as ever, one in a bucket an ``etils.epath.Path``, which is
-used alike. In a bucket a file appears whole or not at all; it is neither renamed nor appended to.
-So a file is written on this machine and uploaded: by ``put`` once, by ``Mirror`` as it grows.
+A path on a disk is a ``pathlib.Path``, one in a bucket an ``etils.epath.Path``, used alike. In a
+bucket a file appears whole or not at all; it is neither renamed nor appended to. So a file is
+written on this machine and uploaded: by ``put`` once, by ``Mirror`` as it grows.
 """
 
 import functools
@@ -25,7 +25,7 @@ PERMISSIONS = (
 
 
 def path(where: str | os.PathLike) -> AnyPath:
-    """A workdir, or what lies in one, as a path that can be used.
+    """A folder or file on a disk or in a bucket, as a path that can be used.
 
     Raises:
       ImportError: for a bucket without gcsfs.
@@ -49,12 +49,12 @@ def path(where: str | os.PathLike) -> AnyPath:
 
 
 def is_bucket(where: str | os.PathLike) -> bool:
-    """Whether it is what ``path`` makes of a place in a bucket."""
+    """Whether this is a path in a bucket, as ``path`` makes it."""
     return isinstance(where, epath.Path)
 
 
 def absolute(where: str | os.PathLike) -> str:
-    """The same whatever folder the program is in. Nothing is looked up."""
+    """An absolute path, by the working directory; no disk and no bucket is asked."""
     text = os.fspath(where)
     return text if "://" in text else str(Path(text).absolute())
 
@@ -66,10 +66,14 @@ def resolved(where: str | os.PathLike) -> AnyPath:
 
 
 def on_disk(where: str | os.PathLike, what: str) -> Path:
-    """The path of what cannot be in a bucket.
+    """The path of something that cannot be in a bucket.
+
+    Args:
+      where: the path.
+      what: its name for messages, such as ``--output``.
 
     Raises:
-      ValueError: if it is there; ``what`` it is, is said.
+      ValueError: if it is in a bucket.
     """
     text = os.fspath(where)
     if "://" in text:
@@ -81,10 +85,10 @@ def on_disk(where: str | os.PathLike, what: str) -> Path:
 
 
 def put(file: Path, target: AnyPath) -> None:
-    """A file takes its place: beside it on a disk by a new name, in a bucket as a copy.
+    """Puts a finished file at ``target``: renamed on a disk, uploaded to a bucket.
 
     Raises:
-      OSError: if it cannot.
+      OSError: if that fails.
     """
     if not is_bucket(target):
         os.replace(file, target)
@@ -96,14 +100,14 @@ def put(file: Path, target: AnyPath) -> None:
 
 
 class Mirror:
-    """The folder in which files of a workdir grow: itself or, of a bucket, one on this machine.
+    """The folder in which files of a workdir grow: on a disk the workdir itself, else a local copy.
 
     Attributes:
       folder: where to write.
-      uploads: whether it is a bucket's.
+      uploads: whether the workdir is in a bucket.
     """
 
-    def __init__(self, workdir: str | os.PathLike):
+    def __init__(self, workdir: str | os.PathLike) -> None:
         self._workdir = path(workdir)
         self.uploads = is_bucket(self._workdir)
         self.folder = self._workdir
@@ -111,14 +115,14 @@ class Mirror:
             self.folder = Path(tempfile.mkdtemp(prefix="ssagan-"))
 
     def fetch(self, name: str) -> Path:
-        """A file as it is in the workdir, to write on; its path in ``folder``."""
+        """Brings a file of the workdir into ``folder``, to append to; returns its path there."""
         file, there = self.folder / name, self._workdir / name
         if self.uploads and there.exists():
             file.write_bytes(there.read_bytes())
         return file
 
     def upload(self) -> None:
-        """Brings what is in ``folder`` to the bucket; ``OSError`` if it cannot."""
+        """Uploads every file of ``folder`` to the bucket; raises ``OSError`` if that fails."""
         if not self.uploads:
             return
         for file in sorted(self.folder.rglob("*")):
@@ -126,10 +130,10 @@ class Mirror:
                 put(file, self._workdir / file.relative_to(self.folder).as_posix())
 
     def close(self) -> None:
-        """Uploads, and takes the folder on this machine away.
+        """Uploads, and removes the local copy.
 
         Raises:
-          OSError: if it cannot be uploaded; then the folder stays.
+          OSError: if the upload fails; then the local copy stays.
         """
         try:
             self.upload()

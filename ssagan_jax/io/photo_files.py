@@ -1,14 +1,8 @@
-"""Photos and pictures: files on one side, ``uint8 [H, W, 3]`` (RGB) on the other.
-
-Writing goes through ``replacing``, here and in ``video_io``: a file is either the
-old one or the complete new one, never half of it.
-"""
+"""Photos and pictures: files on one side, ``uint8 [H, W, 3]`` (RGB) on the other."""
 
 import contextlib
 import io
 import os
-import tempfile
-import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +12,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ssagan_jax.io import paths
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 
 Photo = UInt8[np.ndarray, "h w 3"]
@@ -90,56 +85,9 @@ def write_image(path: str | os.PathLike, image: Photo) -> AnyPath:
 
 
 @contextlib.contextmanager
-def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Yields a new name beside ``path``; at the end the file there takes its place.
-
-    If the body fails, what was at ``path`` stays and the partial file is removed.
-    Missing folders are made. For a path in a bucket the new name is on this machine's disk.
-
-    Raises:
-      OSError: the file cannot be written. Names the path and what to do.
-    """
-    path = paths.path(path)
-    with _place(path) as partial:
-        yield partial
-        paths.put(partial, path)
-
-
-def check_writable(path: str | os.PathLike) -> None:
-    """Raises the OSError that writing to ``path`` would; leaves what is there alone.
-
-    Makes the missing folders, and for a moment a file beside ``path``: permission
-    bits alone do not tell (read-only mounts, root).
-    """
-    with _place(Path(path)) as partial:
-        partial.touch()
-
-
-@contextlib.contextmanager
-def _place(path: AnyPath) -> Iterator[Path]:
-    """A name for a file that is to be at ``path``: beside it, or, of a bucket, on a disk."""
-    name = f".{uuid.uuid4().hex}.partial"
-    disk = Path(tempfile.gettempdir()) if paths.is_bucket(path) else path.parent
-    partial = disk / name
-    try:
-        disk.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(f"{path} is a folder")
-        yield partial
-    except OSError as error:
-        raise OSError(
-            f"Cannot write {path}: {error.strerror or error}. Check permissions and free "
-            "space, or choose another place."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):  # "not a directory", when that was the problem
-            partial.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
 def _opened(file: io.IOBase, label: str) -> Iterator[Image.Image]:
     if _is_heic(file):
-        _learn_heic(label)
+        _register_heic(label)
     try:
         # Pillow warns from MAX_IMAGE_PIXELS on and refuses at twice as many. Some phones
         # take photos between the two.
@@ -170,7 +118,7 @@ def _is_heic(file: io.IOBase) -> bool:
     return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS
 
 
-def _learn_heic(label: str) -> None:
+def _register_heic(label: str) -> None:
     try:
         import pillow_heif
     except ImportError as error:

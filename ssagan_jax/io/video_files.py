@@ -5,7 +5,7 @@ Everything goes through PyAV, whose wheels bring the codecs: no ffmpeg on the pa
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn
@@ -15,16 +15,15 @@ import numpy as np
 from av.video.reformatter import Colorspace
 from jaxtyping import UInt8
 
-from ssagan_jax.io import encoders as encode
-from ssagan_jax.io import paths
+from ssagan_jax.io import encoders, paths
+from ssagan_jax.io.atomic import check_writable, replacing
+from ssagan_jax.io.encoders import Add, Encoder
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import check_writable, replacing
 
 VideoClip = UInt8[np.ndarray, "t h w 3"]
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".gif")  # what ``read_video`` is made for
 FPS = 25  # frames per second of the clips the paper shows
-Add = Callable[[np.ndarray], None]
 
 _UNSPECIFIED = 2
 _GIF_MAX_FPS = 50  # browsers slow faster ones down to 10
@@ -65,103 +64,29 @@ def read_video(path: str | os.PathLike) -> VideoClip:
     return np.stack(frames)
 
 
-def write(
+def write_video(
     path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
 ) -> AnyPath:
-    """Writes a clip as what the suffix says, ``.mp4`` or ``.gif``. Returns the path.
+    """Writes a clip as what the suffix says, ``.mp4`` or ``.gif``.
+
+    An mp4 is H.264 yuv420p that browsers start at once (index first, BT.709). A GIF loops endlessly
+    in 256 colours chosen from the whole clip; its delays are whole hundredths of a second, rounded
+    so that the total is right.
+
+    Args:
+      path: where; folders are made, a file there is replaced only when all is written.
+      clip: uint8 RGB [T, H, W, 3], or an iterable of such frames [H, W, 3], which are encoded as
+        they come. Of an mp4, H and W are even (4:2:0 has one colour per 2 x 2 pixels).
+      fps: frames per second, of a GIF at most 50.
+
+    Returns:
+      The path.
 
     Raises:
       ValueError: another suffix; a clip or rate that this kind of file cannot hold.
       OSError: the path cannot be written; what was there is unchanged.
     """
-    return _all(writer(path, fps=fps), path, clip)
-
-
-def writer(
-    path: str | os.PathLike, *, fps: int | float = FPS
-) -> contextlib.AbstractContextManager[Add]:
-    """``mp4_writer`` or ``gif_writer``, by the suffix; errors as ``write``."""
-    return _writer(path)(path, fps=fps)
-
-
-def check_output(path: str | os.PathLike, *, fps: int | float = FPS) -> None:
-    """Raises now what ``write`` would raise about path and rate; makes missing folders."""
-    _check_rate(fps, gif=_writer(path) is gif_writer)
-    check_writable(path)
-
-
-def write_video(
-    path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
-) -> AnyPath:
-    """Writes H.264 yuv420p mp4 that browsers start at once (index first, BT.709).
-
-    Args:
-      path: where; folders are made, a file there is replaced only when all is written.
-      clip: uint8 RGB [T, H, W, 3], H and W even (4:2:0 has one colour per 2 x 2 pixels); or
-        an iterable of such frames [H, W, 3], which are encoded as they come.
-      fps: frames per second.
-
-    Raises:
-      ValueError: wrong clip or rate.
-      OSError: the path cannot be written; what was there is unchanged.
-    """
-    return _all(mp4_writer(path, fps=fps), path, clip)
-
-
-def write_gif(
-    path: str | os.PathLike, clip: np.ndarray | Iterable[np.ndarray], *, fps: int | float = FPS
-) -> AnyPath:
-    """Writes an endlessly looping GIF, 256 colours chosen from the whole clip.
-
-    Arguments and errors as ``write_video``; sizes may be odd, and ``fps`` is at most
-    50. Delays are whole hundredths of a second, rounded so that the total is right.
-    """
-    return _all(gif_writer(path, fps=fps), path, clip)
-
-
-def mp4_writer(
-    path: str | os.PathLike, *, fps: int | float = FPS
-) -> contextlib.AbstractContextManager[Add]:
-    """A context with a function that adds a frame, uint8 [H, W, 3], to a video.
-
-    Arguments and errors as ``write_video``. The file is there when the context ends well.
-    """
-    _check_rate(fps, gif=False)
-    return _open(path, encode.mp4, fps)
-
-
-def gif_writer(
-    path: str | os.PathLike, *, fps: int | float = FPS
-) -> contextlib.AbstractContextManager[Add]:
-    """As ``mp4_writer``, for a GIF. All frames are kept until the colours are chosen."""
-    _check_rate(fps, gif=True)
-    return _open(path, encode.gif, fps)
-
-
-_WRITERS = {".mp4": mp4_writer, ".gif": gif_writer}
-
-
-def _writer(path: str | os.PathLike) -> Callable[..., contextlib.AbstractContextManager[Add]]:
-    suffix = Path(path).suffix.lower()
-    if suffix not in _WRITERS:
-        raise ValueError(
-            f'Cannot write {path}: unknown suffix "{suffix}". Known: {", ".join(_WRITERS)}.'
-        )
-    return _WRITERS[suffix]
-
-
-def _check_rate(fps: int | float, *, gif: bool) -> None:
-    if not _SLOWEST <= fps <= _FASTEST:
-        raise ValueError(f"fps is frames per second, from {_SLOWEST} to {_FASTEST}, got {fps}.")
-    if gif and fps > _GIF_MAX_FPS:
-        raise ValueError(f"GIF plays at most {_GIF_MAX_FPS} frames per second, got {fps}.")
-
-
-def _all(
-    opened: contextlib.AbstractContextManager[Add],
-    path: str | os.PathLike,
-    clip: np.ndarray | Iterable[np.ndarray],
-) -> AnyPath:
+    opened = writer(path, fps=fps)
     if isinstance(clip, np.ndarray) and clip.ndim != 4:
         _refuse(clip)
     with opened as add:
@@ -170,8 +95,42 @@ def _all(
     return paths.path(path)
 
 
+def writer(
+    path: str | os.PathLike, *, fps: int | float = FPS
+) -> contextlib.AbstractContextManager[Add]:
+    """A context with a function that adds a frame, uint8 [H, W, 3], to a video.
+
+    Arguments and errors as ``write_video``. The file is there when the context ends well. Of a GIF
+    all frames are kept until the colours are chosen.
+    """
+    return _open(path, _encoder(path, fps), fps)
+
+
+def check_output(path: str | os.PathLike, *, fps: int | float = FPS) -> None:
+    """Raises now what ``write_video`` would raise about path and rate; makes missing folders."""
+    _encoder(path, fps)
+    check_writable(path)
+
+
+_ENCODERS = {".mp4": encoders.mp4, ".gif": encoders.gif}
+
+
+def _encoder(path: str | os.PathLike, fps: int | float) -> Encoder:
+    """By the suffix, for a rate that it can write."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in _ENCODERS:
+        raise ValueError(
+            f'Cannot write {path}: unknown suffix "{suffix}". Known: {", ".join(_ENCODERS)}.'
+        )
+    if not _SLOWEST <= fps <= _FASTEST:
+        raise ValueError(f"fps is frames per second, from {_SLOWEST} to {_FASTEST}, got {fps}.")
+    if suffix == ".gif" and fps > _GIF_MAX_FPS:
+        raise ValueError(f"GIF plays at most {_GIF_MAX_FPS} frames per second, got {fps}.")
+    return _ENCODERS[suffix]
+
+
 @contextlib.contextmanager
-def _open(path: str | os.PathLike, encoder: Callable, fps: int | float) -> Iterator[Add]:
+def _open(path: str | os.PathLike, encoder: Encoder, fps: int | float) -> Iterator[Add]:
     rate = Fraction(fps).limit_denominator(1001)
     size, encoded = (), None
     with (
@@ -220,7 +179,7 @@ def _rgb(frame: av.VideoFrame) -> UInt8[np.ndarray, "h w 3"]:
     rgb = frame.reformat(
         format="rgb24",
         src_colorspace=Colorspace.ITU709 if untagged_hd else None,
-        interpolation=encode.EXACT,
+        interpolation=encoders.EXACT,
     )
     quarter_turns = round(frame.rotation / 90)  # phones film sideways and say so
     return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), quarter_turns))

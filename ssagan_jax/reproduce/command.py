@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ssagan_jax.evaluation.results import SUBJECT, too_few
-from ssagan_jax.io.photo_files import replacing
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.reproduce import (
     gather,
     pareto_front,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ssagan_jax.checkpoints.networks import FOLDER, find
+from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint
 from ssagan_jax.config.resolution import CONFIG, resolve
 from ssagan_jax.evaluation import api
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
@@ -120,7 +120,7 @@ def _latest(workdir: AnyPath) -> int | None:
     if not (workdir / FOLDER).is_dir():
         return None
     try:
-        return int(find(workdir).name)
+        return int(find_checkpoint(workdir).name)
     except FileNotFoundError:
         return None
 

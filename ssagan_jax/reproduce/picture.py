@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, value
 from ssagan_jax.reproduce.pareto_front import legend
 from ssagan_jax.viz.tables import Value

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce.study import scores
 from ssagan_jax.reproduce.study.scores import Preference
 from ssagan_jax.reproduce.study.votes import read_votes

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.checkpoints.networks import find
+from ssagan_jax.checkpoints.networks import find_checkpoint
 from ssagan_jax.config.resolution import CONFIG
 from ssagan_jax.reproduce import plan
 from ssagan_jax.reproduce.gather import Gathered, Run
@@ -64,7 +64,7 @@ def _parameters(run: Run) -> str:
 
 def _checkpoint(run: Run) -> str:
     try:
-        return str(find(run.workdir))
+        return str(find_checkpoint(run.workdir))
     except FileNotFoundError:
         return "none kept"
 

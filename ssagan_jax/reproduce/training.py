@@ -9,8 +9,8 @@ import jax
 
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.evaluation.results import read_results
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import replacing
 from ssagan_jax.reproduce import plan, provenance
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.training import workdirs

@@ -14,7 +14,7 @@ from typing import Any
 import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
-from ssagan_jax.checkpoints.networks import FOLDER, latest_folder, refuse_difference
+from ssagan_jax.checkpoints.networks import FOLDER, find_latest_step, refuse_difference
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.training.state import GanState, NetState
@@ -165,7 +165,7 @@ def can_go_on(workdir: str | os.PathLike) -> bool:
     Raises:
       ValueError: if training cannot go on from the latest one (an imported network's).
     """
-    latest = latest_folder(paths.resolved(workdir))
+    latest = find_latest_step(paths.resolved(workdir))
     if latest:
         _refuse_without_training(latest, {path.name for path in latest.iterdir()})
     return latest is not None

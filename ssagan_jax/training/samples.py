@@ -8,7 +8,7 @@ from clu import parameter_overview
 
 from ssagan_jax.animation import animator
 from ssagan_jax.checkpoints.array_trees import digest
-from ssagan_jax.data.splits import Head, open_split
+from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import results
 from ssagan_jax.evaluation import scoring as evaluation
 from ssagan_jax.io import photo_files, video_files
@@ -40,8 +40,8 @@ def write(workdir: AnyPath, step: int, variables: Mapping, config: Mapping, writ
         {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)
     ]
     photo_files.write_image(base.with_suffix(".png"), contact_sheet(*rows))
-    video_files.write(base.with_suffix(".mp4"), side_by_side(real, generated))
-    gif = video_files.write(base.with_suffix(".gif"), side_by_side(real, generated))
+    video_files.write_video(base.with_suffix(".mp4"), side_by_side(real, generated))
+    gif = video_files.write_video(base.with_suffix(".gif"), side_by_side(real, generated))
     writers.picture(step, "samples (photo, real, generated)", gif)
     if sheet := attention(workdir, variables, config, real[:ATTENDED, 0]):
         writers.picture(step, "attention", sheet)
@@ -75,7 +75,7 @@ def side_by_side(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
 
 def evaluate(workdir: AnyPath, step: int, variables: Mapping, config: Mapping) -> dict:
     """Scores the test split; writes ``results.json`` and ``results.png``, prints the table."""
-    source = Head(open_split(config, "test"), config["eval_clips"])
+    source = Take(open_split(config, "test"), config["eval_clips"])
     protocol = {
         "statistics": "running",
         "checkpoint": digest(jax.device_get(dict(variables))),

@@ -11,8 +11,8 @@ import jax
 import ssagan_jax
 from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.io import paths
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import replacing
 
 # Keys a run may change without becoming another run.
 FREE = (

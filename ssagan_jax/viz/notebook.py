@@ -96,7 +96,7 @@ def photo(choice: str = "", *, size: int = 256) -> photo_files.Photo:
       size: height and width of the painted one, in pixels.
 
     Raises:
-      FileNotFoundError, ValueError: as ``photo_io.read_photo``; ``"upload"`` elsewhere than on
+      FileNotFoundError, ValueError: as ``photo_files.read_photo``; ``"upload"`` elsewhere than on
         Colab, or when nothing was chosen there.
     """
     if not choice:

@@ -11,8 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ssagan_jax.io import paths
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import replacing
 
 # Title of a panel -> the keys that it shows; what is in brackets is a curve's label. Gradient
 # norms have panels of their own: they are larger than losses by orders of magnitude.

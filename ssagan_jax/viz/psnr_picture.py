@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ssagan_jax.io.photo_files import replacing
+from ssagan_jax.io.atomic import replacing
 
 # Label -> where it is in a row of results.
 MEANS = {

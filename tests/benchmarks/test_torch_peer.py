@@ -60,7 +60,7 @@ def ours(gan, network, role):
     state = {name: tensor.numpy().copy() for name, tensor in network.state_dict().items()}
     module = getattr(gan, role)
     found = fields.Network(role, {}, TABLES[role])
-    return loading.convert(state, found, loading.expected(module, role))
+    return loading.convert_arrays(state, found, loading.expected_shapes(module, role))
 
 
 def net_state(gan, network, role):
@@ -245,7 +245,7 @@ def test_forward_of_another_ladder(role):
     network = getattr(author(size=64), role).eval()
     state = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     module, found = getattr(gan, role), fields.Network(role, {}, table(4)[role])
-    variables = loading.convert(state, found, loading.expected(module, role))
+    variables = loading.convert_arrays(state, found, loading.expected_shapes(module, role))
     clip = clips(2, size=64, frames=8).astype(np.float32) / 127.5 - 1
     given = clip[:, 0] if role == "generator" else clip
     result = quick_jit(partial(module.apply, train=False))(variables, given)

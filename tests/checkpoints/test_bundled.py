@@ -39,11 +39,11 @@ def folder(tmp_path, monkeypatch):
     """A folder with a bundled model."""
     info = {"path": "run", "step": "40", "hash": "abc"}
     monkeypatch.setattr(networks, "load_generator", lambda path: (CONFIG, tree(), info))
-    return bundled.save("run", trained_on="painted clips", folder=tmp_path / "assets")
+    return bundled.save_bundled("run", trained_on="painted clips", folder=tmp_path / "assets")
 
 
 def test_what_is_loaded_is_what_was_saved(folder):
-    config, variables, info = bundled.load(folder)
+    config, variables, info = bundled.load_bundled(folder)
     assert config == {key: CONFIG[key] for key in ("dataset", "generator")}
     kernel = variables["params"]["down1"]["Conv_0"]["kernel"]
     wanted = tree()["params"]["down1"]["Conv_0"]["kernel"]
@@ -62,7 +62,8 @@ def test_a_real_generator_takes_what_is_loaded(tmp_path, monkeypatch):
     info = {"path": "run", "step": "0", "hash": "abc"}
     loaded = (CONFIG, variables(module, frame), info)
     monkeypatch.setattr(networks, "load_generator", lambda path: loaded)
-    config, read, _ = bundled.load(bundled.save("run", trained_on="", folder=tmp_path))
+    folder = bundled.save_bundled("run", trained_on="", folder=tmp_path)
+    config, read, _ = bundled.load_bundled(folder)
     assert leaves(read).keys() == leaves(loaded[1]).keys()
     network = from_config.generator(config)
     clip = jax.eval_shape(lambda tree: network.apply(tree, frame, train=False).clip, read)
@@ -88,14 +89,14 @@ def test_altered_weights_are_refused(folder):
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"model\.safetensors is damaged or was altered: its SHA"):
-        bundled.load(folder)
+        bundled.load_bundled(folder)
 
 
 @pytest.mark.parametrize("name", [bundled.WEIGHTS, bundled.DESCRIPTION])
 def test_missing_files(folder, name):
     (folder / name).unlink()
     with pytest.raises(FileNotFoundError, match=re.escape(name) + r" is not there\. Install"):
-        bundled.load(folder)
+        bundled.load_bundled(folder)
 
 
 def test_damaged_and_later_descriptions(folder):
@@ -103,11 +104,11 @@ def test_damaged_and_later_descriptions(folder):
     described = json.loads(path.read_text())
     path.write_text(json.dumps(described | {"format": 2}))
     with pytest.raises(ValueError, match=r"has format 2, expected 1\. Update"):
-        bundled.load(folder)
+        bundled.load_bundled(folder)
     for text in ("{", "[]", json.dumps({"format": 1})):
         path.write_text(text)
         with pytest.raises(ValueError, match=r"model\.json is damaged: "):
-            bundled.load(folder)
+            bundled.load_bundled(folder)
 
 
 @pytest.mark.parametrize("value", [np.inf, 1e6])
@@ -117,7 +118,7 @@ def test_values_that_do_not_fit_are_refused(folder, monkeypatch, value):
     info = {"path": "run", "step": "40", "hash": "abc"}
     monkeypatch.setattr(networks, "load_generator", lambda path: (CONFIG, wild, info))
     with pytest.raises(ValueError, match="params/down1/Conv_0/kernel has values that float16"):
-        bundled.save("run", trained_on="", folder=folder)
+        bundled.save_bundled("run", trained_on="", folder=folder)
 
 
 def test_the_command(folder, monkeypatch, capsys, tmp_path):
@@ -125,7 +126,7 @@ def test_the_command(folder, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("sys.argv", argv)
     bundled.main()
     assert "model.safetensors: 0.00 MB" in capsys.readouterr().out
-    assert bundled.load(tmp_path / "new")[2]["step"] == "40"
+    assert bundled.load_bundled(tmp_path / "new")[2]["step"] == "40"
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,7 @@ def steps(changes):
 
 
 def test_the_packages_own_is_small_and_is_read_from_the_package():
-    assert bundled.load()[2]["path"] == str(bundled.ASSETS)
+    assert bundled.load_bundled()[2]["path"] == str(bundled.ASSETS)
     assert (bundled.ASSETS / bundled.WEIGHTS).stat().st_size < 4.5e6
 
 

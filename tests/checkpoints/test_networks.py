@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax.checkpoints.array_trees import digest
-from ssagan_jax.checkpoints.networks import find, load_generator, load_network
+from ssagan_jax.checkpoints.networks import find_checkpoint, load_generator, load_network
 from ssagan_jax.config import loading
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.full_checkpoints import can_go_on
@@ -101,7 +101,7 @@ def test_a_workdirs_own_folders_are_no_checkpoint(runs, tmp_path):
         (tmp_path / name).mkdir()
     assert not can_go_on(tmp_path)
     shutil.copytree(runs[0] / "checkpoints", tmp_path / "checkpoints")
-    assert find(tmp_path) == tmp_path / "checkpoints" / "10"
+    assert find_checkpoint(tmp_path) == tmp_path / "checkpoints" / "10"
 
 
 def test_no_checkpoint(tmp_path):
@@ -109,14 +109,14 @@ def test_no_checkpoint(tmp_path):
     with pytest.raises(FileNotFoundError, match=message):
         load_generator(tmp_path)
     with pytest.raises(FileNotFoundError, match=message):
-        find(tmp_path / "no such folder")
+        find_checkpoint(tmp_path / "no such folder")
 
 
 def test_steps_are_compared_as_numbers(tmp_path):
     for name in ("9", "10", "11.orbax-checkpoint-tmp", "12"):
         (tmp_path / "checkpoints" / name / "generator").mkdir(parents=True)
     (tmp_path / "checkpoints" / "12" / "generator").rmdir()
-    assert find(tmp_path).name == "10"
+    assert find_checkpoint(tmp_path).name == "10"
 
 
 def test_a_checkpoint_of_another_model_than_its_config_says(runs, trained, tmp_path):
@@ -133,7 +133,7 @@ def test_a_checkpoint_of_another_model_than_its_config_says(runs, trained, tmp_p
 def test_a_folder_that_is_no_checkpoint_of_ours(tmp_path):
     (tmp_path / "generator").mkdir()
     with pytest.raises(FileNotFoundError, match="No checkpoint in"):
-        find(tmp_path)
+        find_checkpoint(tmp_path)
     (tmp_path / "config").mkdir()
     with pytest.raises(ValueError, match="is not a checkpoint of ssagan: no readable config"):
         load_generator(tmp_path)

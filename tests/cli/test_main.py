@@ -220,7 +220,7 @@ def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
     replaced = {
         "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
         "open_split": lambda config, split: [1, 2],
-        "Head": lambda source, count: source,
+        "Take": lambda source, count: source,
         "_report": lambda found, path: {},
     }
     for name, function in replaced.items():
@@ -240,7 +240,7 @@ def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch
     for name, function in {
         "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
         "open_split": lambda config, split: [1] * 9,
-        "Head": lambda source, count: asked.update(clips=count) or source,
+        "Take": lambda source, count: asked.update(clips=count) or source,
         "_report": lambda found, path: {},
         "_home": lambda path: tmp_path,
     }.items():

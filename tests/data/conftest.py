@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ssagan_jax import data
+
 HTML = b"<!DOCTYPE html><html><title>Google Drive - Quota exceeded</title></html>"
 
 
@@ -65,3 +67,17 @@ def sky_folder(tmp_path):
 def values():
     """The grey value of each frame of a clip, rounded."""
     return lambda clip: np.round(clip.mean(axis=(1, 2, 3))).astype(int).tolist()
+
+
+@pytest.fixture
+def built(sky_folder, tmp_path):
+    """Opens splits of the built ``sky_folder``."""
+    data_dir = str(tmp_path / "built")
+    data.build("sky", source=str(sky_folder), data_dir=data_dir)
+
+    def open_split(split="train", *, size=8, frames=32, **options):
+        return data.source(
+            "sky", split=split, size=size, frames=frames, data_dir=data_dir, **options
+        )
+
+    return open_split

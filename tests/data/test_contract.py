@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from ssagan_jax.data.contract import check_index, check_options, split_hash
+from ssagan_jax.data.contract import check_index, check_options, hash_split
 
 GOOD = {"split": "train", "size": 8, "frames": 2, "frame_step": 1, "windows": "all"}
 
@@ -34,7 +34,7 @@ def test_index():
 def test_split_hash_depends_on_ids_starts_and_order():
     clips = [("a", 0), ("a", 32), ("b", 0)]
     others = [clips[:2], clips[::-1], [("a", 0), ("a", 16), ("b", 0)]]
-    hashes = {split_hash(clips), *map(split_hash, others)}
+    hashes = {hash_split(clips), *map(hash_split, others)}
     assert len(hashes) == 4
-    assert split_hash(iter(clips)) == split_hash(clips)
+    assert hash_split(iter(clips)) == hash_split(clips)
     assert all(re.fullmatch("[0-9a-f]{64}", value) for value in hashes)

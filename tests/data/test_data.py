@@ -7,12 +7,14 @@ import sys
 import pytest
 
 from ssagan_jax import data
+from ssagan_jax.config import registry
 
 OPTIONS = {"split": "train", "size": 8, "frames": 2}
 
 
-def test_available():
-    assert data.available() == ("sky", "synthetic", "synthetic_slow", "tiny_videos", "video_folder")
+def test_a_data_set_is_a_module_of_sets():
+    known = ["sky", "synthetic", "synthetic_slow", "tiny_videos", "video_folder"]
+    assert list(registry.modules("ssagan_jax.data.sets")) == known
 
 
 @pytest.mark.parametrize("call", [data.source, data.build, data.verify])

@@ -5,7 +5,7 @@ from ssagan_jax.data import preprocess
 
 
 def test_decode_gives_rgb(grey_jpeg):
-    image = preprocess.decode(grey_jpeg(77))
+    image = preprocess.decode_image(grey_jpeg(77))
     assert image.mode == "RGB"
     assert abs(int(np.asarray(image).mean()) - 77) <= 1
 
@@ -13,7 +13,7 @@ def test_decode_gives_rgb(grey_jpeg):
 def test_resize_does_not_keep_the_aspect():
     pixels = np.zeros((9, 16, 3), np.uint8)
     pixels[:, 8:] = 200
-    small = preprocess.resize(Image.fromarray(pixels), size=4)
+    small = preprocess.resize_image(Image.fromarray(pixels), size=4)
     assert small.shape == (4, 4, 3)
     assert small[:, 0].max() < 10
     assert small[:, -1].min() > 190
@@ -23,17 +23,17 @@ def test_resize_does_not_keep_the_aspect():
 
 def test_resize_leaves_the_right_size_alone():
     pixels = np.random.default_rng(0).integers(0, 256, (4, 4, 3)).astype(np.uint8)
-    np.testing.assert_array_equal(preprocess.resize(Image.fromarray(pixels), size=4), pixels)
+    np.testing.assert_array_equal(preprocess.resize_image(Image.fromarray(pixels), size=4), pixels)
 
 
 def test_flip_mirrors_columns():
     clip = np.arange(2 * 2 * 3 * 3, dtype=np.uint8).reshape(2, 2, 3, 3)
-    np.testing.assert_array_equal(preprocess.flip(clip)[:, :, 0], clip[:, :, 2])
-    np.testing.assert_array_equal(preprocess.flip(preprocess.flip(clip)), clip)
+    np.testing.assert_array_equal(preprocess.flip_clip(clip)[:, :, 0], clip[:, :, 2])
+    np.testing.assert_array_equal(preprocess.flip_clip(preprocess.flip_clip(clip)), clip)
 
 
 def test_tile_cuts_squares_from_the_top():
     pixels = np.repeat(np.arange(3, dtype=np.uint8), 4)[:, None, None].repeat(4, 1).repeat(3, 2)
-    tile = preprocess.tile(Image.fromarray(pixels), 1)
+    tile = preprocess.cut_tile(Image.fromarray(pixels), 1)
     assert tile.size == (4, 4)
     assert np.unique(np.asarray(tile)).tolist() == [1]

@@ -118,13 +118,15 @@ def small_run(tmp_path_factory):
 def on_device(small_run, tmp_path_factory):
     """The files with which a browser makes clips by that model."""
     try:
-        onnx_file.check()
+        onnx_file.check_packages()
     except ImportError as error:
         missing(str(error))
     needed("onnxruntime", "docs/export.md")
     if not (TARBALL or shutil.which("npm")):
         missing("no npm here, which gets onnxruntime-web; or set ONNXRUNTIME_WEB")
-    from ssagan_jax.demo.on_device import make
+    from ssagan_jax.demo.on_device import make_device_files
 
     output = tmp_path_factory.mktemp("on_device") / "files"
-    return device_files.read(make(output, workdir=small_run, tarball=TARBALL))
+    return device_files.read_device_files(
+        make_device_files(output, workdir=small_run, tarball=TARBALL)
+    )

@@ -11,12 +11,11 @@ import pytest
 from PIL import Image
 
 from ssagan_jax.animation import masks
-from ssagan_jax.demo import clips, uploads
-from ssagan_jax.demo.limits import Limits
-from ssagan_jax.demo.orders import Order, Refused
+from ssagan_jax.demo import clips
+from ssagan_jax.demo.orders import Order
 from ssagan_jax.io import video_files
 from tests.helpers.movers import mover
-from tests.helpers.visitors import finished, order, picture, serving
+from tests.helpers.visitors import finished, order, serving
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -190,20 +189,3 @@ def test_small_photos_and_masks_of_another_shape(tmp_path):
         made(tmp_path / "a", scene(9, 16))
     with pytest.raises(ValueError, match="which has another aspect than the photo's"):
         made(tmp_path / "b", scene(), mask=np.zeros((40, 40), np.uint8), moves="painted")
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": Image.Exif()}])
-def test_sizes_are_read_from_heads(tmp_path, kind, options):
-    path = tmp_path / "photo"
-    path.write_bytes(picture(70, 33, kind, **options))
-    uploads.check_photo(path, limits=Limits(pixels=70 * 33))
-    with pytest.raises(Refused, match="The picture has 70 x 33 pixels, more than the"):
-        uploads.check_photo(path, limits=Limits(pixels=70 * 33 - 1))
-
-
-def test_transparent_webp_is_an_extended_one(tmp_path):
-    path = tmp_path / "photo"
-    path.write_bytes(picture(70, 33, "WEBP", mode="RGBA"))
-    with pytest.raises(Refused, match="The picture has 70 x 33 pixels"):
-        uploads.check_photo(path, limits=Limits(pixels=1))

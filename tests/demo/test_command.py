@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def test_a_taken_port_is_told_in_one_line(capsys):
-    with command.bound("127.0.0.1", 0) as other:
+    with command.open_socket("127.0.0.1", 0) as other:
         port = other.getsockname()[1]
         assert main.main(["demo", f"--port={port}"]) == 1
     assert capsys.readouterr().err == (
@@ -30,18 +30,18 @@ def test_a_taken_port_is_told_in_one_line(capsys):
 
 def test_ports_and_addresses_that_cannot_be(monkeypatch):
     with pytest.raises(ValueError, match="port is from 0 to 65535, got 70000"):
-        command.bound("127.0.0.1", 70000)
+        command.open_socket("127.0.0.1", 70000)
     with pytest.raises(OSError, match=r"This machine cannot listen at 192\.0\.2\.1: Cannot assign"):
-        command.bound("192.0.2.1", 0)
+        command.open_socket("192.0.2.1", 0)
     with pytest.raises(OSError, match="This machine cannot listen at no such name: "):
-        command.bound("no such name", 0)
+        command.open_socket("no such name", 0)
 
     def refuse(self, address):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(socket, "socket", type("Socket", (socket.socket,), {"bind": refuse}))
     with pytest.raises(OSError, match=r"Port 80 needs more rights\. Choose one from 1024"):
-        command.bound("127.0.0.1", 80)
+        command.open_socket("127.0.0.1", 80)
 
 
 def test_the_options_arrive(monkeypatch):

@@ -57,14 +57,14 @@ def test_one_at_a_time_in_turn(start):
     jobs = start(painter)
     one, two, three = (add(jobs, str(number)) for number in range(3))
     until(lambda: one.state == WORKING)
-    assert [jobs.place(job) for job in (one, two, three)] == [0, 1, 2]
+    assert [jobs.position(job) for job in (one, two, three)] == [0, 1, 2]
     assert (two.state, painter.begun) == (WAITING, [one.name])
     assert jobs.leave(two.name)
-    assert jobs.place(three) == 1
+    assert jobs.position(three) == 1
     painter.may_go.set()
     until(lambda: three.state == READY)
     assert painter.made == [one.name, three.name]
-    assert jobs.place(three) == 0
+    assert jobs.position(three) == 0
     assert three.done == three.total - 1 == Order().frames - 1
 
 

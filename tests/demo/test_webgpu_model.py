@@ -36,7 +36,7 @@ def test_the_same_with_more_channels(tmp_path, channels, pads):
     path = tmp_path / "one.onnx"
     x = saved(path, channels)
     before = onnxruntime.InferenceSession(path).run(None, {"x": x})[0]
-    webgpu_model.adapt(path)
+    webgpu_model.adapt_model(path)
     after = onnxruntime.InferenceSession(path).run(None, {"x": x})[0]
     np.testing.assert_allclose(after, before, rtol=1e-4, atol=1e-5)
     graph = onnx.shape_inference.infer_shapes(onnx.load(path)).graph

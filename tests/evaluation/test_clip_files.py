@@ -17,7 +17,7 @@ def save(path, **arrays):
 def folder(path, *names):
     path.mkdir()
     for name in names:
-        video_files.write(path / name, CLIPS[0])
+        video_files.write_video(path / name, CLIPS[0])
     return path
 
 

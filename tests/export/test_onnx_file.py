@@ -3,13 +3,10 @@
 import json
 import sys
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from ssagan_jax.export import export, onnx_file
-from ssagan_jax.export.flat_jaxpr import flat
 from ssagan_jax.ops import attention
 from tests.helpers.exported import FRAMES, SIZE, clips, elsewhere, photos, save
 
@@ -93,22 +90,4 @@ def test_a_missing_package(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 12, 0))
     monkeypatch.setitem(sys.modules, "jax2onnx", None)
     with pytest.raises(ImportError, match=r"by jax2onnx: pip install .* --no-deps jax2onnx=="):
-        onnx_file.check()
-
-
-def test_a_traced_function_without_calls():
-    @jax.custom_jvp
-    def double(x):
-        return 2 * x
-
-    double.defjvps(lambda slope, result, x: 2 * slope)
-
-    def function(x):
-        grouped = jax.checkpoint(lambda x: jax.jit(jnp.sin)(double(x)))
-        return jax.lax.map(grouped, x) + grouped(x)
-
-    x = jnp.linspace(0.0, 1.0, 5)
-    without = flat(function, jax.ShapeDtypeStruct(x.shape, x.dtype))
-    assert "jit" not in (text := str(jax.make_jaxpr(without)(x)))
-    assert "checkpoint" not in text and "custom_jvp" not in text and "scan" in text
-    np.testing.assert_allclose(without(x), 2 * np.sin(2 * x), rtol=1e-6)
+        onnx_file.check_packages()

@@ -33,4 +33,4 @@ def test_any_number_of_photos_without_this_package(tmp_path):
 def test_a_missing_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(ImportError, match=r"written by TensorFlow: pip install 'ssagan_jax\[tens"):
-        saved_model.check()
+        saved_model.check_packages()

@@ -76,12 +76,12 @@ def serving(monkeypatch, tmp_path, *, make=None, model=None, on_device=None, **l
     monkeypatch.setattr(command.tempfile, "tempdir", str(tmp_path))
     settings = {name: getattr(jax.config, name) for name in ON_DISK}  # the demo changes them
     ready, painter = threading.Event(), make or Painter()
-    listening = command.bound("127.0.0.1", 0)
+    listening = command.open_socket("127.0.0.1", 0)
     servers = []
     options = {"host": "127.0.0.1", "model": model or mover(), "limits": Limits(**limits)}
     options["on_device"] = on_device
     thread = threading.Thread(
-        target=command.run,
+        target=command.run_server,
         args=(listening,),
         kwargs={
             **options,

@@ -173,22 +173,3 @@ def test_write_image_makes_the_folder_and_is_lossless(tmp_path):
     np.testing.assert_array_equal(photo_files.read_photo(path), halves())
     with pytest.raises(ValueError, match=r"pictures are written as \.png"):
         photo_files.write_image(tmp_path / "sheet.jpg", halves())
-
-
-def test_check_writable(tmp_path):
-    photo_files.check_writable(tmp_path / "a" / "b.mp4")
-    assert list((tmp_path / "a").iterdir()) == []
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match=r"Cannot write .*file/out\.mp4: .*Check permissions"):
-        photo_files.check_writable(tmp_path / "file" / "out.mp4")
-    with pytest.raises(OSError, match="is a folder"):
-        photo_files.check_writable(tmp_path)
-
-
-def test_replacing_keeps_the_old_file_on_any_failure(tmp_path):
-    path = tmp_path / "kept.txt"
-    path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), photo_files.replacing(path) as partial:
-        partial.write_text("half")
-        raise KeyboardInterrupt
-    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]

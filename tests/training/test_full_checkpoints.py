@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from jax.sharding import SingleDeviceSharding
 
-from ssagan_jax.checkpoints.networks import find
+from ssagan_jax.checkpoints.networks import find_checkpoint
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, from_items, to_items
 from tests.helpers.runs import SETTINGS, new, save
 from tests.helpers.stubs import equal, leaves
@@ -88,7 +88,7 @@ def test_what_an_interrupted_save_leaves_is_not_a_checkpoint(written, tmp_path):
     shutil.copytree(
         tmp_path / "checkpoints" / "7", tmp_path / "checkpoints" / "9.orbax-checkpoint-tmp"
     )
-    assert find(tmp_path).name == "7"
+    assert find_checkpoint(tmp_path).name == "7"
     manager = Checkpoints(tmp_path)
     assert manager.latest == 7
     manager.save(9, new(9), data={}, config=SETTINGS)

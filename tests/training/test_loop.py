@@ -47,7 +47,7 @@ def test_metrics_of_the_config_are_scored_and_logged(tmp_path, monkeypatch):
 
     monkeypatch.setattr(samples.evaluation, "evaluate", evaluate)
     monkeypatch.setattr(samples, "open_split", lambda config, split: None)
-    monkeypatch.setattr(samples, "Head", lambda source, count: [1])
+    monkeypatch.setattr(samples, "Take", lambda source, count: [1])
     monkeypatch.setattr(samples.generate, "assemble", lambda config, variables: None)
     for name in ("write_results", "plot_curves"):
         monkeypatch.setattr(samples.results, name, lambda *_: None)

@@ -278,7 +278,7 @@ def test_arguments_of_mini_sky():
 
 
 def test_the_bundled_model_is_of_its_config():
-    description, _, _ = bundled.load()
+    description, _, _ = bundled.load_bundled()
     settings = load("bundled").to_dict()
     assert description["generator"] == json.loads(json.dumps(settings["generator"]))
     assert description["dataset"] == settings["dataset"]

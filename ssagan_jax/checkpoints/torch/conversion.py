@@ -43,12 +43,12 @@ def import_torch(
     """
     if first and (model, role, stage) != ("mdgan", "generator", 2):
         raise ValueError("first=... belongs to model=mdgan, role=generator, stage=2 alone.")
-    network, variables = loading.read(path, model=model, role=role, stage=stage)
+    network, variables = loading.read_network(path, model=model, role=role, stage=stage)
     source = dict(file=Path(path).name, sha256=_sha256(path), model=model, role=role, stage=stage)
     if first:
-        network, variables = two_stages.join(first, network, variables)
+        network, variables = two_stages.join_stages(first, network, variables)
         source["first"] = str(first)
-    config = {**config_of(network, role), "imported": source}
+    config = {**inference_config(network, role), "imported": source}
     folder = save_network(output, role, variables, config=config)
     note = []
     if stage == 2 and not first:
@@ -57,7 +57,7 @@ def import_torch(
     return "\n".join([*_found(network, role, folder), *note, "", "Next:", *following])
 
 
-def config_of(network: fields.Network, role: str) -> dict:
+def inference_config(network: fields.Network, role: str) -> dict:
     """The part of a resolved config that animating and evaluating need.
 
     The authors' own test set is named; ``ssagan evaluate --dataset`` takes another.

@@ -33,7 +33,7 @@ class Network:
     unused: tuple[str, ...] = ()
 
 
-def generator(shapes: Mapping[str, Shape], *, model: str, stage: int) -> Network:
+def detect_generator(shapes: Mapping[str, Shape], *, model: str, stage: int) -> Network:
     """The generator with arrays of these names and shapes.
 
     Raises:
@@ -48,10 +48,10 @@ def generator(shapes: Mapping[str, Shape], *, model: str, stage: int) -> Network
     if model == "mdgan":
         _check_stage(stage, bottleneck)
     if model == "mdgan" and stage == 1:
-        table = names.generator(levels, spectral_norm=spectral, prefix="stage1/")
+        table = names.generator_table(levels, spectral_norm=spectral, prefix="stage1/")
         fields |= dict(stage=1, bottlenecks=(bottleneck, "whole" if levels == 5 else "halve"))
         return Network("mdgan", fields, table)
-    table = names.generator(levels, spectral_norm=spectral)
+    table = names.generator_table(levels, spectral_norm=spectral)
     concat = last[0] == 2 * first[0]
     fields |= dict(
         skips="concat" if concat else "sum",
@@ -64,7 +64,7 @@ def generator(shapes: Mapping[str, Shape], *, model: str, stage: int) -> Network
     return Network("ssagan", fields | attention, table, unused)
 
 
-def discriminator(shapes: Mapping[str, Shape]) -> Network:
+def detect_discriminator(shapes: Mapping[str, Shape]) -> Network:
     """The discriminator with arrays of these names and shapes.
 
     The slope of the last leaky ReLU is PyTorch's 0.01 at 128 pixels; the 64-pixel network
@@ -80,7 +80,7 @@ def discriminator(shapes: Mapping[str, Shape]) -> Network:
         last_slope=0.01 if levels == 5 else 0.2,
         head="whole" if levels == 5 else "pair",
     )
-    table = names.discriminator(levels, spectral_norm=fields["spectral_norm"])
+    table = names.discriminator_table(levels, spectral_norm=fields["spectral_norm"])
     return Network("mdgan", fields, table)
 
 

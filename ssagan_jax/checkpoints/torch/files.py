@@ -9,7 +9,7 @@ import numpy as np
 PARALLEL = "module."  # what DataParallel puts before every name
 
 
-def read(path: str | Path) -> dict[str, np.ndarray]:
+def read_state_dict(path: str | Path) -> dict[str, np.ndarray]:
     """The state dict in a file that ``torch.save`` wrote (zip or legacy), in float32.
 
     Code in the file is never run: PyTorch reads tensors and plain containers only.

@@ -40,14 +40,16 @@ def load_torch(
       The module (sizes and options as found in the file), and its variables as NumPy arrays.
 
     Raises:
-      FileNotFoundError, ImportError, ValueError: as ``torch_file.read``.
+      FileNotFoundError, ImportError, ValueError: as ``files.read_state_dict``.
       ValueError: for names that are unknown, missing or of another shape, listing them all.
     """
-    network, variables = read(path, model=model, role=role, stage=stage)
-    return make(network, role), variables
+    network, variables = read_network(path, model=model, role=role, stage=stage)
+    return make_module(network, role), variables
 
 
-def read(path, *, model: str, role: str, stage: int) -> tuple[fields.Network, dict[str, Any]]:
+def read_network(
+    path: str | Path, *, model: str, role: str, stage: int
+) -> tuple[fields.Network, dict[str, Any]]:
     """What ``load_torch`` does, with the description of the network for the module."""
     for option, value, known in (
         ("model", model, MODELS),
@@ -58,22 +60,23 @@ def read(path, *, model: str, role: str, stage: int) -> tuple[fields.Network, di
             raise ValueError(f"{option} must be one of {', '.join(map(str, known))}, not {value}.")
     if role == "discriminator" and stage != 1:
         raise ValueError(f"A discriminator has no stage: leave stage={stage} out.")
-    state = files.read(path)
+    state = files.read_state_dict(path)
     shapes = {name: array.shape for name, array in state.items()}
     if role == "discriminator":
-        network = fields.discriminator(shapes)
+        network = fields.detect_discriminator(shapes)
     else:
-        network = fields.generator(shapes, model=model, stage=stage)
-    return network, convert(state, network, expected(make(network, role), role))
+        network = fields.detect_generator(shapes, model=model, stage=stage)
+    wanted = expected_shapes(make_module(network, role), role)
+    return network, convert_arrays(state, network, wanted)
 
 
-def make(network: fields.Network, role: str) -> nn.Module:
+def make_module(network: fields.Network, role: str) -> nn.Module:
     """The module of a network that was found in a file."""
     build = models.discriminator if role == "discriminator" else models.generator
     return build(network.name, **network.fields)
 
 
-def expected(module: nn.Module, role: str) -> dict[str, layout.Shape]:
+def expected_shapes(module: nn.Module, role: str) -> dict[str, layout.Shape]:
     """The shape of every variable of a module, by path."""
     frames = () if role == "generator" else (module.frames,)
     example = jax.ShapeDtypeStruct((1, *frames, module.size, module.size, 3), jnp.float32)
@@ -82,7 +85,7 @@ def expected(module: nn.Module, role: str) -> dict[str, layout.Shape]:
     return {path: leaf.shape for path, leaf in tree.items()}
 
 
-def convert(
+def convert_arrays(
     state: Mapping[str, np.ndarray], network: fields.Network, wanted: Mapping[str, layout.Shape]
 ) -> dict[str, Any]:
     """The file's arrays as the variables of a module.

@@ -47,7 +47,7 @@ ATTENTION = {
 }
 
 
-def generator(levels: int, *, spectral_norm: bool, prefix: str = "") -> dict[str, Place]:
+def generator_table(levels: int, *, spectral_norm: bool, prefix: str = "") -> dict[str, Place]:
     """The table of a generator.
 
     Args:
@@ -74,7 +74,7 @@ def generator(levels: int, *, spectral_norm: bool, prefix: str = "") -> dict[str
     )
 
 
-def discriminator(levels: int, *, spectral_norm: bool) -> dict[str, Place]:
+def discriminator_table(levels: int, *, spectral_norm: bool) -> dict[str, Place]:
     """The table of a discriminator; arguments as for ``generator``."""
     places = ["slice1.0", "slice2.0", "slice2.3", "slice3.0", "slice3.3"][:levels]
     modules = {name: f"down{n}/Conv_0" for n, name in enumerate(places, 1)}

@@ -11,7 +11,7 @@ from ssagan_jax.checkpoints.torch.fields import Network
 SHARED = ("size", "frames", "features", "norm", "spectral_norm", "output")
 
 
-def join(
+def join_stages(
     first: str | Path, second: Network, variables: Mapping[str, Any]
 ) -> tuple[Network, dict[str, Any]]:
     """Both stages in a row: a photo in, the second network's clip out.
@@ -29,7 +29,7 @@ def join(
       ValueError: if ``first`` is no MD-GAN, or its network and the second differ in a field that
         both stages share.
     """
-    before, given = _first(first)
+    before, given = _read_first(first)
     _refuse_difference(first, before, second)
     fields = {key: before.fields[key] for key in SHARED if key in before.fields}
     bottlenecks = (before.fields["bottlenecks"][0], second.fields["bottleneck"])
@@ -41,9 +41,9 @@ def join(
     return network, joined
 
 
-def _first(path: str | Path) -> tuple[Network, Mapping[str, Any]]:
+def _read_first(path: str | Path) -> tuple[Network, Mapping[str, Any]]:
     if Path(path).is_file():
-        return loading.read(path, model="mdgan", role="generator", stage=1)
+        return loading.read_network(path, model="mdgan", role="generator", stage=1)
     config, variables, _ = load_generator(path)
     options = {k: tuple(v) if isinstance(v, list) else v for k, v in config["generator"].items()}
     name = options.pop("name")
@@ -54,7 +54,7 @@ def _first(path: str | Path) -> tuple[Network, Mapping[str, Any]]:
 
 
 def _refuse_difference(path, first: Network, second: Network):
-    one, two = (loading.make(network, "generator") for network in (first, second))
+    one, two = (loading.make_module(network, "generator") for network in (first, second))
     lines = [
         f"  {key}: {getattr(one, key)!r} there, {getattr(two, key)!r} in the second stage"
         for key in SHARED

@@ -17,7 +17,7 @@ TEST_SHARE = 0.1
 _HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)", re.I | re.S)
 
 
-def natural(path: Path) -> list[str | int]:
+def natural_order(path: Path) -> list[str | int]:
     """Sorts ``frame2`` before ``frame10``."""
     parts = re.split(r"(\d+)", path.name)
     return [int(part) if index % 2 else part for index, part in enumerate(parts)]
@@ -28,7 +28,7 @@ def is_html(data: bytes) -> bool:
     return bool(_HTML.match(data[:1024].removeprefix(b"\xef\xbb\xbf")))
 
 
-def problem(data: bytes) -> str | None:
+def find_problem(data: bytes) -> str | None:
     """Why these bytes are not a usable JPEG; None if they are."""
     if not data:
         return "empty file"
@@ -58,7 +58,7 @@ def _read_jpeg(path: Path) -> bytes | Skipped:
         data = path.read_bytes()
     except OSError as error:
         return Skipped(str(path), f"unreadable: {error.strerror}")
-    reason = problem(data)
+    reason = find_problem(data)
     return Skipped(str(path), reason) if reason else data
 
 

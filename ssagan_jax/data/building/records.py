@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax.data.building.scan import Report, Skipped
-from ssagan_jax.data.building.shots import FRAMES_PER_RECORD, Part, Shot, read
+from ssagan_jax.data.building.scan import Scan, Skipped
+from ssagan_jax.data.building.shots import FRAMES_PER_RECORD, Part, Shot, read_parts
 from ssagan_jax.io import paths
 
 VERSION = "1.0.0"
@@ -23,7 +23,7 @@ _RECORDS_PER_SHARD = 128
 _COLUMNS = ("shot", "video", "frames", "record", "per_record")
 
 
-def directory(dataset: str, data_dir: str | None) -> Path:
+def dataset_folder(dataset: str, data_dir: str | None) -> Path:
     """Folder of a built data set; ``data_dir`` None is the default of tfds."""
     if data_dir is None:
         import tensorflow_datasets as tfds
@@ -32,20 +32,20 @@ def directory(dataset: str, data_dir: str | None) -> Path:
     return paths.on_disk(data_dir, "data_dir").expanduser() / f"ssagan_{dataset}" / VERSION
 
 
-def build(
+def write_dataset(
     items: Iterable[Shot | Skipped],
     *,
     dataset: str,
     source: str,
     data_dir: str | None,
     published: Mapping[str, Mapping[str, int]] | None = None,
-) -> Report:
+) -> Scan:
     """Writes a data set; it appears under its name only when it is complete.
 
     Args:
       items: shots to write, and what is already known to be left out.
       dataset: name of the data set.
-      source: folder that the shots come from, for the report.
+      source: folder that the shots come from, for the scan.
       data_dir: where built data sets live; None is the default of tfds.
       published: counts by split to print beside those found.
 
@@ -56,22 +56,22 @@ def build(
     """
     import tensorflow_datasets as tfds
 
-    target = directory(dataset, data_dir)
+    target = dataset_folder(dataset, data_dir)
     if target.exists():
         raise FileExistsError(
             f'The data set "{dataset}" is already built in {target}. To build it again, delete '
             "that folder first."
         )
-    report = Report(dataset, str(source), published or {}, written_to=str(target))
+    scan = Scan(dataset, str(source), published or {}, written_to=str(target))
     try:
         with tfds.core.utils.incomplete_dir(str(target)) as unfinished:
-            _write(Path(unfinished), items, report)
+            _write_shots(Path(unfinished), items, scan)
     except (OSError, RuntimeError) as error:
         raise OSError(
             f'Writing the data set "{dataset}" to {target} failed, and nothing of it was kept: '
             f"{error}. Check that the disk has room and can be written, then build again."
         ) from error
-    return report
+    return scan
 
 
 def open_records(folder: Path, split: str) -> Any:
@@ -81,31 +81,31 @@ def open_records(folder: Path, split: str) -> Any:
     return tfds.builder_from_directory(str(folder)).as_data_source(split=split)
 
 
-def _write(folder: Path, items: Iterable[Shot | Skipped], report: Report) -> None:
-    writer = _writer(folder, report.dataset)
+def _write_shots(folder: Path, items: Iterable[Shot | Skipped], scan: Scan) -> None:
+    writer = _open_writer(folder, scan.dataset)
     table: dict[str, dict[str, list]] = {}
     written: dict[str, int] = {}
-    for part in read(items, report):
+    for part in read_parts(items, scan):
         split = part.shot.split
         if split not in table:
             writer.initialize_splits([split])
             table[split], written[split] = {column: [] for column in _COLUMNS}, 0
-        _enter(table[split], part, record=written[split])
+        _add_to_table(table[split], part, record=written[split])
         writer.add_examples({split: [_example(part)]})
         written[split] += 1
     if not table:
-        reasons = "; ".join(f"{item.path}: {item.reason}" for item in report.skipped[:3])
+        reasons = "; ".join(f"{item.path}: {item.reason}" for item in scan.skipped[:3])
         raise ValueError(
-            f'No usable shot for the data set "{report.dataset}" in {report.source}. '
-            f"Left out: {len(report.skipped)}. {reasons}"
+            f'No usable shot for the data set "{scan.dataset}" in {scan.source}. '
+            f"Left out: {len(scan.skipped)}. {reasons}"
         )
     writer.close_all()
-    _check(folder, written)
+    _check_records(folder, written)
     (folder / "shots.json").write_text(json.dumps(table), encoding="utf-8")
-    (folder / "report.json").write_text(json.dumps(report.to_json(), indent=1), encoding="utf-8")
+    (folder / "report.json").write_text(json.dumps(scan.to_json(), indent=1), encoding="utf-8")
 
 
-def _writer(folder: Path, dataset: str) -> Any:
+def _open_writer(folder: Path, dataset: str) -> Any:
     """A tfds writer that streams: tfds' builders keep a gigabyte, then need TensorFlow."""
     import tensorflow_datasets as tfds
 
@@ -132,8 +132,8 @@ def _writer(folder: Path, dataset: str) -> Any:
     )
 
 
-def _enter(columns: dict[str, list], part: Part, *, record: int) -> None:
-    """Enters a record in the table: a new row, or more frames of the last one."""
+def _add_to_table(columns: dict[str, list], part: Part, *, record: int) -> None:
+    """Adds a record to the table: a new row, or more frames of the last one."""
     if part.number:
         columns["frames"][-1] += part.frames
         return
@@ -154,7 +154,7 @@ def _example(part: Part) -> dict[str, Any]:
     }
 
 
-def _check(folder: Path, written: dict[str, int]) -> None:
+def _check_records(folder: Path, written: dict[str, int]) -> None:
     """Opens what was just written: a full disk is not always noticed while writing."""
     for split, count in written.items():
         records = open_records(folder, split)

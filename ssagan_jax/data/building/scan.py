@@ -1,4 +1,4 @@
-"""What a scan of original files found: counts beside the published ones, and every oddity."""
+"""The scan of a data set's original files: counts beside the published ones, and every oddity."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Skipped:
 
 
 @dataclass
-class Report:
+class Scan:
     """Result of ``data.verify`` and ``data.build``.
 
     Attributes:
@@ -57,7 +57,7 @@ class Report:
         return [item for item in self.skipped if not item.kept]
 
     def to_json(self) -> dict[str, Any]:
-        """The report in JSON types."""
+        """The scan in JSON types, as ``report.json`` has it."""
         return {
             "dataset": self.dataset,
             "source": self.source,
@@ -67,7 +67,7 @@ class Report:
         }
 
     def lines(self) -> list[str]:
-        """The report for a terminal."""
+        """The scan for a terminal."""
         lines = [f"{self.dataset}: {self.source}", ""]
         lines += [f"{'split':<8}{'count':<18}{'found':>10}{'published':>12}"]
         found = self.found

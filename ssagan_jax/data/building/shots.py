@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image
 from tqdm import tqdm
 
-from ssagan_jax.data.building.scan import CLIP_FRAMES, Report, Skipped
+from ssagan_jax.data.building.scan import CLIP_FRAMES, Scan, Skipped
 
 FRAMES_PER_RECORD = 64
 MIN_FRAMES = 2
@@ -44,43 +44,43 @@ class Part:
     frames: int
 
 
-def read(items: Iterable[Shot | Skipped], report: Report) -> Iterator[Part]:
-    """Reads all shots, with a progress bar; counts and oddities go in the report.
+def read_parts(items: Iterable[Shot | Skipped], scan: Scan) -> Iterator[Part]:
+    """Reads all shots, with a progress bar; counts and oddities go into the scan.
 
     A shot of fewer than two usable frames is left out; one too short for a 32-frame clip is
-    kept, as shorter clips can be made from it, and reported.
+    kept, as shorter clips can be made from it, and listed as odd.
     """
     listed = list(items)
-    report.skipped += [item for item in listed if isinstance(item, Skipped)]
+    scan.skipped += [item for item in listed if isinstance(item, Skipped)]
     shots = [item for item in listed if isinstance(item, Shot)]
-    for shot in tqdm(shots, desc=report.dataset, unit="shot", disable=None):
+    for shot in tqdm(shots, desc=scan.dataset, unit="shot", disable=None):
         total = 0
-        for part in _parts(shot, report):
+        for part in _parts(shot, scan):
             total += part.frames
             if total >= MIN_FRAMES:
                 yield part
-        _count(shot, total, report)
+        _count(shot, total, scan)
 
 
-def verify(
+def verify_shots(
     items: Iterable[Shot | Skipped],
     *,
     dataset: str,
     source: str,
     published: Mapping[str, Mapping[str, int]] | None = None,
-) -> Report:
+) -> Scan:
     """Reads every file as a build would and writes nothing."""
-    report = Report(dataset, str(source), published or {})
-    for _ in read(items, report):
+    scan = Scan(dataset, str(source), published or {})
+    for _ in read_parts(items, scan):
         pass
-    return report
+    return scan
 
 
-def _parts(shot: Shot, report: Report) -> Iterator[Part]:
+def _parts(shot: Shot, scan: Scan) -> Iterator[Part]:
     def usable() -> Iterator[bytes]:
         for frame in shot.frames():
             if isinstance(frame, Skipped):
-                report.skipped.append(frame)
+                scan.skipped.append(frame)
             else:
                 yield frame
 
@@ -99,11 +99,11 @@ def _tiles(strip: bytes) -> int:
         return image.height // image.width
 
 
-def _count(shot: Shot, frames: int, report: Report) -> None:
+def _count(shot: Shot, frames: int, scan: Scan) -> None:
     if frames < MIN_FRAMES:
-        report.skipped.append(Skipped(shot.id, f"fewer than {MIN_FRAMES} usable frames"))
+        scan.skipped.append(Skipped(shot.id, f"fewer than {MIN_FRAMES} usable frames"))
         return
-    report.shots[shot.split].append((shot.video, frames))
+    scan.shots[shot.split].append((shot.video, frames))
     if frames < CLIP_FRAMES:
         reason = f"short: {frames} frames, no clip of {CLIP_FRAMES}; usable for shorter clips"
-        report.skipped.append(Skipped(shot.id, reason, kept=True))
+        scan.skipped.append(Skipped(shot.id, reason, kept=True))

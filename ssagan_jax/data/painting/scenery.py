@@ -168,7 +168,7 @@ def _land(rng: np.random.Generator, scene: Scene, clip: Floats, y: Floats, times
     return clip
 
 
-def paint(rng: np.random.Generator, *, size: int, times: Floats) -> NDArray[np.uint8]:
+def paint_clip(rng: np.random.Generator, *, size: int, times: Floats) -> NDArray[np.uint8]:
     """Paints one clip.
 
     Args:

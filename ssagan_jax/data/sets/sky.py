@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from ssagan_jax.data.building import files, records, shots
-from ssagan_jax.data.building.scan import Report, Skipped
+from ssagan_jax.data.building import files
+from ssagan_jax.data.building.scan import Skipped
 from ssagan_jax.data.building.shots import Shot
 from ssagan_jax.data.windows import WindowSource
 
@@ -32,20 +32,11 @@ _EXPECTED = "the folder unpacked from the Sky Time-lapse archive, with sky_train
 source = partial(WindowSource, "sky")  # options and errors as in data.source
 
 
-def build(*, source: str, data_dir: str | None = None) -> Report:
-    """Writes the data set from the unpacked archive; errors as in ``data.build``."""
-    return records.build(
-        scan(source), dataset="sky", source=source, data_dir=data_dir, published=PUBLISHED
-    )
-
-
-def verify(*, source: str) -> Report:
-    """Reads the unpacked archive and compares it with the published counts."""
-    return shots.verify(scan(source), dataset="sky", source=source, published=PUBLISHED)
-
-
-def scan(source: str) -> list[Shot | Skipped]:
+def list_shots(source: str) -> list[Shot | Skipped]:
     """The shots of both splits, and what is out of place.
+
+    Args:
+      source: the folder of the unpacked archive.
 
     Raises:
       FileNotFoundError: if ``source`` does not exist.
@@ -89,7 +80,7 @@ def _video(folder: Path, split: str) -> Iterator[Shot | Skipped]:
 
 def _shot(folder: Path, video: str, split: str) -> Iterator[Shot | Skipped]:
     frames, odd = [], []
-    for path in sorted(folder.iterdir(), key=files.natural):
+    for path in sorted(folder.iterdir(), key=files.natural_order):
         usable = path.suffix.lower() in (".jpg", ".jpeg") and not path.name.startswith(".")
         (frames if usable else odd).append(path)
     yield from (Skipped(str(path), "odd name: not a JPEG frame") for path in odd)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax.data.contract import check_index, check_options, split_hash
+from ssagan_jax.data.contract import check_index, check_options, hash_split
 from ssagan_jax.data.painting import scenery
 
 CLIPS = {"train": 2000, "test": 100}
@@ -38,7 +38,7 @@ class SyntheticSource:
         index = check_index(index, len(self))
         rng = np.random.default_rng((_STREAMS[self._split], self._seed, index))
         times = np.arange(self._frames, dtype=np.float32) * (self._frame_step * self.pace)
-        clip = scenery.paint(rng, size=self._size, times=times)
+        clip = scenery.paint_clip(rng, size=self._size, times=times)
         return {"clip": clip, "video": self._video(index)}
 
     def _video(self, index: int) -> str:
@@ -53,7 +53,7 @@ class SyntheticSource:
             "frames": self._frames,
             "size": self._size,
             "frame_step": self._frame_step,
-            "split_hash": split_hash((self._video(i), 0) for i in range(len(self))),
+            "split_hash": hash_split((self._video(i), 0) for i in range(len(self))),
         }
 
 

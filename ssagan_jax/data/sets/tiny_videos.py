@@ -14,8 +14,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from ssagan_jax.data.building import files, records, shots
-from ssagan_jax.data.building.scan import Report, Skipped
+from ssagan_jax.data.building import files
+from ssagan_jax.data.building.scan import Skipped
 from ssagan_jax.data.building.shots import Shot
 from ssagan_jax.data.windows import WindowSource
 
@@ -25,29 +25,13 @@ _EXPECTED = "the folder with the tiny videos, such as videos2/.../NAME.mp4/0000.
 source = partial(WindowSource, "tiny_videos")  # options and errors as in data.source
 
 
-def build(
-    *, source: str, data_dir: str | None = None, list_file: str | None = None, seed: int = 0
-) -> Report:
-    """Writes the data set; errors as in ``data.build``.
+def list_shots(source: str, *, list_file: str | None = None, seed: int = 0) -> list[Shot | Skipped]:
+    """The strips, and listed files that are not there.
 
     Args:
       source: the folder with the strips.
-      data_dir: where built data sets live.
       list_file: text file with the paths to take, one a line; None takes every JPEG.
       seed: of the split.
-    """
-    items = scan(source, list_file=list_file, seed=seed)
-    return records.build(items, dataset="tiny_videos", source=source, data_dir=data_dir)
-
-
-def verify(*, source: str, list_file: str | None = None, seed: int = 0) -> Report:
-    """Reads the strips as ``build`` would, writing nothing."""
-    items = scan(source, list_file=list_file, seed=seed)
-    return shots.verify(items, dataset="tiny_videos", source=source)
-
-
-def scan(source: str, *, list_file: str | None, seed: int) -> list[Shot | Skipped]:
-    """The strips, and listed files that are not there.
 
     Raises:
       FileNotFoundError: if ``source`` or ``list_file`` does not exist.

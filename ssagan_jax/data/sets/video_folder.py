@@ -13,8 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from ssagan_jax.data.building import files, records, shots
-from ssagan_jax.data.building.scan import Report, Skipped
+from ssagan_jax.data.building import files
+from ssagan_jax.data.building.scan import Skipped
 from ssagan_jax.data.building.shots import Shot
 from ssagan_jax.data.windows import WindowSource
 
@@ -26,29 +26,13 @@ _EXPECTED = "a folder with videos (" + ", ".join(VIDEOS) + ") or folders of fram
 source = partial(WindowSource, "video_folder")  # options and errors as in data.source
 
 
-def build(
-    *, source: str, data_dir: str | None = None, max_size: int = 256, seed: int = 0
-) -> Report:
-    """Writes the data set; errors as in ``data.build``.
+def list_shots(source: str, *, max_size: int = 256, seed: int = 0) -> list[Shot | Skipped]:
+    """The videos and folders of frames, and files of other kinds.
 
     Args:
       source: the folder with videos or folders of frames, at any depth.
-      data_dir: where built data sets live.
       max_size: short side of the stored frames, in pixels.
       seed: of the split.
-    """
-    items = scan(source, max_size=max_size, seed=seed)
-    return records.build(items, dataset="video_folder", source=source, data_dir=data_dir)
-
-
-def verify(*, source: str, max_size: int = 256, seed: int = 0) -> Report:
-    """Reads the folder as ``build`` would, writing nothing."""
-    items = scan(source, max_size=max_size, seed=seed)
-    return shots.verify(items, dataset="video_folder", source=source)
-
-
-def scan(source: str, *, max_size: int, seed: int) -> list[Shot | Skipped]:
-    """The videos and folders of frames, and files of other kinds.
 
     Raises:
       FileNotFoundError: if ``source`` does not exist.
@@ -89,7 +73,7 @@ def _has_frames(path: Path) -> bool:
 def _folder_frames(folder: Path, max_size: int) -> Iterator[bytes | Skipped]:
     """Frames in natural order of their names; small JPEGs as found, others encoded."""
     paths = (path for path in folder.iterdir() if _is(path, IMAGES))
-    for path in sorted(paths, key=files.natural):
+    for path in sorted(paths, key=files.natural_order):
         data = path.read_bytes()
         try:
             with Image.open(io.BytesIO(data)) as image:
@@ -97,7 +81,7 @@ def _folder_frames(folder: Path, max_size: int) -> Iterator[bytes | Skipped]:
                 image.load()
                 yield data if fits else _encode(image, max_size)
         except (OSError, SyntaxError, ValueError) as error:
-            reason = files.problem(data) if files.is_html(data) else f"unreadable: {error}"
+            reason = files.find_problem(data) if files.is_html(data) else f"unreadable: {error}"
             yield Skipped(str(path), reason or "unreadable")
 
 

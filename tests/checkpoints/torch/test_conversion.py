@@ -193,4 +193,4 @@ def test_a_first_stage_of_another_kind(files, imported, capsys, tmp_path):
         r"  skips: sums there, 'concat' in"
     )
     with pytest.raises(ValueError, match=message):
-        two_stages.join(imported, Network("unet", other, {}), {})
+        two_stages.join_stages(imported, Network("unet", other, {}), {})

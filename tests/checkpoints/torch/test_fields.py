@@ -4,14 +4,14 @@ import pytest
 
 from ssagan_jax import models
 from ssagan_jax.checkpoints.torch import fields, layout, names
-from ssagan_jax.checkpoints.torch.loading import expected
+from ssagan_jax.checkpoints.torch.loading import expected_shapes
 
 
 def shapes_of(module, *, levels, prefix="", role="generator", dead=()):
     """The names and shapes of the file that this module's weights would be in."""
-    table = names.generator if role == "generator" else names.discriminator
+    table = names.generator_table if role == "generator" else names.discriminator_table
     options = {"prefix": prefix} if role == "generator" else {}
-    wanted = expected(module, role)
+    wanted = expected_shapes(module, role)
     places = table(levels, spectral_norm=module.spectral_norm, **options)
     found = {
         name: layout.in_file(wanted[place.path], place.kind)
@@ -51,19 +51,19 @@ def test_generators_of_ssagan(made, told):
     module = models.generator(**made)
     levels = 5 if module.size == 128 else 4
     shapes = shapes_of(module, levels=levels, dead=told.get("dead", ()))
-    network = fields.generator(shapes, model="ssagan", stage=1)
+    network = fields.detect_generator(shapes, model="ssagan", stage=1)
     assert network.name == "ssagan"
     told = {name: value for name, value in told.items() if name != "dead"}
     assert {name: network.fields.get(name) for name in told} == told
     again = models.generator(network.name, **network.fields)
-    assert expected(again, "generator") == expected(module, "generator")
+    assert expected_shapes(again, "generator") == expected_shapes(module, "generator")
     unused = {name for name in shapes if name.startswith(network.unused)}
     assert unused == shapes.keys() - shapes_of(module, levels=levels).keys()
 
 
 def test_a_second_stage_has_sums_at_its_three_deepest_levels_and_attention_everywhere():
     module = models.generator("ssagan", features=2, skips="sum", skip_levels=3, c_cal=2)
-    network = fields.generator(shapes_of(module, levels=5), model="ssagan", stage=2)
+    network = fields.detect_generator(shapes_of(module, levels=5), model="ssagan", stage=2)
     found = models.generator(network.name, **network.fields)
     assert (found.skip_levels, found.c_cal, network.unused) == (3, 2, ())
     assert found.attention_at == ("encoder", "decoder")
@@ -73,14 +73,14 @@ def test_a_second_stage_has_sums_at_its_three_deepest_levels_and_attention_every
 def test_both_stages_of_mdgan(spectral_norm):
     made = dict(features=2, spectral_norm=spectral_norm)
     shapes = shapes_of(models.generator("mdgan", **made), levels=5, prefix="stage1/")
-    first = fields.generator(shapes, model="mdgan", stage=1)
+    first = fields.detect_generator(shapes, model="mdgan", stage=1)
     expected_fields = dict(size=128, frames=32, **made)
     bottlenecks = ("whole", "whole")
     assert (first.name, first.fields) == (
         "mdgan",
         {**expected_fields, "stage": 1, "bottlenecks": bottlenecks},
     )
-    second = fields.generator(shapes, model="mdgan", stage=2)
+    second = fields.detect_generator(shapes, model="mdgan", stage=2)
     skips = dict(skips="sum", skip_levels=3, bottleneck="whole")
     assert (second.name, second.fields) == ("unet", {**expected_fields, **skips})
 
@@ -89,11 +89,11 @@ def test_both_stages_of_mdgan(spectral_norm):
 def test_the_64_pixel_files_of_mdgan_tell_their_stage(bottleneck, stage):
     made = dict(features=2, size=64, skips="sum", bottleneck=bottleneck, spectral_norm=False)
     shapes = shapes_of(models.generator("unet", **made), levels=4)
-    network = fields.generator(shapes, model="mdgan", stage=stage)
+    network = fields.detect_generator(shapes, model="mdgan", stage=stage)
     assert network.name == ("mdgan" if stage == 1 else "unet")
     message = rf"of MD-GAN's stage {stage}, by .* not of stage {3 - stage}: pass stage={stage}\."
     with pytest.raises(ValueError, match=message):
-        fields.generator(shapes, model="mdgan", stage=3 - stage)
+        fields.detect_generator(shapes, model="mdgan", stage=3 - stage)
 
 
 def test_attention_on_the_skips_alone_is_no_model_here():
@@ -102,11 +102,11 @@ def test_attention_on_the_skips_alone_is_no_model_here():
     )
     shapes = {**shapes_of(module, levels=4), "attn_1.gamma": (1,)}
     with pytest.raises(ValueError, match=r"64-pixel generator with summed skips and attention on"):
-        fields.generator(shapes, model="ssagan", stage=1)
+        fields.detect_generator(shapes, model="ssagan", stage=1)
 
 
 def test_a_file_of_something_else():
     with pytest.raises(ValueError, match=r"no 3-D convolution slice1\.0 .*another role.*: fc\."):
-        fields.discriminator({"fc.bias": (3,), "slice1.0.weight": (3,)})
+        fields.detect_discriminator({"fc.bias": (3,), "slice1.0.weight": (3,)})
     with pytest.raises(ValueError, match=r"no 3-D convolution downConv1 in the file"):
-        fields.generator({"slice1.0.weight": (2, 3, 3, 4, 4)}, model="ssagan", stage=1)
+        fields.detect_generator({"slice1.0.weight": (2, 3, 3, 4, 4)}, model="ssagan", stage=1)

@@ -17,7 +17,7 @@ def test_both_formats_with_and_without_the_prefix(tmp_path, zip_format, prefix):
     path, value = tmp_path / "n.pth", torch.arange(6.0).reshape(2, 3).T
     state = {f"{prefix}a.module.weight": value.half(), f"{prefix}count": torch.tensor(3)}
     torch.save(state, path, _use_new_zipfile_serialization=zip_format)
-    found = files.read(path)
+    found = files.read_state_dict(path)
     assert set(found) == {"a.module.weight", "count"}
     assert found["a.module.weight"].dtype == np.float32
     assert np.array_equal(found["a.module.weight"], value)
@@ -42,7 +42,7 @@ def test_code_is_refused_and_not_run(tmp_path, how):
         state = {"w": torch.ones(1), "trap": trap}
         torch.save(state, path, _use_new_zipfile_serialization=how == "zip")
     with pytest.raises(ValueError, match=r"n\.pth is refused: .*Expected names and tensors") as e:
-        files.read(path)
+        files.read_state_dict(path)
     if how != "pickle":
         assert "would run code (posix.mkdir), and nothing of it was" in str(e.value)
     assert not trap.path.exists()
@@ -51,14 +51,14 @@ def test_code_is_refused_and_not_run(tmp_path, how):
 def test_a_whole_module_is_refused(tmp_path):
     torch.save(torch.nn.Linear(1, 1), tmp_path / "n.pth")
     with pytest.raises(ValueError, match=r"would run code \(torch\.nn\.modules\.linear\.Linear\)"):
-        files.read(tmp_path / "n.pth")
+        files.read_state_dict(tmp_path / "n.pth")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"a photo, perhaps"])
 def test_a_file_of_something_else(tmp_path, content):
     (tmp_path / "n.pth").write_bytes(content)
     with pytest.raises(ValueError, match=r"cannot be read as a PyTorch file of tensors"):
-        files.read(tmp_path / "n.pth")
+        files.read_state_dict(tmp_path / "n.pth")
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_a_file_of_something_else(tmp_path, content):
 def test_tensors_in_other_containers(tmp_path, held, message):
     torch.save(held, tmp_path / "n.pth")
     with pytest.raises(ValueError, match=message):
-        files.read(tmp_path / "n.pth")
+        files.read_state_dict(tmp_path / "n.pth")

@@ -22,9 +22,9 @@ def discriminator_file(features=2):
     network = fields.Network(
         "mdgan",
         dict(size=64, features=features, head="pair"),
-        names.discriminator(4, spectral_norm=True),
+        names.discriminator_table(4, spectral_norm=True),
     )
-    wanted = loading.expected(loading.make(network, "discriminator"), "discriminator")
+    wanted = loading.expected_shapes(loading.make_module(network, "discriminator"), "discriminator")
     draw = np.random.default_rng(0)
     state = {
         name: draw.normal(size=layout.in_file(wanted[place.path], place.kind)).astype(np.float32)
@@ -72,7 +72,7 @@ def test_other_layouts():
 def test_every_variable_is_filled(whole):
     state, network, wanted = whole
     counts = {"slice2.1.num_batches_tracked": np.zeros(())}
-    variables = loading.convert({**state, **counts}, network, wanted)
+    variables = loading.convert_arrays({**state, **counts}, network, wanted)
     assert set(variables) == {"params", "batch_stats", "spectral"}
     mean = variables["batch_stats"]["down3"]["BatchNorm_0"]["mean"]
     assert np.array_equal(mean, state["slice2.4.running_mean"])
@@ -83,7 +83,7 @@ def test_unknown_missing_and_wrongly_shaped_names_are_all_listed(whole):
     state = {**state, "fc.bias": np.zeros(3), "slice2.1.bias": np.zeros(5)}
     del state["slice4.0.weight_u"], state["slice1.0.weight_v"]
     with pytest.raises(ValueError, match="not of the network that model, role") as error:
-        loading.convert(state, network, wanted)
+        loading.convert_arrays(state, network, wanted)
     assert sorted(str(error.value).splitlines()[1:]) == [
         "  missing: slice1.0.weight_v (144,)",
         "  missing: slice4.0.weight_u (1,)",
@@ -108,11 +108,11 @@ def test_unknown_options(options, message):
 
 def test_a_file_that_is_not_there():
     with pytest.raises(FileNotFoundError, match=r"No file nowhere\.pth\. Expected what torch"):
-        files.read("nowhere.pth")
+        files.read_state_dict("nowhere.pth")
 
 
 def test_without_pytorch_the_extra_is_named(tmp_path, monkeypatch):
     (tmp_path / "g.pth").write_bytes(b"")
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ImportError, match=r"needs PyTorch: pip install -e '\.\[torch\]'"):
-        files.read(tmp_path / "g.pth")
+        files.read_state_dict(tmp_path / "g.pth")

@@ -6,10 +6,8 @@ import sys
 import pytest
 
 from ssagan_jax import data
-from ssagan_jax.data.building import files, records
-from ssagan_jax.data.building.scan import Skipped
+from ssagan_jax.data.building import records
 from ssagan_jax.data.building.shots import Shot
-from ssagan_jax.data.sets import sky
 
 
 def test_never_overwrites(sky_folder, tmp_path):
@@ -22,7 +20,7 @@ def test_default_folder_is_that_of_tfds(monkeypatch, tmp_path):
     import tensorflow_datasets as tfds
 
     monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
-    assert records.directory("sky", None) == tmp_path / "ssagan_sky" / "1.0.0"
+    assert records.dataset_folder("sky", None) == tmp_path / "ssagan_sky" / "1.0.0"
 
 
 def test_full_disk_leaves_nothing_that_reads_as_complete(sky_folder, tmp_path):
@@ -53,7 +51,7 @@ def test_interruption_leaves_nothing_that_reads_as_complete(grey_jpeg, tmp_path)
         Shot("b", "b", "train", interrupted),
     ]
     with pytest.raises(KeyboardInterrupt):
-        records.build(shots, dataset="sky", source="x", data_dir=str(tmp_path))
+        records.write_dataset(shots, dataset="sky", source="x", data_dir=str(tmp_path))
     assert not list((tmp_path / "ssagan_sky").iterdir())
 
 
@@ -76,35 +74,3 @@ def test_readable_by_tfds_alone(sky_folder, tmp_path):
     start, end = first["offsets"][2:4]
     original = sky_folder / "sky_train" / "a" / "a_1" / "a_frames_00000003.jpg"
     assert first["jpegs"][start:end].tobytes() == original.read_bytes()
-
-
-def test_source_does_not_exist(tmp_path):
-    with pytest.raises(
-        FileNotFoundError, match=r"gone does not exist\. Expected the folder unpack"
-    ):
-        sky.scan(str(tmp_path / "gone"))
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"<!DOCTYPE html><html>", "is an HTML page, not an archive: Google Drive answers"),
-        (b"\n<!-- x --><HTML lang=en>", "is an HTML page, not an archive"),
-        (b"PK\x03\x04 zip", "is an archive. Unpack it and give the folder"),
-        (b"\x1f\x8b gzip", "is an archive. Unpack it"),
-        (b"\0" * 257 + b"ustar", "is an archive. Unpack it"),
-        (b"other", "is a file. Expected the folder unpacked"),
-    ],
-)
-def test_source_is_a_file(tmp_path, content, message):
-    path = tmp_path / "sky_timelapse.zip"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=message):
-        sky.scan(str(path))
-
-
-def test_vanished_file_is_listed(tmp_path, grey_jpeg):
-    (tmp_path / "here.jpg").write_bytes(grey_jpeg(3))
-    here, gone = files.read_jpegs([tmp_path / "here.jpg", tmp_path / "gone.jpg"])
-    assert here == grey_jpeg(3)
-    assert gone == Skipped(str(tmp_path / "gone.jpg"), "unreadable: No such file or directory")

@@ -8,27 +8,14 @@ import pytest
 from ssagan_jax import data
 
 
-@pytest.fixture
-def built(sky_folder, tmp_path):
-    data_dir = str(tmp_path / "built")
-    data.build("sky", source=str(sky_folder), data_dir=data_dir)
-
-    def open_split(split="train", *, size=8, frames=32, **options):
-        return data.source(
-            "sky", split=split, size=size, frames=frames, data_dir=data_dir, **options
-        )
-
-    return open_split
-
-
-def test_report_counts_and_names_every_oddity(sky_folder):
-    report = data.verify("sky", source=str(sky_folder))
-    assert report.found == {
+def test_scan_counts_and_names_every_oddity(sky_folder):
+    scan = data.verify("sky", source=str(sky_folder))
+    assert scan.found == {
         "train": {"videos": 5, "shots": 6, "frames": 252, "clips": 7},
         "test": {"videos": 1, "shots": 1, "frames": 33, "clips": 1},
     }
     train = sky_folder / "sky_train"
-    left_out = {item.path: item.reason for item in report.left_out}
+    left_out = {item.path: item.reason for item in scan.left_out}
     frame = str(train / "e" / "e_1" / "e_frames_000000{}.jpg")
     expected = {
         "sky_train/b/b_2": "fewer than 2 usable frames",
@@ -45,7 +32,7 @@ def test_report_counts_and_names_every_oddity(sky_folder):
     }
     assert left_out.keys() == expected.keys()
     assert all(left_out[path].startswith(reason) for path, reason in expected.items())
-    kept = {item.path: item.reason for item in report.skipped if item.kept}
+    kept = {item.path: item.reason for item in scan.skipped if item.kept}
     assert kept == {
         "sky_train/b/b_1": "short: 20 frames, no clip of 32; usable for shorter clips",
         str(train / "a" / "a_2"): "missing frame numbers: 3, first after 10; the rest is joined",
@@ -56,7 +43,7 @@ def test_report_counts_and_names_every_oddity(sky_folder):
     }
 
 
-def test_report_prints_published_counts_beside_found_ones(sky_folder):
+def test_scan_prints_published_counts_beside_found_ones(sky_folder):
     text = str(data.verify("sky", source=str(sky_folder)))
     assert re.search(r"train +32-frame clips +7 +35,383\n", text)
     assert re.search(r"test +shots +1 +225\n", text)
@@ -67,80 +54,18 @@ def test_report_prints_published_counts_beside_found_ones(sky_folder):
 
 
 def test_build_writes_what_verify_reports(sky_folder, tmp_path):
-    report = data.build("sky", source=str(sky_folder), data_dir=str(tmp_path))
+    scan = data.build("sky", source=str(sky_folder), data_dir=str(tmp_path))
     verified = data.verify("sky", source=str(sky_folder))
-    assert report.to_json() == verified.to_json()
+    assert scan.to_json() == verified.to_json()
     folder = tmp_path / "ssagan_sky" / "1.0.0"
-    assert f"Written to {folder}" in str(report)
-    assert json.loads((folder / "report.json").read_text()) == report.to_json()
+    assert f"Written to {folder}" in str(scan)
+    assert json.loads((folder / "report.json").read_text()) == scan.to_json()
     assert list(folder.parent.iterdir()) == [folder]
 
 
-def test_windows_lie_side_by_side(built, values):
-    train = built()
-    clips = [(train[i]["video"], values(train[i]["clip"])[0]) for i in range(len(train))]
-    assert clips == [("a", 1), ("a", 33), ("a", 65), ("a", 1), ("e", 1), ("f", 1), ("g", 1)]
-    assert train[0]["clip"].shape == (32, 8, 8, 3)
-    # The second window of a_1 lies in its first record, the third in its second.
-    assert values(train[2]["clip"]) == list(range(65, 97))
-    # Frames 11 to 13 do not exist; 5, 9, 10 and 11 of e are broken.
-    assert values(train[3]["clip"]) == [*range(1, 11), *range(14, 36)]
-    assert values(train[4]["clip"]) == [1, 2, 3, 4, 6, 7, 8, *range(12, 37)]
-
-
-def test_a_window_may_span_records(built, values):
-    train = built(frames=48)
-    assert values(train[1]["clip"]) == list(range(49, 97))
-
-
-def test_frame_step(built, values):
-    train = built(frames=16, frame_step=3)
-    assert len(train) == 2
-    assert values(train[1]["clip"]) == list(range(49, 97, 3))
-    assert train.describe()["frame_step"] == 3
-
-
-def test_first_window_only(built):
-    assert len(built(frames=16)) == 6 + 2 + 1 + 2 + 2 + 2
-    first = built(frames=16, windows="first")
-    assert [first[i]["video"] for i in range(len(first))] == ["a", "a", "b", "e", "f", "g"]
-
-
-def test_describe(built):
-    description = built("test").describe()
-    assert json.loads(json.dumps(description)) == description
-    assert {key: description[key] for key in ("dataset", "split", "clips", "windows")} == {
-        "dataset": "sky",
-        "split": "test",
-        "clips": 1,
-        "windows": "all",
-    }
-    assert built(frames=16).describe()["split_hash"] != built().describe()["split_hash"]
-
-
-def test_shots_too_short(built):
-    message = "101 frames with frame_step 2 need shots of 202 frames, and the longest of 6 .* 100"
-    with pytest.raises(ValueError, match=message):
-        built(frames=101, frame_step=2)
-
-
-def test_not_built(tmp_path):
-    message = f"ssagan data build sky --source=DIR --data_dir={tmp_path}"
-    with pytest.raises(FileNotFoundError, match=re.escape(message)):
-        data.source("sky", split="train", size=8, frames=2, data_dir=str(tmp_path))
-
-
-def test_missing_split(sky_folder, tmp_path):
-    (sky_folder / "sky_test").rename(sky_folder / "elsewhere")
-    report = data.build("sky", source=str(sky_folder), data_dir=str(tmp_path))
-    assert "missing: the split is left out" in str(report)
-    with pytest.raises(ValueError, match=r'has no split "test"\. It has: train\.'):
-        data.source("sky", split="test", size=8, frames=2, data_dir=str(tmp_path))
-
-
 def test_archive_inside_one_more_folder(sky_folder):
-    report = data.verify("sky", source=str(sky_folder.parent))
-    assert report.found["test"]["shots"] == 1
+    scan = data.verify("sky", source=str(sky_folder.parent))
+    assert scan.found["test"]["shots"] == 1
 
 
 def test_wrong_folder(tmp_path):
@@ -161,11 +86,11 @@ def test_no_usable_shot(tmp_path):
 )
 def test_real_footage(tmp_path):
     folder = os.environ["SSAGAN_MINI_SKY"]
-    report = data.build("sky", source=folder, data_dir=str(tmp_path))
+    scan = data.build("sky", source=folder, data_dir=str(tmp_path))
     on_disk = sum(1 for _ in Path(folder).glob("sky_*/*/*/*.jpg"))
-    assert sum(counts["frames"] for counts in report.found.values()) == on_disk
-    assert not report.left_out
-    for split, counts in report.found.items():
+    assert sum(counts["frames"] for counts in scan.found.values()) == on_disk
+    assert not scan.left_out
+    for split, counts in scan.found.items():
         clips = data.source("sky", split=split, size=64, frames=32, data_dir=str(tmp_path))
         assert len(clips) == counts["clips"]
         assert clips[0]["clip"].std() > 1

@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from ssagan_jax import data
-from ssagan_jax.data.building import files
 from ssagan_jax.data.sets import tiny_videos
 
 
@@ -32,24 +31,24 @@ def beach(tmp_path, html):
 
 def build(beach, tmp_path, **options):
     data_dir = str(tmp_path / "built")
-    report = data.build("tiny_videos", source=str(beach), data_dir=data_dir, **options)
+    scan = data.build("tiny_videos", source=str(beach), data_dir=data_dir, **options)
     splits = [
         data.source("tiny_videos", split=split, size=8, frames=32, data_dir=data_dir)
         for split in ("train", "test")
     ]
-    return report, *splits
+    return scan, *splits
 
 
 def test_strips(beach, tmp_path, values):
-    report, train, test = build(beach, tmp_path)
+    scan, train, test = build(beach, tmp_path)
     assert len(train) + len(test) == 24
     assert values(train[0]["clip"]) == list(range(100, 132))
     assert values(train[1]["clip"]) == list(range(110, 142))
-    reasons = [item.reason for item in report.left_out if not item.path.startswith("odd")]
+    reasons = [item.reason for item in scan.left_out if not item.path.startswith("odd")]
     assert reasons[0] == "not a strip of square frames: 16 x 35 pixels"
     assert reasons[1] == "not a strip of square frames: 16 x 16 pixels"
     assert reasons[2].startswith("an HTML page, not a JPEG")
-    assert report.found["train"]["frames"] + report.found["test"]["frames"] == 24 * 34
+    assert scan.found["train"]["frames"] + scan.found["test"]["frames"] == 24 * 34
 
 
 def test_stored_as_found(beach, tmp_path):
@@ -72,7 +71,7 @@ def test_videos_are_never_in_both_splits(beach, tmp_path):
 
 def test_seed_changes_the_split(beach):
     splits = {
-        tuple(item.split for item in tiny_videos.scan(str(beach), list_file=None, seed=seed))
+        tuple(item.split for item in tiny_videos.list_shots(str(beach), list_file=None, seed=seed))
         for seed in range(4)
     }
     assert len(splits) > 1
@@ -82,11 +81,11 @@ def test_list_file(beach, tmp_path):
     names = ["videos2/3.mp4/0001.jpg", "videos2/4.mp4/0000.jpg", "videos2/gone.mp4/0000.jpg"]
     list_file = tmp_path / "beach.txt"
     list_file.write_text("\n".join(names) + "\n")
-    report, train, test = build(beach, tmp_path, list_file=str(list_file))
+    scan, train, test = build(beach, tmp_path, list_file=str(list_file))
     assert len(train) + len(test) == 2
-    assert [item.reason for item in report.left_out] == ["listed, but not there"]
+    assert [item.reason for item in scan.left_out] == ["listed, but not there"]
     verified = data.verify("tiny_videos", source=str(beach), list_file=str(list_file))
-    assert verified.to_json() == report.to_json()
+    assert verified.to_json() == scan.to_json()
 
 
 def test_missing_list_file(beach):
@@ -97,13 +96,3 @@ def test_missing_list_file(beach):
 def test_no_strips(tmp_path):
     with pytest.raises(ValueError, match=r"has no JPEG file\. Expected the folder with the tiny"):
         data.verify("tiny_videos", source=str(tmp_path))
-
-
-def test_split_by_hash():
-    videos = [str(number) for number in range(2000)]
-    splits = files.split_by_hash(videos, seed=0)
-    assert 0.08 < sum(split == "test" for split in splits.values()) / 2000 < 0.12
-    fewer = files.split_by_hash(videos[:1000], seed=0)
-    assert all(splits[video] == fewer[video] for video in fewer)
-    assert sorted(files.split_by_hash(["a", "b"], seed=0).values()) == ["test", "train"]
-    assert files.split_by_hash(["a"], seed=0)["a"] in ("train", "test")

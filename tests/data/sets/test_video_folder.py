@@ -50,7 +50,7 @@ def read_all(source, data_dir, **options):
 
 
 def test_videos_and_folders_of_frames(mixed, tmp_path, values):
-    report = data.build("video_folder", source=str(mixed), data_dir=str(tmp_path))
+    scan = data.build("video_folder", source=str(mixed), data_dir=str(tmp_path))
     clips = read_all(mixed, tmp_path, size=16, frames=10)
     assert {video: len(found) for video, found in clips.items()} == {
         "one.mp4": 7,
@@ -64,7 +64,7 @@ def test_videos_and_folders_of_frames(mixed, tmp_path, values):
     red = clips["one.mp4"][0][0, 8, 2]
     assert red[0] > 180
     assert red[1:].max() < 40
-    reasons = {item.path: item.reason for item in report.left_out}
+    reasons = {item.path: item.reason for item in scan.left_out}
     assert reasons[str(mixed / "three" / "99.png")].startswith("an HTML page")
     assert reasons[str(mixed / "broken.mp4")].startswith("unreadable: ")
     assert reasons[str(mixed / "readme.txt")] == "neither a video nor a frame"
@@ -75,10 +75,10 @@ def test_train_and_test_folders_are_the_splits(mixed, tmp_path):
     (mixed / "test").mkdir()
     (mixed / "one.mp4").rename(mixed / "train" / "one.mp4")
     (mixed / "three").rename(mixed / "test" / "three")
-    report = data.verify("video_folder", source=str(mixed))
-    assert report.found["train"]["frames"] == 70
-    assert report.found["test"]["frames"] == 12
-    reasons = {item.path: item.reason for item in report.left_out}
+    scan = data.verify("video_folder", source=str(mixed))
+    assert scan.found["train"]["frames"] == 70
+    assert scan.found["test"]["frames"] == 12
+    reasons = {item.path: item.reason for item in scan.left_out}
     assert reasons[str(mixed / "deep" / "two.mov")] == "outside of the folders train and test"
 
 
@@ -91,7 +91,7 @@ def test_seed_changes_the_split(tmp_path):
     for number in range(12):
         write_frames(tmp_path / str(number), [1, 2])
     splits = {
-        tuple(shot.split for shot in video_folder.scan(str(tmp_path), max_size=8, seed=seed))
+        tuple(shot.split for shot in video_folder.list_shots(str(tmp_path), max_size=8, seed=seed))
         for seed in range(4)
     }
     assert len(splits) > 1
@@ -99,19 +99,19 @@ def test_seed_changes_the_split(tmp_path):
 
 def test_max_size_bounds_the_short_side(tmp_path):
     write_frames(tmp_path / "big", [10, 20], width=80, height=40)
-    (shot,) = video_folder.scan(str(tmp_path), max_size=16, seed=0)
+    (shot,) = video_folder.list_shots(str(tmp_path), max_size=16, seed=0)
     frame = Image.open(io.BytesIO(next(shot.frames())))
     assert frame.size == (32, 16)
-    (shot,) = video_folder.scan(str(tmp_path), max_size=256, seed=0)
+    (shot,) = video_folder.list_shots(str(tmp_path), max_size=256, seed=0)
     assert Image.open(io.BytesIO(next(shot.frames()))).size == (80, 40)
 
 
 def test_small_jpeg_frames_are_stored_as_found(tmp_path):
     write_frames(tmp_path / "small", [10, 20], suffix="jpg")
-    (shot,) = video_folder.scan(str(tmp_path), max_size=20, seed=0)
+    (shot,) = video_folder.list_shots(str(tmp_path), max_size=20, seed=0)
     originals = [(tmp_path / "small" / f"{i}.jpg").read_bytes() for i in range(2)]
     assert list(shot.frames()) == originals
-    (shot,) = video_folder.scan(str(tmp_path), max_size=19, seed=0)
+    (shot,) = video_folder.list_shots(str(tmp_path), max_size=19, seed=0)
     assert list(shot.frames()) != originals
 
 
@@ -123,7 +123,7 @@ def test_phone_videos_are_turned_upright(tmp_path):
     quarter = np.array([0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30], ">i4").tobytes()
     content[matrix : matrix + 36] = quarter  # display turned clockwise
     path.write_bytes(content)
-    (shot,) = video_folder.scan(str(tmp_path), max_size=64, seed=0)
+    (shot,) = video_folder.list_shots(str(tmp_path), max_size=64, seed=0)
     frame = np.asarray(Image.open(io.BytesIO(next(shot.frames()))))
     assert frame.shape[:2] == (64, 32)
     assert frame[:20, :, 0].mean() > 180  # the left half is now on top
@@ -135,8 +135,8 @@ def test_frames_before_an_error_are_kept(tmp_path):
     content = (tmp_path / "whole.mkv").read_bytes()
     (tmp_path / "whole.mkv").unlink()
     path.write_bytes(content[: len(content) * 2 // 3])
-    report = data.verify("video_folder", source=str(tmp_path))
-    frames = sum(counts["frames"] for counts in report.found.values())
+    scan = data.verify("video_folder", source=str(tmp_path))
+    frames = sum(counts["frames"] for counts in scan.found.values())
     assert 0 < frames < 60
 
 
@@ -147,8 +147,8 @@ def test_sound_without_pictures(tmp_path):
         frame.sample_rate = 8000
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    report = data.verify("video_folder", source=str(tmp_path))
-    assert report.left_out[0].reason == "no video in it"
+    scan = data.verify("video_folder", source=str(tmp_path))
+    assert scan.left_out[0].reason == "no video in it"
 
 
 def test_nothing_to_read(tmp_path):

@@ -1,0 +1,36 @@
+"""Bodies of requests; what strangers send is in the attacks."""
+
+import pytest
+from PIL import Image
+
+from ssagan_jax.demo import uploads
+from ssagan_jax.demo.limits import Limits
+from ssagan_jax.demo.orders import Refused
+from tests.helpers.visitors import picture
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": Image.Exif()}])
+def test_sizes_are_read_from_heads(tmp_path, kind, options):
+    path = tmp_path / "photo"
+    path.write_bytes(picture(70, 33, kind, **options))
+    uploads.check_photo(path, limits=Limits(pixels=70 * 33))
+    with pytest.raises(Refused, match="The picture has 70 x 33 pixels, more than the"):
+        uploads.check_photo(path, limits=Limits(pixels=70 * 33 - 1))
+
+
+def test_transparent_webp_is_an_extended_one(tmp_path):
+    path = tmp_path / "photo"
+    path.write_bytes(picture(70, 33, "WEBP", mode="RGBA"))
+    with pytest.raises(Refused, match="The picture has 70 x 33 pixels"):
+        uploads.check_photo(path, limits=Limits(pixels=1))
+
+
+def test_a_mask_is_the_end_of_the_body(tmp_path):
+    body, mask = tmp_path / "upload", tmp_path / "mask"
+    body.write_bytes(b"photo" + b"mask")
+    uploads.split_mask(body, mask, mask_bytes=4)
+    assert (body.read_bytes(), mask.read_bytes()) == (b"photo", b"mask")
+    with pytest.raises(Refused, match="mask_bytes is 5, but all that came is 5") as refused:
+        uploads.split_mask(body, mask, mask_bytes=5)
+    assert refused.value.status == 400
