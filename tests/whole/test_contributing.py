@@ -67,11 +67,10 @@ def test_a_metric(add_module):
     add_module(metrics, "worst", example("A metric"))
     reference = jnp.zeros((8, 4, 4, 3))
     prediction = reference.at[1, 2, 2, 0].set(0.5)
-    found = metrics.collect("FRAME")["worst"](
-        prediction, reference, convention=CONVENTIONS["standard"]
-    )
+    score = registry.tables(metrics.__name__, "FRAME")["worst"]
+    found = score(prediction, reference, convention=CONVENTIONS["standard"])
     np.testing.assert_allclose(found, [0, 0.25, *[0] * 6])
-    assert metrics.collect("BETTER")["worst"] == "lower"
+    assert registry.tables(metrics.__name__, "BETTER")["worst"] == "lower"
 
 
 def test_a_data_set(add_module):
