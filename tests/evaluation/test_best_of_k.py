@@ -96,7 +96,7 @@ def opened(monkeypatch, animate):
     config = {"dataset": {}, "eval_batch_size": BATCH}
     info = {"hash": "abc", "step": "4"}
     monkeypatch.setattr(api, "load_generator", lambda path: (config, {}, info))
-    monkeypatch.setattr(api.generate, "assemble", lambda *_, **__: animate)
+    monkeypatch.setattr(api.animator, "assemble", lambda *_, **__: animate)
     monkeypatch.setattr(api, "open_split", lambda *_: Source())
 
 

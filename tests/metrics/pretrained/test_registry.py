@@ -4,10 +4,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax import metrics
+from ssagan_jax.config.registry import tables
 from ssagan_jax.metrics.bootstrap import resample
 from ssagan_jax.metrics.pretrained import registry, weight_files
 
+PACKAGE = "ssagan_jax.metrics.pretrained"
 PAIR = registry.FramePair(
     weights="made_up",
     features=lambda weights, frames: frames.mean((1, 2, 3)),
@@ -30,7 +31,7 @@ TABLES = {"LEARNT": {"pair": PAIR}, "SET": {"set": SET}, "EMBEDDINGS": {"net": N
 def made_up(monkeypatch):
     """Networks that take a mean and multiply by 10."""
     source = weight_files.Source(package="p", file="f", sha256="abc", arrays_sha256="")
-    monkeypatch.setattr(metrics, "collect", TABLES.get)
+    monkeypatch.setattr(registry, "tables", lambda package, name: TABLES[name])
     monkeypatch.setattr(weight_files, "SOURCES", {"made_up": source})
     monkeypatch.setattr(weight_files, "load", lambda name: {"scale": np.float32(10)})
 
@@ -116,9 +117,9 @@ def test_enough_clips_are_not(made_up):
 
 
 def test_fvd_asks_for_2048_clips_and_says_how_it_was_made():
-    fvd, kvd = (metrics.collect("SET")[name] for name in ("fvd", "kvd"))
+    fvd, kvd = (tables(PACKAGE, "SET")[name] for name in ("fvd", "kvd"))
     assert (fvd.enough_clips, kvd.enough_clips) == (2048, 0)
-    assert metrics.collect("EMBEDDINGS")["i3d"].settings == {
+    assert tables(PACKAGE, "EMBEDDINGS")["i3d"].settings == {
         "features": "400 logits, averaged over time",
         "size": 224,
         "resize": "bilinear, pixel centres, no antialiasing",
