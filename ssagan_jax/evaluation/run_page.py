@@ -13,7 +13,7 @@ from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.viz import html_page as html
-from ssagan_jax.viz import plots
+from ssagan_jax.viz import training_curves
 
 LATER = "Not there yet."
 RESULTS = (
@@ -55,7 +55,7 @@ def report(workdir: AnyPath) -> str:
     """The page of a run as HTML. Errors as ``write``."""
     config = _config(workdir)
     metrics = workdir / "metrics.jsonl"
-    curves = plots.read_curves(metrics) if metrics.exists() else {}
+    curves = training_curves.read_curves(metrics) if metrics.exists() else {}
     body = [
         _facts(config, curves),
         _clips(workdir),
@@ -80,7 +80,7 @@ def _config(workdir: AnyPath) -> dict[str, Any]:
         raise ValueError(f"{path} is not the JSON object that a run writes: {error}.") from error
 
 
-def _facts(config: Mapping, curves: Mapping[str, plots.Curve]) -> str:
+def _facts(config: Mapping, curves: Mapping[str, training_curves.Curve]) -> str:
     """What was trained, and how far it is."""
     step, wanted = max((steps[-1] for steps, _ in curves.values()), default=0), config["num_steps"]
     data, generator = config["dataset"], config["generator"]
@@ -146,12 +146,12 @@ def _interval(pair: list[float] | None) -> str:
     return f"{pair[0]:.4g} to {pair[1]:.4g}" if pair else ""
 
 
-def _training(metrics: AnyPath, curves: Mapping[str, plots.Curve]) -> str:
+def _training(metrics: AnyPath, curves: Mapping[str, training_curves.Curve]) -> str:
     """Losses, gradient norms and gammas, drawn from the numbers as they are now."""
-    if not plots.has_panels(curves):
+    if not training_curves.has_panels(curves):
         return html.section("Training", html.note(LATER))
     with tempfile.TemporaryDirectory() as folder:
-        picture = plots.plot_losses(metrics, Path(folder) / "losses.png")
+        picture = training_curves.plot_losses(metrics, Path(folder) / "losses.png")
         return html.section("Training", html.media(picture, "Losses, gradients and gammas"))
 
 

@@ -253,9 +253,11 @@ class Run:
 
     def draw(self):
         """The curves so far, in place of those before."""
-        from ssagan_jax.viz import plots  # matplotlib, late: a fifth of a second before step 1
+        from ssagan_jax.viz import (
+            training_curves,  # matplotlib, late: a fifth of a second before step 1
+        )
 
-        plots.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
+        training_curves.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
 
     def finish(self) -> Mapping:
         """Waits for the disk, draws the curves, says where everything is."""

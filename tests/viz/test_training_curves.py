@@ -5,7 +5,7 @@ import json
 import pytest
 from PIL import Image
 
-from ssagan_jax.viz import plots
+from ssagan_jax.viz import training_curves
 
 
 def write_metrics(path, keys, *, steps=200, end=""):
@@ -27,7 +27,7 @@ def test_a_panel_for_each_kind_there_is(tmp_path):
     gamma = write_metrics(tmp_path / "b.jsonl", ["g/l1", "d/vanilla", *gates])
     only = write_metrics(tmp_path / "c.jsonl", ["d/vanilla"], steps=1)
     heights = [
-        picture_height(plots.plot_losses(path, tmp_path / "new" / f"{path.stem}.png"))
+        picture_height(training_curves.plot_losses(path, tmp_path / "new" / f"{path.stem}.png"))
         for path in (only, losses, gamma)
     ]
     assert heights[1] == 2 * heights[0] and heights[2] == 3 * heights[0]
@@ -35,8 +35,11 @@ def test_a_panel_for_each_kind_there_is(tmp_path):
 
 def test_gradient_norms_have_panels_of_their_own(tmp_path):
     keys = ["g/l1", "g/gradient_norm", "d/vanilla", "d/gradient_norm", "d/gradient_penalty"]
-    curves = plots.read_curves(write_metrics(tmp_path / "m.jsonl", keys, steps=2))
-    shown = {title: list(plots._shown(p, curves)) for title, p in plots.PANELS.items()}
+    curves = training_curves.read_curves(write_metrics(tmp_path / "m.jsonl", keys, steps=2))
+    shown = {
+        title: list(training_curves._shown(p, curves))
+        for title, p in training_curves.PANELS.items()
+    }
     assert {title: labels for title, labels in shown.items() if labels} == {
         "Generator losses": ["l1"],
         "Generator gradient norm": ["gradient_norm"],
@@ -44,8 +47,11 @@ def test_gradient_norms_have_panels_of_their_own(tmp_path):
         "Discriminator gradient norm": ["gradient_norm"],
     }
     one = write_metrics(tmp_path / "one.jsonl", ["g/l1"], steps=2)
-    alone = picture_height(plots.plot_losses(one, tmp_path / "one.png"))
-    assert picture_height(plots.plot_losses(tmp_path / "m.jsonl", tmp_path / "m.png")) == 4 * alone
+    alone = picture_height(training_curves.plot_losses(one, tmp_path / "one.png"))
+    assert (
+        picture_height(training_curves.plot_losses(tmp_path / "m.jsonl", tmp_path / "m.png"))
+        == 4 * alone
+    )
 
 
 def test_missing_keys_and_odd_values_are_left_out(tmp_path):
@@ -55,15 +61,15 @@ def test_missing_keys_and_odd_values_are_left_out(tmp_path):
         '{"step": 2, "d/a": NaN, "g/l1": 3}\n'
         '{"step": 3, "d/a": null}\n{"step": 4, "d/a": 2.5}\n{"step": 5, "d/'
     )
-    assert plots.read_curves(path) == {"d/a": ([1, 4], [1.5, 2.5]), "g/l1": ([2], [3])}
-    plots.plot_losses(path, tmp_path / "losses.png")
+    assert training_curves.read_curves(path) == {"d/a": ([1, 4], [1.5, 2.5]), "g/l1": ([2], [3])}
+    training_curves.plot_losses(path, tmp_path / "losses.png")
 
 
 def test_smoothing_is_drawn_over_the_steps_it_covers(tmp_path):
     path = write_metrics(tmp_path / "m.jsonl", ["g/l1"], steps=500, end='{"step":')
-    steps, values = plots.read_curves(path)["g/l1"]
+    steps, values = training_curves.read_curves(path)["g/l1"]
     assert (steps[-1], values[-1]) == (499, 499)
-    assert picture_height(plots.plot_losses(path, tmp_path / "losses.png")) > 200
+    assert picture_height(training_curves.plot_losses(path, tmp_path / "losses.png")) > 200
 
 
 @pytest.mark.parametrize(
@@ -71,15 +77,17 @@ def test_smoothing_is_drawn_over_the_steps_it_covers(tmp_path):
     [(0.1, 2.5, "log"), (0.5, 2.5, "linear"), (0.0, 2.5, "linear"), (-3.0, 2.5, "linear")],
 )
 def test_curves_that_would_flatten_each_other_are_drawn_by_their_logarithms(low, high, scale):
-    assert plots._scale({"l1": ([1, 2], [low, 2.0]), "total": ([1], [high])}) == scale
+    assert training_curves._scale({"l1": ([1, 2], [low, 2.0]), "total": ([1], [high])}) == scale
 
 
 def test_errors(tmp_path):
     with pytest.raises(FileNotFoundError, match="No metrics at"):
-        plots.plot_losses(tmp_path / "metrics.jsonl", tmp_path / "a.png")
+        training_curves.plot_losses(tmp_path / "metrics.jsonl", tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"No losses in .* Train first"):
-        plots.plot_losses(write_metrics(tmp_path / "m.jsonl", ["eval/mse"]), tmp_path / "a.png")
+        training_curves.plot_losses(
+            write_metrics(tmp_path / "m.jsonl", ["eval/mse"]), tmp_path / "a.png"
+        )
     (tmp_path / "bad.jsonl").write_text('{"step": 1}\noops\n{"step": 2}\n')
     with pytest.raises(ValueError, match=r"bad\.jsonl, line 2 is not JSON"):
-        plots.plot_losses(tmp_path / "bad.jsonl", tmp_path / "a.png")
+        training_curves.plot_losses(tmp_path / "bad.jsonl", tmp_path / "a.png")
     assert not (tmp_path / "a.png").exists()
