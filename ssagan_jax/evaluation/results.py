@@ -30,7 +30,7 @@ from typing import Any
 
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.metrics.pretrained.registry import few_clips
+from ssagan_jax.metrics.pretrained.scoring import format_few_clips_warning
 
 Results = Mapping[str, Any]
 
@@ -247,7 +247,7 @@ def too_few(asked: Mapping[str, Any]) -> list[str]:
       asked: a protocol's ``perceptual``.
     """
     return [
-        few_clips(name, how["clips"], how["enough_clips"])
+        format_few_clips_warning(name, how["clips"], how["enough_clips"])
         for name, how in asked.items()
         if how.get("clips", 0) < how.get("enough_clips", 0)
     ]

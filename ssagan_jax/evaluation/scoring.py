@@ -25,6 +25,7 @@ from ssagan_jax.evaluation.clip_files import check_pair, open_clips
 from ssagan_jax.metrics.bootstrap import Resampling, resample
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.metrics.pretrained import registry
+from ssagan_jax.metrics.pretrained.scoring import PretrainedMetrics
 from ssagan_jax.metrics.summary import summarise
 
 # What is scored; "reference" gets motion measures only, to divide by.
@@ -69,7 +70,7 @@ def evaluate(
         del indices
         return animate(reference[:, 0])
 
-    extra = registry.load(metrics)
+    extra = registry.load_metrics(metrics)
     return _score_all(predict, source, extra, batch_size=batch_size, protocol=protocol)
 
 
@@ -100,7 +101,7 @@ def evaluate_predictions(
         unknown metric.
       ImportError: if the package with a metric's weights is not installed.
     """
-    extra = registry.load(metrics)
+    extra = registry.load_metrics(metrics)
     predicted, real = open_clips(predictions), open_clips(reference)
     check_pair(predicted, real)
 
@@ -116,14 +117,14 @@ def evaluate_predictions(
 def _score_all(
     predict: Callable[[np.ndarray, np.ndarray], np.ndarray],
     source: ClipSource,
-    extra: registry.Learnt,
+    extra: PretrainedMetrics,
     *,
     batch_size: int,
     protocol: Mapping[str, Any],
 ) -> dict[str, Any]:
     if not len(source):
         raise ValueError(f"There are no clips to score in {source.describe()}.")
-    extra.warn_of_few(len(source))
+    extra.warn_of_few_clips(len(source))
     digest, scores, videos = hashlib.sha256(), [], []
     for indices, kept in _batches(len(source), batch_size):
         reference, names = _read(source, indices)
@@ -150,7 +151,7 @@ def _score_all(
     }
 
 
-def _settings(source: ClipSource, extra: registry.Learnt, *, frames: int) -> dict[str, Any]:
+def _settings(source: ClipSource, extra: PretrainedMetrics, *, frames: int) -> dict[str, Any]:
     conventions = {key: c.describe(frames=frames) for key, c in CONVENTIONS.items()}
     asked = extra.describe(clips=len(source), frames=frames)
     return {
@@ -166,7 +167,7 @@ def _rows(
     scores: dict[str, Any],
     extra_scores: dict[str, Any],
     *,
-    extra: registry.Learnt,
+    extra: PretrainedMetrics,
     resampling: Resampling,
 ) -> dict[str, Any]:
     """The result's rows, from the scores of all clips."""

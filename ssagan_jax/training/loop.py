@@ -65,7 +65,7 @@ def _train(config, workdir, allow_config_change):
 
     def prepare():
         batches = _batches(resolved)
-        registry.load(resolved["metrics"])  # so that an unknown one is known now
+        registry.load_metrics(resolved["metrics"])  # so that an unknown one is known now
         # A missing split too, not at the first sample.
         counts = {f"{name} clips": len(open_split(resolved, name)) for name in ("train", "test")}
         if not allow_config_change:

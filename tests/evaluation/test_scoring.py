@@ -8,7 +8,7 @@ import pytest
 
 import ssagan_jax
 from ssagan_jax.evaluation.scoring import evaluate, evaluate_predictions
-from ssagan_jax.metrics.pretrained import registry, weight_files
+from ssagan_jax.metrics.pretrained import kinds, registry, weight_files
 
 T, SIDE, BATCH = 3, 12, 2
 PROTOCOL = {"statistics": "running", "checkpoint": "abc"}
@@ -211,20 +211,20 @@ def test_intervals_are_over_source_videos(clips):
 @pytest.fixture
 def made_up(monkeypatch):
     """A metric per frame, the difference of means, and one of sets, of the first values."""
-    pair = registry.FramePair(
+    pair = kinds.FramePair(
         weights="made_up",
         features=lambda weights, frames: frames.mean((1, 2, 3)),
         distance=lambda weights, a, b: weights["scale"] * abs(a - b),
     )
     tables = {
-        "LEARNT": {"pair": pair},
-        "SET": {"set": registry.SetDistance("net", lambda a, b: float((a - b).mean()))},
-        "EMBEDDINGS": {"net": registry.Embedding("made_up", lambda w, c: c[:, :, 0, 0, 0])},
+        "FRAME_PAIRS": {"pair": pair},
+        "SET_DISTANCES": {"set": kinds.SetDistance("net", lambda a, b: float((a - b).mean()))},
+        "EMBEDDINGS": {"net": kinds.Embedding("made_up", lambda w, c: c[:, :, 0, 0, 0])},
     }
     source = weight_files.Source(package="p", file="f", sha256="abc", arrays_sha256="")
     monkeypatch.setattr(registry, "tables", lambda package, name: tables[name])
     monkeypatch.setattr(weight_files, "SOURCES", {"made_up": source})
-    monkeypatch.setattr(weight_files, "load", lambda name: {"scale": np.float32(10)})
+    monkeypatch.setattr(weight_files, "load_weights", lambda name: {"scale": np.float32(10)})
 
 
 def test_metrics_asked_for_by_name(made_up, clips):

@@ -22,7 +22,7 @@ def installed(metrics_folder):
 
     def load(network):
         try:
-            return weight_files.load(network)
+            return weight_files.load_weights(network)
         except ImportError as error:
             pytest.skip(str(error))
 
@@ -35,6 +35,6 @@ def package_weights(installed):
 
     def load(network):
         installed(network)
-        return pickle.loads(weight_files.locate(weight_files.SOURCES[network]).read_bytes())
+        return pickle.loads(weight_files.locate_file(weight_files.SOURCES[network]).read_bytes())
 
     return load

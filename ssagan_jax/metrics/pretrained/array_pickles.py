@@ -5,11 +5,11 @@ This one knows the three names that NumPy's arrays need and refuses all others.
 """
 
 import pickle
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from flax.traverse_util import flatten_dict
 from numpy._core.multiarray import _reconstruct
 
 # What a file may name. NumPy 1 wrote "numpy.core", which NumPy 2 calls "numpy._core".
@@ -36,7 +36,8 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             tree = _ArrayUnpickler(stream).load()
         except (pickle.UnpicklingError, EOFError, TypeError, AttributeError) as error:
             raise ValueError(f"{path} was not read: {error}") from error
-    return dict(_leaves(tree, path, prefix=""))
+    leaves = {"/".join(map(str, keys[1:])): leaf for keys, leaf in flatten_dict({"": tree}).items()}
+    return {name: _check_array(name, leaf, path) for name, leaf in leaves.items()}
 
 
 class _ArrayUnpickler(pickle.Unpickler):
@@ -49,12 +50,8 @@ class _ArrayUnpickler(pickle.Unpickler):
             ) from None
 
 
-def _leaves(tree: Any, path: Path, *, prefix: str) -> Iterator[tuple[str, np.ndarray]]:
-    if isinstance(tree, Mapping):
-        for name, branch in tree.items():
-            yield from _leaves(branch, path, prefix=f"{prefix}/{name}" if prefix else str(name))
-    elif isinstance(tree, np.ndarray) and tree.dtype == np.float32:
-        yield prefix, tree
-    else:
-        kind = tree.dtype if isinstance(tree, np.ndarray) else type(tree).__name__
-        raise ValueError(f'{path} holds {kind} at "{prefix}"; only float32 arrays are expected.')
+def _check_array(name: str, leaf: Any, path: Path) -> np.ndarray:
+    if isinstance(leaf, np.ndarray) and leaf.dtype == np.float32:
+        return leaf
+    kind = leaf.dtype if isinstance(leaf, np.ndarray) else type(leaf).__name__
+    raise ValueError(f'{path} holds {kind} at "{name}"; only float32 arrays are expected.')

@@ -11,7 +11,7 @@ Plain NumPy, in double precision.
 import numpy as np
 from jaxtyping import Float
 
-from ssagan_jax.metrics.pretrained.registry import SetDistance
+from ssagan_jax.metrics.pretrained.kinds import SetDistance
 
 # StyleGAN-V and most papers since compare 2,048 clips.
 ENOUGH_CLIPS = 2048
@@ -72,7 +72,7 @@ def _mean_of_pairs(x: np.ndarray) -> float:
     return (kernel.sum() - np.trace(kernel)) / (len(x) * (len(x) - 1))
 
 
-SET = {
+SET_DISTANCES = {
     "fvd": SetDistance(embedding="i3d", distance=fvd, enough_clips=ENOUGH_CLIPS),
     "kvd": SetDistance(embedding="i3d", distance=kvd),
 }

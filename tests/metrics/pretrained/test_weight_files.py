@@ -29,22 +29,26 @@ def package(tmp_path, monkeypatch):
         package="made-up",
         file="made_up/a.ckpt",
         sha256=hashlib.sha256(content).hexdigest(),
-        arrays_sha256=weight_files.digest(FLAT),
+        arrays_sha256=weight_files.digest_arrays(FLAT),
     )
     monkeypatch.setattr(weight_files, "SOURCES", {"made_up": source})
     return site / "made_up" / "a.ckpt"
 
 
 def test_converted_once(package, tmp_path):
-    np.testing.assert_array_equal(weight_files.load("made_up")["conv/kernel"], FLAT["conv/kernel"])
+    np.testing.assert_array_equal(
+        weight_files.load_weights("made_up")["conv/kernel"], FLAT["conv/kernel"]
+    )
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["made_up.npz"]
     package.unlink()
-    np.testing.assert_array_equal(weight_files.load("made_up")["conv/kernel"], FLAT["conv/kernel"])
+    np.testing.assert_array_equal(
+        weight_files.load_weights("made_up")["conv/kernel"], FLAT["conv/kernel"]
+    )
 
 
 @pytest.mark.parametrize("damage", ["torn", "other numbers", "an object"])
 def test_damaged_kept_file_is_converted_anew(package, tmp_path, damage):
-    weight_files.load("made_up")
+    weight_files.load_weights("made_up")
     kept = tmp_path / "kept" / "made_up.npz"
     if damage == "torn":
         kept.write_bytes(kept.read_bytes()[:-50])
@@ -52,7 +56,9 @@ def test_damaged_kept_file_is_converted_anew(package, tmp_path, damage):
         np.savez(kept, **{"conv/kernel": np.array([{}], object)})
     else:
         np.savez(kept, **{"conv/kernel": FLAT["conv/kernel"] + 1})
-    np.testing.assert_array_equal(weight_files.load("made_up")["conv/kernel"], FLAT["conv/kernel"])
+    np.testing.assert_array_equal(
+        weight_files.load_weights("made_up")["conv/kernel"], FLAT["conv/kernel"]
+    )
     with np.load(kept) as arrays:
         np.testing.assert_array_equal(arrays["conv/kernel"], FLAT["conv/kernel"])
 
@@ -61,20 +67,20 @@ def test_another_file_than_the_known_one(package):
     package.write_bytes(package.read_bytes() + b"x")
     message = r"a\.ckpt has the SHA-256 \w+, expected \w+: another version of made-up"
     with pytest.raises(ValueError, match=message):
-        weight_files.load("made_up")
+        weight_files.load_weights("made_up")
 
 
 def test_package_without_the_file(package):
     package.unlink()
     with pytest.raises(ImportError, match=r"package made-up, .*ssagan_jax\[metrics\]"):
-        weight_files.load("made_up")
+        weight_files.load_weights("made_up")
 
 
 def test_package_that_is_not_installed(package, monkeypatch):
     source = replace(weight_files.SOURCES["made_up"], package="surely-not-installed")
     monkeypatch.setattr(weight_files, "SOURCES", {"made_up": source})
     with pytest.raises(ImportError, match=r"surely-not-installed, which is not installed"):
-        weight_files.load("made_up")
+        weight_files.load_weights("made_up")
 
 
 def test_digest_is_of_names_shapes_and_values():
@@ -84,16 +90,18 @@ def test_digest_is_of_names_shapes_and_values():
         {"a": base["a"].reshape(2, 2), "b": base["b"]},
         {"a": base["a"] + 1, "b": base["b"]},
     )
-    assert weight_files.digest(dict(reversed(base.items()))) == weight_files.digest(base)
-    assert len({weight_files.digest(x) for x in (base, *others)}) == 4
+    assert weight_files.digest_arrays(dict(reversed(base.items()))) == weight_files.digest_arrays(
+        base
+    )
+    assert len({weight_files.digest_arrays(x) for x in (base, *others)}) == 4
 
 
 def test_folder(monkeypatch, tmp_path):
     monkeypatch.setenv(weight_files.FOLDER_VARIABLE, "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert weight_files.folder() == tmp_path / "ssagan_jax" / "metrics"
+    assert weight_files.locate_folder() == tmp_path / "ssagan_jax" / "metrics"
     monkeypatch.setenv(weight_files.FOLDER_VARIABLE, str(tmp_path / "mine"))
-    assert weight_files.folder() == tmp_path / "mine"
+    assert weight_files.locate_folder() == tmp_path / "mine"
 
 
 @pytest.mark.parametrize(

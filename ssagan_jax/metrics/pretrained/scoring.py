@@ -1,0 +1,142 @@
+"""Scores of pretrained networks: of one batch on the device, and of all clips as a result."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float, UInt8
+
+from ssagan_jax.metrics.bootstrap import Resampling
+from ssagan_jax.metrics.pretrained import weight_files
+from ssagan_jax.metrics.pretrained.kinds import Embedding, FramePair, SetDistance, Weights
+from ssagan_jax.metrics.summary import curve, finite_parts, mean_ratio
+from ssagan_jax.ops.image import to_float
+
+FIRST_FRAME = 1  # the given photo does not count
+FRAMES_AT_A_TIME = 8  # so that memory does not grow with the clip
+
+
+@dataclass(frozen=True)
+class PretrainedMetrics:
+    """The metrics asked for, with their networks' weights: see ``registry.load_metrics``."""
+
+    pairs: Mapping[str, FramePair]
+    embeddings: Mapping[str, Embedding]
+    sets: Mapping[str, SetDistance]
+    weights: Mapping[str, Weights]
+
+    def score(
+        self, prediction: UInt8[Array, "b t h w 3"], reference: UInt8[Array, "b t h w 3"]
+    ) -> dict[str, Any]:
+        """Scores one batch; the still picture is the reference's first frame repeated.
+
+        Returns:
+          ``{"frame": {metric: [b 2 t]}, "embedding": {network: [b 3 d]}}``; the second
+          axis is prediction, still picture and, of embeddings, reference.
+        """
+        return {
+            "frame": {
+                name: _score_frames(pair, self.weights[pair.weights], prediction, reference)
+                for name, pair in self.pairs.items()
+            },
+            "embedding": {
+                name: _embed(network, self.weights[network.weights], prediction, reference)
+                for name, network in self.embeddings.items()
+            },
+        }
+
+    def summarise(
+        self,
+        frame: Mapping[str, Float[np.ndarray, "n t"]],
+        embedding: Mapping[str, Float[np.ndarray, "n d"]],
+        *,
+        reference: Mapping[str, Float[np.ndarray, "n d"]],
+        resampling: Resampling,
+    ) -> dict[str, dict[str, Any]]:
+        """One row's part of a result, from the scores of all clips.
+
+        Returns:
+          ``{"perceptual": {metric: value}, "curves": {metric: [t]}, "interval": {metric:
+          [low, high]}}``. LPIPS is the mean over clips of the mean over frames 1 to T - 1.
+        """
+        parts = {name: finite_parts(values[:, FIRST_FRAME:]) for name, values in frame.items()}
+        distances = {
+            name: entry.distance(embedding[entry.embedding], reference[entry.embedding])
+            for name, entry in self.sets.items()
+        }
+        return {
+            "perceptual": {name: mean_ratio(*p) for name, p in parts.items()} | distances,
+            "curves": {name: curve(values) for name, values in frame.items()},
+            "interval": {name: resampling.interval(*p) for name, p in parts.items()},
+        }
+
+    def describe(self, *, clips: int, frames: int) -> dict[str, Any]:
+        """The entry of the protocol: how each metric was computed, and on what."""
+        per_frame = {
+            name: _origin(pair.weights) | {"counted_frames": frames - FIRST_FRAME}
+            for name, pair in self.pairs.items()
+        }
+        whole = {
+            name: _origin(self.embeddings[entry.embedding].weights)
+            | {"clips": clips, "frames": frames, "enough_clips": entry.enough_clips}
+            | dict(self.embeddings[entry.embedding].settings)
+            for name, entry in self.sets.items()
+        }
+        return per_frame | whole
+
+    def warn_of_few_clips(self, clips: int) -> None:
+        """Warns if there are too few clips for one of the metrics."""
+        for name, entry in self.sets.items():
+            if clips < entry.enough_clips:
+                warnings.warn(
+                    format_few_clips_warning(name, clips, entry.enough_clips), stacklevel=2
+                )
+
+
+def format_few_clips_warning(name: str, clips: int, enough: int) -> str:
+    """The warning for too few clips, as printed with tables too."""
+    return (
+        f"{name} of {clips:,} clips is far above what {enough:,} would give; compare it only "
+        "between results of equally many clips."
+    )
+
+
+def _origin(weights: str) -> dict[str, str]:
+    source = weight_files.SOURCES[weights]
+    return {"package": source.package, "weights_sha256": source.sha256}
+
+
+@partial(jax.jit, static_argnums=0)
+def _score_frames(pair: FramePair, weights, prediction, reference):
+    """[b 2 t]: each frame of prediction and still picture against the reference's."""
+
+    def score_clip(clips):
+        prediction, reference = (to_float(clip) for clip in clips)
+        still = pair.features(weights, reference[:1])
+
+        def score_frame(frames):
+            predicted, real = (pair.features(weights, frame[None]) for frame in frames)
+            return jnp.stack([pair.distance(weights, x, real)[0] for x in (predicted, still)])
+
+        frames = (prediction, reference)
+        return lax.map(score_frame, frames, batch_size=FRAMES_AT_A_TIME).T
+
+    return lax.map(score_clip, (prediction, reference))
+
+
+@partial(jax.jit, static_argnums=0)
+def _embed(network: Embedding, weights, prediction, reference):
+    """[b 3 d]: of the prediction, the still picture and the reference."""
+
+    def embed_clip(clips):
+        prediction, reference = (to_float(clip) for clip in clips)
+        still = jnp.broadcast_to(reference[:1], reference.shape)
+        return network.embed(weights, jnp.stack((prediction, still, reference)))
+
+    return lax.map(embed_clip, (prediction, reference))
