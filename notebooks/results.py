@@ -144,7 +144,9 @@ import numpy as np
 
 from ssagan_jax import data
 from ssagan_jax.data.splits import Take
-from ssagan_jax.evaluation import results, scoring
+from ssagan_jax.evaluation.results import read_results
+from ssagan_jax.evaluation.results_table import format_results
+from ssagan_jax.evaluation.scoring import score_animator
 
 SIZE, CLIPS = (128, 0) if FULL else (64, 8)  # pixels; clips, 0: all
 source = Take(data.source("synthetic", split="test", size=SIZE, frames=16), CLIPS)
@@ -156,11 +158,12 @@ def spoilt(photos):
     return np.clip(repeated + noise, 0, 255).astype(np.uint8)
 
 
-scores = scoring.evaluate(spoilt, source, batch_size=4, protocol={"statistics": "none"})
-print(results.table(scores))
+scores = score_animator(spoilt, source, batch_size=4, protocol={"statistics": "none"})
+print(format_results(scores))
 
 # %% tags=["figure"]
 from ssagan_jax.viz import psnr_picture
+from ssagan_jax.viz.frame_curves import plot_frame_curves
 
 rows = {"still picture": scores["rows"]["still"], "spoilt picture": scores["rows"]["prediction"]}
 notebook.show_picture(psnr_picture.draw(rows, "runs/notebooks/psnr.png"))
@@ -202,7 +205,7 @@ print("\n\n".join(text for text in psnr_bound.explain(tables.rows("beach")) if t
 RUNS = sorted(Path("runs/notebooks").glob("*/results.json"))
 
 for path in RUNS:
-    print(f"{path.parent.name}\n{results.table(results.read_results(path))}\n")
+    print(f"{path.parent.name}\n{format_results(read_results(path))}\n")
 print(f"{len(RUNS)} runs found.")
 
 # %% [markdown]
@@ -210,6 +213,6 @@ print(f"{len(RUNS)} runs found.")
 # picture):
 
 # %%
-shown = results.read_results(RUNS[-1]) if RUNS else scores
-results.plot_curves(shown, Path("runs/notebooks/frames.png"))
+shown = read_results(RUNS[-1]) if RUNS else scores
+plot_frame_curves(shown, Path("runs/notebooks/frames.png"))
 notebook.show_picture("runs/notebooks/frames.png", width=900)

@@ -164,9 +164,9 @@ notebook.show_clips({"real": real, "generated": animate(real[0])})
 # network (why: the notebook `results`). Below each number its 95 % interval.
 
 # %%
-from ssagan_jax.evaluation.results import table
+from ssagan_jax.evaluation.results_table import format_results
 
-print(table(results))
+print(format_results(results))
 
 # %%
 notebook.show_picture(f"{WORKDIR}/results.png", width=800)
@@ -205,4 +205,4 @@ notebook.show_clips({f"{k}: {ratio(v):.2f}": v for k, v in candidates.items()}, 
 # %%
 from ssagan_jax.evaluation import run_page
 
-print(run_page.write(WORKDIR))
+print(run_page.write_run_page(WORKDIR))

@@ -90,14 +90,14 @@ def _evaluate(arguments, _):
             raise ValueError("--predictions=P needs --reference=R, the true clips.")
         if arguments.draws != 1:
             raise ValueError("--draws=K needs a model to draw from: --workdir=DIR.")
-        command.files(
+        command.evaluate_files(
             arguments.predictions,
             arguments.reference,
             metrics=_names(arguments.metrics) or (),
             output=arguments.output,
         )
         return
-    command.checkpoint(
+    command.evaluate_checkpoint(
         arguments.workdir,
         dataset=arguments.dataset,
         data_dir=arguments.data_dir,
@@ -222,7 +222,7 @@ def _doctor(arguments, overrides):
 def _report(arguments, _):
     from ssagan_jax.evaluation import run_page
 
-    print(run_page.write(arguments.workdir, arguments.output))
+    print(run_page.write_run_page(arguments.workdir, arguments.output))
 
 
 def _demo(arguments, _):

@@ -1,17 +1,19 @@
-"""``ssagan evaluate``: opens what is to be scored, writes and prints the results."""
+"""The two entry points: scores a checkpoint, or clips in files; writes and prints the results."""
 
 from collections.abc import Mapping, Sequence
 
 from ssagan_jax.animation import animator
 from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint, load_generator
 from ssagan_jax.data.splits import Take, open_split
-from ssagan_jax.evaluation import best_of_k as several
-from ssagan_jax.evaluation import results, scoring
+from ssagan_jax.evaluation import scoring
+from ssagan_jax.evaluation.best_of_k import check_draws, score_best_of_k
+from ssagan_jax.evaluation.output import save_results
+from ssagan_jax.evaluation.results import default_output, read_results
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 
 
-def checkpoint(
+def evaluate_checkpoint(
     path: str,
     *,
     dataset: str | None = None,
@@ -32,8 +34,8 @@ def checkpoint(
       split: ``train`` or ``test``.
       statistics: what batch normalisation uses: ``running``, or ``batch`` as the authors did.
       clips: how many to score; 0 is all; None: as many as the run itself, on its own test split.
-      draws: clips per photo, with the seeds 0, 1, ...; from 2 on, the mean of the best ones
-        stands in the results' ``draws``, beside the first ones', which alone make the rows.
+      draws: K, the clips per photo, with the seeds 0, 1, ...; from 2 on, the best of K stands in
+        the results' ``draws``. The rows are of the first clips alone.
       metrics: those to add that need a network's weights; None: the run's own, and those that
         the results to be replaced have.
       output: default: ``results.json`` in the workdir (or beside a lone checkpoint).
@@ -46,7 +48,7 @@ def checkpoint(
       ValueError: for an unknown data set, split, kind of statistics or metric, or no draws.
       ImportError: if the package with a metric's weights is not installed.
     """
-    several.check(draws)
+    check_draws(draws)
     config, variables, info = load_generator(path)
     animate = animator.assemble(config, variables, statistics=statistics)
     if draws > 1 and not animate.draws_noise:
@@ -67,37 +69,37 @@ def checkpoint(
     }
     target = paths.path(output) if output else _home(path) / "results.json"
     if metrics is None:
-        metrics = _scored_by(config, target)
-    found = scoring.evaluate(
+        metrics = _list_scored_metrics(config, target)
+    found = scoring.score_animator(
         animate, source, batch_size=batch_size, protocol=protocol, metrics=metrics
     )
     if draws > 1:
         found["protocol"]["draws"] = draws
-        found["draws"] = several.best_of(animate, source, batch_size=batch_size, draws=draws)
-    return _report(found, target)
+        found["draws"] = score_best_of_k(animate, source, batch_size=batch_size, k=draws)
+    return _save(found, target)
 
 
-def _scored_by(config: Mapping, target: AnyPath) -> tuple[str, ...]:
-    """The learnt metrics of the run (earlier versions' say nothing of them) and of its results."""
+def _list_scored_metrics(config: Mapping, target: AnyPath) -> tuple[str, ...]:
+    """The pretrained metrics of the run (earlier versions name none) and of its results."""
     try:
-        before = results.read_results(target)["protocol"]
+        before = read_results(target)["protocol"]
     except (FileNotFoundError, ValueError):  # none yet, or damaged: to be replaced
         before = {}
     return tuple(dict.fromkeys([*config.get("metrics", ()), *before.get("perceptual", ())]))
 
 
-def files(
+def evaluate_files(
     predictions: str, reference: str, *, metrics: Sequence[str] = (), output: str | None = None
 ) -> dict:
     """Scores clips in files: .npz with ``clips``, or folders of videos with equal names.
 
-    Returns, Raises: as ``evaluate.evaluate_predictions``.
+    Returns, Raises: as ``scoring.score_files``.
     """
     predicted = paths.on_disk(predictions, "--predictions")
     real = paths.on_disk(reference, "--reference")
-    found = scoring.evaluate_predictions(predicted, real, metrics=metrics)
-    target = paths.path(output) if output else results.default_output(predicted)
-    return _report(found, target)
+    found = scoring.score_files(predicted, real, metrics=metrics)
+    target = paths.path(output) if output else default_output(predicted)
+    return _save(found, target)
 
 
 def _home(path: str) -> AnyPath:
@@ -106,11 +108,7 @@ def _home(path: str) -> AnyPath:
     return folder.parents[1] if folder.parent.name == FOLDER else folder.parent
 
 
-def _report(found, path: AnyPath) -> dict:
-    results.write_results(found, path)
-    results.plot_curves(found, path.with_suffix(".png"))
-    print(results.table(found))
-    if "draws" in found:
-        print(f"\n{several.table(found['draws'])}")
+def _save(found: dict, path: AnyPath) -> dict:
+    save_results(found, path)
     print(f"\nWritten: {path}, {path.with_suffix('.png')}")
     return found

@@ -75,7 +75,7 @@ class FolderSource:
 FileSource = ArraySource | FolderSource
 
 
-def check_pair(predictions: FileSource, reference: FileSource) -> None:
+def check_same_clips(predictions: FileSource, reference: FileSource) -> None:
     """Checks that two sources are of one kind and hold clips of the same names.
 
     Raises:

@@ -1,4 +1,4 @@
-"""``ssagan report``: one HTML page of a run, finished or not, to send to a colleague."""
+"""A run page: one HTML page of a run, finished or not, to send to a colleague."""
 
 import json
 import os
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ssagan_jax.config.resolution import CONFIG, flattened
-from ssagan_jax.evaluation.results import NOT_SCORES, notes, read_results
+from ssagan_jax.evaluation.results import read_results
+from ssagan_jax.evaluation.results_table import NOT_SCORES, list_notes
 from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
@@ -26,7 +27,7 @@ ATTENTION = (
 )
 
 
-def write(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -> AnyPath:
+def write_run_page(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -> AnyPath:
     """Writes the page of a run; what the run has not made yet is said to be missing.
 
     Args:
@@ -45,14 +46,14 @@ def write(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -
     output = paths.path(output or workdir / "report.html")
     if output.suffix != ".html":
         raise ValueError(f"A report is an .html file, not {output}.")
-    text = report(workdir)
+    text = render_run_page(workdir)
     with replacing(output) as partial:
         partial.write_text(text, encoding="utf-8")
     return output
 
 
-def report(workdir: AnyPath) -> str:
-    """The page of a run as HTML. Errors as ``write``."""
+def render_run_page(workdir: AnyPath) -> str:
+    """The page of a run as HTML. Errors as ``write_run_page``."""
     config = _config(workdir)
     metrics = workdir / "metrics.jsonl"
     curves = training_curves.read_curves(metrics) if metrics.exists() else {}
@@ -119,7 +120,7 @@ def _scores(workdir: AnyPath) -> str:
     for group in dict.fromkeys(key for row in rows.values() for key in row):
         if group not in NOT_SCORES:
             parts += [html.heading(group), _group(rows, group)]
-    parts += [html.note(text) for text in notes(rows, protocol.get("perceptual", {}))]
+    parts += [html.note(text) for text in list_notes(rows, protocol.get("perceptual", {}))]
     parts.append(html.note(RESULTS))
     picture = workdir / "results.png"
     if picture.exists():

@@ -6,33 +6,27 @@ files of ``ssagan_jax.metrics`` offer.
 """
 
 import hashlib
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, UInt8
-from tqdm import tqdm
 
 import ssagan_jax
 from ssagan_jax import metrics
 from ssagan_jax.data.contract import ClipSource
-from ssagan_jax.evaluation.clip_files import check_pair, open_clips
+from ssagan_jax.evaluation.batches import ClipBatch, read_batches, read_clips
+from ssagan_jax.evaluation.clip_files import check_same_clips, open_clips
+from ssagan_jax.evaluation.clip_scores import SCORED, score_batch
 from ssagan_jax.metrics.bootstrap import Resampling, resample
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.metrics.pretrained.scoring import PretrainedMetrics
 from ssagan_jax.metrics.summary import summarise
 
-# What is scored; "reference" gets motion measures only, to divide by.
-SCORED = ("prediction", "still", "reference")
 
-
-def evaluate(
+def score_animator(
     animate: Callable[[np.ndarray], np.ndarray],
     source: ClipSource,
     *,
@@ -53,7 +47,7 @@ def evaluate(
       protocol: what only the caller knows, to be stored with the results: "statistics"
         ("running" or "batch": how batch normalisation was evaluated), "checkpoint"
         (its hash), and what else matters (a seed, ...). Entries of its own win.
-      metrics: those that need a network's weights (``metrics.learnt.known()``).
+      metrics: those that need a network's weights (``metrics.pretrained.registry.list_metrics()``).
 
     Returns:
       ``{"protocol": {...}, "rows": {"prediction": {...}, "still": {...}}}``, ready for
@@ -65,16 +59,16 @@ def evaluate(
         unknown metric.
       ImportError: if the package with a metric's weights is not installed.
     """
+    return _score_all(
+        lambda batch: animate(batch.clips[:, 0]),
+        source,
+        registry.load_metrics(metrics),
+        batch_size=batch_size,
+        protocol=protocol,
+    )
 
-    def predict(indices: np.ndarray, reference: np.ndarray) -> np.ndarray:
-        del indices
-        return animate(reference[:, 0])
 
-    extra = registry.load_metrics(metrics)
-    return _score_all(predict, source, extra, batch_size=batch_size, protocol=protocol)
-
-
-def evaluate_predictions(
+def score_files(
     predictions: Path,
     reference: Path,
     *,
@@ -88,12 +82,12 @@ def evaluate_predictions(
       predictions: an .npz file with ``clips``, uint8 [n t h w 3], or a folder of videos.
       reference: the real clips, likewise, in the same order or with the same names.
       batch_size: how many clips are scored at a time.
-      protocol: more to store with the results, as for ``evaluate``. To compare with
-        results of ``evaluate``, say here what they say ({"statistics": "running"}).
-      metrics: as for ``evaluate``.
+      protocol: more to store with the results, as for ``score_animator``. To compare with
+        its results, say here what they say ({"statistics": "running"}).
+      metrics: as for ``score_animator``.
 
     Returns:
-      The same as ``evaluate``.
+      The same as ``score_animator``.
 
     Raises:
       FileNotFoundError: if one of the two does not exist.
@@ -101,59 +95,57 @@ def evaluate_predictions(
         unknown metric.
       ImportError: if the package with a metric's weights is not installed.
     """
-    extra = registry.load_metrics(metrics)
+    pretrained = registry.load_metrics(metrics)
     predicted, real = open_clips(predictions), open_clips(reference)
-    check_pair(predicted, real)
-
-    def predict(indices: np.ndarray, reference: np.ndarray) -> np.ndarray:
-        del reference
-        return _read(predicted, indices)[0]
-
-    entries = {"predictions": predictions.name, **(protocol or {})}
-    batch_size = min(batch_size, len(real))
-    return _score_all(predict, real, extra, batch_size=batch_size, protocol=entries)
+    check_same_clips(predicted, real)
+    return _score_all(
+        lambda batch: read_clips(predicted, batch.indices)[0],
+        real,
+        pretrained,
+        batch_size=min(batch_size, len(real)),
+        protocol={"predictions": predictions.name, **(protocol or {})},
+    )
 
 
 def _score_all(
-    predict: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    predict: Callable[[ClipBatch], np.ndarray],
     source: ClipSource,
-    extra: PretrainedMetrics,
+    pretrained: PretrainedMetrics,
     *,
     batch_size: int,
     protocol: Mapping[str, Any],
 ) -> dict[str, Any]:
     if not len(source):
         raise ValueError(f"There are no clips to score in {source.describe()}.")
-    extra.warn_of_few_clips(len(source))
+    pretrained.warn_of_few_clips(len(source))
     digest, scores, videos = hashlib.sha256(), [], []
-    for indices, kept in _batches(len(source), batch_size):
-        reference, names = _read(source, indices)
-        prediction = np.asarray(predict(indices, reference))
-        _check_pair(prediction, reference)
-        pair = jax.device_put((prediction, reference))
-        batch_scores = jax.device_get((score_batch(*pair), extra.score(*pair)))
-        scores.append(jax.tree.map(lambda x, kept=kept: x[:kept], batch_scores))
-        videos += names[:kept]
-        digest.update(reference[:kept].tobytes())
-    shape = {"clips": len(source), "clip": list(reference.shape[1:4])}
+    for batch in read_batches(source, batch_size):
+        prediction = np.asarray(predict(batch))
+        _check_prediction(prediction, batch.clips)
+        pair = jax.device_put((prediction, batch.clips))
+        batch_scores = jax.device_get((score_batch(*pair), pretrained.score(*pair)))
+        scores.append(jax.tree.map(lambda x, new=batch.new: x[:new], batch_scores))
+        videos += batch.videos[: batch.new]
+        digest.update(batch.clips[: batch.new].tobytes())
+    shape = {"clips": len(source), "clip": list(batch.clips.shape[1:4])}
     content = {"clips_sha256": digest.hexdigest(), **shape}
     if protocol.get("statistics") == "batch":
         content["batch_size"] = batch_size  # there, clips change each other's scores
-    settings = _settings(source, extra, frames=shape["clip"][0])
+    settings = _settings(source, pretrained, frames=shape["clip"][0])
     resampling = resample(videos)
     return {
         "protocol": {**protocol, **content, **settings, "interval": resampling.describe()},
         "rows": _rows(
             *jax.tree.map(lambda *x: np.concatenate(x).astype(np.float64), *scores),
-            extra=extra,
+            pretrained=pretrained,
             resampling=resampling,
         ),
     }
 
 
-def _settings(source: ClipSource, extra: PretrainedMetrics, *, frames: int) -> dict[str, Any]:
+def _settings(source: ClipSource, pretrained: PretrainedMetrics, *, frames: int) -> dict[str, Any]:
     conventions = {key: c.describe(frames=frames) for key, c in CONVENTIONS.items()}
-    asked = extra.describe(clips=len(source), frames=frames)
+    asked = pretrained.describe(clips=len(source), frames=frames)
     return {
         "data": source.describe(),
         "conventions": conventions,
@@ -165,9 +157,9 @@ def _settings(source: ClipSource, extra: PretrainedMetrics, *, frames: int) -> d
 
 def _rows(
     scores: dict[str, Any],
-    extra_scores: dict[str, Any],
+    pretrained_scores: dict[str, Any],
     *,
-    extra: PretrainedMetrics,
+    pretrained: PretrainedMetrics,
     resampling: Resampling,
 ) -> dict[str, Any]:
     """The result's rows, from the scores of all clips."""
@@ -175,11 +167,13 @@ def _rows(
     def of(row: str, scores: dict[str, Any]) -> dict[str, Any]:
         return jax.tree.map(lambda x: x[:, SCORED.index(row)], scores)
 
-    real = of("reference", scores["ratio"]), of("reference", extra_scores["embedding"])
+    real = of("reference", scores["ratio"]), of("reference", pretrained_scores["embedding"])
 
     def row(name: str) -> dict[str, Any]:
         found = summarise(**of(name, scores), reference=real[0], resampling=resampling)
-        asked = extra.summarise(**of(name, extra_scores), reference=real[1], resampling=resampling)
+        asked = pretrained.summarise(
+            **of(name, pretrained_scores), reference=real[1], resampling=resampling
+        )
         return _merged(found, asked) if asked["perceptual"] else found
 
     return {name: row(name) for name in ("prediction", "still")}
@@ -191,30 +185,7 @@ def _merged(found: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     return {**found, **both, "perceptual": asked["perceptual"]}
 
 
-def _batches(count: int, batch_size: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Indices of each batch, the last filled up from the start, and how many are new."""
-    starts = range(0, count, batch_size)
-    for start in tqdm(starts, desc="evaluate", unit="batch", file=sys.stderr, disable=None):
-        indices = np.arange(start, start + batch_size)
-        yield indices % count, min(batch_size, count - start)
-
-
-def _read(
-    source: ClipSource, indices: np.ndarray
-) -> tuple[UInt8[np.ndarray, "b t h w 3"], list[str]]:
-    """The clips at ``indices``, of the source's first clip's shape, and their videos."""
-    items = [source[int(index)] for index in indices]
-    first = items[0] if 0 in indices else source[0]
-    for item in items:
-        if item["clip"].shape != first["clip"].shape:
-            raise ValueError(
-                f"Clips differ in shape: {list(first['clip'].shape)} in {first['video']}, "
-                f"{list(item['clip'].shape)} in {item['video']}. Score clips of one shape."
-            )
-    return np.stack([item["clip"] for item in items]), [item["video"] for item in items]
-
-
-def _check_pair(prediction: np.ndarray, reference: np.ndarray) -> None:
+def _check_prediction(prediction: np.ndarray, reference: np.ndarray) -> None:
     if prediction.dtype != np.uint8 or prediction.shape != reference.shape:
         raise ValueError(
             f"Predictions are {prediction.dtype} {list(prediction.shape)}; the reference needs "
@@ -222,47 +193,3 @@ def _check_pair(prediction: np.ndarray, reference: np.ndarray) -> None:
         )
     if reference.shape[1] < 2:
         raise ValueError("Clips of one frame do not move; score clips of two frames or more.")
-
-
-@jax.jit
-def score_batch(
-    prediction: UInt8[Array, "b t h w 3"], reference: UInt8[Array, "b t h w 3"]
-) -> dict[str, Any]:
-    """Scores one batch, clip by clip, so that memory does not grow with the batch.
-
-    Returns:
-      Arrays whose second axis follows ``SCORED``:
-      ``{"frame": {convention: {metric: [b 2 t]}}, "clip": {convention: {metric: [b 2]}},
-      "ratio": {metric: [b 3]}, "share": {metric: [b 3]}}``.
-    """
-    return jax.lax.map(lambda pair: _score_clip(*pair), (prediction, reference))
-
-
-def _score_clip(
-    prediction: UInt8[Array, "t h w 3"], reference: UInt8[Array, "t h w 3"]
-) -> dict[str, Any]:
-    prediction, reference = (x.astype(jnp.float32) / 127.5 - 1 for x in (prediction, reference))
-    still = jnp.broadcast_to(reference[:1], reference.shape)
-    clips = jnp.stack((prediction, still, reference))
-    return {
-        "frame": _against(clips[:2], reference, functions=metrics.collect("FRAME")),
-        "clip": _against(clips[:2], reference, functions=metrics.collect("CLIP")),
-        "ratio": {name: f(clips) for name, f in metrics.collect("RATIO").items()},
-        "share": {name: f(clips) for name, f in metrics.collect("SHARE").items()},
-    }
-
-
-def _against(
-    clips: Float[Array, "rows t h w 3"],
-    reference: Float[Array, "t h w 3"],
-    *,
-    functions: Mapping[str, Callable[..., Array]],
-) -> dict[str, dict[str, Array]]:
-    """``{convention: {metric: its values for each row}}``."""
-    return {
-        key: {
-            name: jax.vmap(partial(f, convention=convention), in_axes=(0, None))(clips, reference)
-            for name, f in functions.items()
-        }
-        for key, convention in CONVENTIONS.items()
-    }

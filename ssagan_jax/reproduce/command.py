@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.evaluation.results import SUBJECT, too_few
+from ssagan_jax.evaluation.results import SUBJECT
+from ssagan_jax.evaluation.results_table import list_few_clips_warnings
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.reproduce import (
     gather,
@@ -88,7 +89,7 @@ def _trains(options: plan.Options) -> bool:
 def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
     """Headings and texts under the table."""
     asked = [result["protocol"].get("perceptual", {}) for result in kinds.values()]
-    notes = [*NOTES, *(text for each in asked for text in too_few(each))]
+    notes = [*NOTES, *(text for each in asked for text in list_few_clips_warnings(each))]
     if len(kinds) > 1:
         notes.insert(0, "Rows scored differently (see below) must not be compared.")
     if not any(row.poster for row in rows):

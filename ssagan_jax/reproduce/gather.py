@@ -134,7 +134,7 @@ def _score(workdir: AnyPath, results: Mapping | None, metrics: Sequence[str]) ->
     wanted = dict.fromkeys([*(_perceptual(results) if results else ()), *metrics])
     if wanted:
         asked["metrics"] = tuple(wanted)
-    return api.checkpoint(str(workdir), **asked)
+    return api.evaluate_checkpoint(str(workdir), **asked)
 
 
 def shown(gathered: Sequence[Gathered]) -> list[str]:

@@ -9,8 +9,8 @@ from clu import parameter_overview
 from ssagan_jax.animation import animator
 from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.data.splits import Take, open_split
-from ssagan_jax.evaluation import results
-from ssagan_jax.evaluation import scoring as evaluation
+from ssagan_jax.evaluation.output import save_results
+from ssagan_jax.evaluation.scoring import score_animator
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
@@ -82,16 +82,14 @@ def evaluate(workdir: AnyPath, step: int, variables: Mapping, config: Mapping) -
         "step": step,
     }
     animate = animator.assemble(config, variables)
-    found = evaluation.evaluate(
+    found = score_animator(
         animate,
         source,
         batch_size=min(config["eval_batch_size"], len(source)),
         protocol=protocol,
         metrics=config["metrics"],
     )
-    results.write_results(found, workdir / "results.json")
-    results.plot_curves(found, workdir / "results.png")
-    print(results.table(found))
+    save_results(found, workdir / "results.json")
     return found
 
 

@@ -1,6 +1,5 @@
 """The command line: each error is one clear line, with a non-zero status and no traceback."""
 
-import json
 from pathlib import Path
 
 import jax
@@ -221,39 +220,15 @@ def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
         "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
         "open_split": lambda config, split: [1, 2],
         "Take": lambda source, count: source,
-        "_report": lambda found, path: {},
+        "_save": lambda found, path: {},
     }
     for name, function in replaced.items():
         monkeypatch.setattr(api, name, function)
-    monkeypatch.setattr(api.generate, "assemble", lambda *_, **__: None)
-    monkeypatch.setattr(api.evaluate, "evaluate", evaluate)
+    monkeypatch.setattr(api.animator, "assemble", lambda *_, **__: None)
+    monkeypatch.setattr(api.scoring, "score_animator", evaluate)
     output = f"--output={tmp_path}/a.json"
     assert main.main(["evaluate", f"--workdir={tmp_path}", output, *option]) == 0
     assert asked == [expected]
-
-
-def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch, tmp_path):
-    config = {"dataset": {}, "eval_batch_size": 2, "eval_clips": 3, "metrics": ["kvd"]}
-    before = {"protocol": {"perceptual": {"lpips_alex": {}}}, "rows": {}}
-    (tmp_path / "results.json").write_text(json.dumps(before))
-    asked = {}
-    for name, function in {
-        "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
-        "open_split": lambda config, split: [1] * 9,
-        "Take": lambda source, count: asked.update(clips=count) or source,
-        "_report": lambda found, path: {},
-        "_home": lambda path: tmp_path,
-    }.items():
-        monkeypatch.setattr(api, name, function)
-    monkeypatch.setattr(api.generate, "assemble", lambda *_, **__: None)
-    monkeypatch.setattr(api.evaluate, "evaluate", lambda *_, metrics, **__: asked.update(m=metrics))
-    api.checkpoint("run")
-    assert asked == {"clips": 3, "m": ("kvd", "lpips_alex")}
-    (tmp_path / "results.json").write_text("{")  # damaged: replaced
-    api.checkpoint("run", clips=0)
-    assert asked == {"clips": 0, "m": ("kvd",)}
-    api.checkpoint("run", dataset="sky")
-    assert asked["clips"] == 0
 
 
 def test_data_build_and_verify(capsys, tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ssagan_jax.evaluation.clip_files import check_pair, open_clips
+from ssagan_jax.evaluation.clip_files import check_same_clips, open_clips
 from ssagan_jax.io import video_files
 
 CLIPS = np.random.default_rng(0).integers(0, 256, (2, 3, 16, 16, 3), dtype=np.uint8)
@@ -90,24 +90,24 @@ def test_npz_of_no_clips(tmp_path):
 def test_pair_of_two_kinds(tmp_path):
     pair = save(tmp_path / "a.npz", clips=CLIPS), folder(tmp_path / "real", "a.mp4")
     with pytest.raises(ValueError, match=r"a\.npz and reference .*real must be two"):
-        check_pair(*map(open_clips, pair))
+        check_same_clips(*map(open_clips, pair))
 
 
 def test_pair_of_two_lengths(tmp_path):
     pair = save(tmp_path / "a.npz", clips=CLIPS), save(tmp_path / "b.npz", clips=CLIPS[:1])
     with pytest.raises(ValueError, match=r"a\.npz and reference .*b\.npz hold 2 and 1 clips"):
-        check_pair(*map(open_clips, pair))
+        check_same_clips(*map(open_clips, pair))
 
 
 def test_pair_of_other_names(tmp_path):
     ours = folder(tmp_path / "ours", "a.gif", "x.gif")
     real = folder(tmp_path / "real", *(f"{name}.gif" for name in "abcde"))
     with pytest.raises(ValueError) as error:
-        check_pair(open_clips(ours), open_clips(real))
+        check_same_clips(open_clips(ours), open_clips(real))
     for part in ("ours", "real", "b.gif, c.gif, d.gif and 1 more only in the ref", "x.gif only in"):
         assert part in str(error.value)
 
 
 def test_equal_pairs_pass(tmp_path):
     source = open_clips(save(tmp_path / "a.npz", clips=CLIPS))
-    check_pair(source, source)
+    check_same_clips(source, source)

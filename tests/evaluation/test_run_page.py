@@ -67,7 +67,7 @@ def finished(begun):
 
 
 def test_everything_of_a_finished_run_is_there(finished):
-    page = run_page.report(finished)
+    page = run_page.render_run_page(finished)
     latest = finished / "samples" / "step_0001020.png"
     for path in (latest, latest.with_suffix(".mp4"), finished / "attention.png"):
         assert embedded(path) in page
@@ -88,18 +88,18 @@ def test_everything_of_a_finished_run_is_there(finished):
 
 def test_a_gif_stands_in_where_there_is_no_mp4(finished):
     (finished / "samples" / "step_0001020.mp4").unlink()
-    page = run_page.report(finished)
+    page = run_page.render_run_page(finished)
     assert "<video" not in page and base64.b64encode(b"moving").decode() in page
 
 
 def test_text_of_the_run_is_escaped(finished):
-    page = run_page.report(finished)
+    page = run_page.render_run_page(finished)
     assert "&quot;&lt;b&gt;&amp;there&quot;" in page and "<b>" not in page
     assert "<h1>a&lt;i&gt;run</h1>" in page and "<i>" not in page
 
 
 def test_nothing_is_loaded_from_elsewhere(finished):
-    page = run_page.report(finished)
+    page = run_page.render_run_page(finished)
     sources = re.findall(r'(?:src|href|url|poster|action)\s*[=(]\s*["\']?([^"\'>]{5})', page)
     assert sources and set(sources) == {"data:"}
     assert "http" not in re.sub(r"base64,[^\"]*|http-equiv", "", page)
@@ -107,11 +107,11 @@ def test_nothing_is_loaded_from_elsewhere(finished):
 
 
 def test_a_run_that_has_just_begun(begun):
-    page = run_page.report(begun)
+    page = run_page.render_run_page(begun)
     assert page.count(run_page.LATER) == 3  # samples, results, attention
     assert "Losses, gradients and gammas" in page
     (begun / "metrics.jsonl").unlink()
-    page = run_page.report(begun)
+    page = run_page.render_run_page(begun)
     assert page.count(run_page.LATER) == 5  # speed and curves too
     assert "0 of 2,000" in page
 
@@ -121,16 +121,18 @@ def test_the_command(begun, tmp_path, capsys):
     assert capsys.readouterr().out.strip() == str(begun / "report.html")
     other = tmp_path / "new" / "page.html"
     assert main.main(["report", f"--workdir={begun}", "-o", str(other)]) == 0
-    assert other.read_text() == (begun / "report.html").read_text() == run_page.report(begun)
+    assert (
+        other.read_text() == (begun / "report.html").read_text() == run_page.render_run_page(begun)
+    )
 
 
 def test_errors(begun, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"holds no run: expected config\.json there"):
-        run_page.write(tmp_path / "nowhere")
+        run_page.write_run_page(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
     with pytest.raises(ValueError, match=r"A report is an \.html file, not .*page\.pdf"):
-        run_page.write(begun, tmp_path / "page.pdf")
+        run_page.write_run_page(begun, tmp_path / "page.pdf")
     for text in ("{", "[1]", "3"):
         (begun / "config.json").write_text(text)
         with pytest.raises(ValueError, match=r"config\.json is not the JSON object that a run"):
-            run_page.write(begun)
+            run_page.write_run_page(begun)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ssagan_jax
-from ssagan_jax.evaluation.scoring import evaluate, evaluate_predictions
+from ssagan_jax.evaluation.scoring import score_animator, score_files
 from ssagan_jax.metrics.pretrained import kinds, registry, weight_files
 
 T, SIDE, BATCH = 3, 12, 2
@@ -48,7 +48,9 @@ def brighter_after_the_photo(photos):
 def results(clips):
     """Of real clips that stand still."""
     still = np.repeat(clips[:, :1], T, axis=1)
-    return evaluate(brighter_after_the_photo, Source(still), batch_size=BATCH, protocol=PROTOCOL)
+    return score_animator(
+        brighter_after_the_photo, Source(still), batch_size=BATCH, protocol=PROTOCOL
+    )
 
 
 def test_pixel_metrics_by_hand(results):
@@ -82,9 +84,9 @@ def test_ratios_to_a_reference_without_motion_are_undefined(results):
 
 
 def test_still_row(clips):
-    found = evaluate(brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL)[
-        "rows"
-    ]["still"]
+    found = score_animator(
+        brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL
+    )["rows"]["still"]
     assert found["motion"] == {"energy_ratio": 0, "flow_ratio": 0, "static_share": 1}
     assert found["curves"]["author"]["psnr"][0] is None
     error = (clips / 255 - clips[:, :1] / 255) ** 2
@@ -100,11 +102,11 @@ def test_short_batch_is_filled_up_and_the_filling_dropped(clips):
         asked.append(photos)
         return brighter_after_the_photo(photos)
 
-    whole = evaluate(animate, Source(clips), batch_size=BATCH, protocol=PROTOCOL)
+    whole = score_animator(animate, Source(clips), batch_size=BATCH, protocol=PROTOCOL)
     assert [len(photos) for photos in asked] == [BATCH, BATCH]
     np.testing.assert_array_equal(asked[1], clips[[2, 0], 0])
     parts = [
-        evaluate(animate, Source(clips[i : i + 1]), batch_size=BATCH, protocol=PROTOCOL)
+        score_animator(animate, Source(clips[i : i + 1]), batch_size=BATCH, protocol=PROTOCOL)
         for i in range(3)
     ]
     for name in ("mse", "psnr", "psnr_clip", "ssim"):
@@ -114,7 +116,7 @@ def test_short_batch_is_filled_up_and_the_filling_dropped(clips):
 
 def test_nothing_is_copied_between_host_and_device_unawares(clips):
     with jax.transfer_guard("disallow"):
-        evaluate(brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL)
+        score_animator(brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL)
 
 
 def test_protocol(results):
@@ -134,7 +136,9 @@ def test_protocol(results):
 
 def test_batch_size_is_part_of_the_protocol_if_it_matters(clips):
     protocol = {"statistics": "batch", "checkpoint": "abc"}
-    found = evaluate(brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=protocol)
+    found = score_animator(
+        brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=protocol
+    )
     assert found["protocol"]["batch_size"] == BATCH
 
 
@@ -144,7 +148,7 @@ def test_batch_size_is_not_part_of_the_protocol_otherwise(results):
 
 def test_the_hash_is_of_the_clips(clips, results):
     def hash_of(clips):
-        found = evaluate(
+        found = score_animator(
             brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL
         )
         return found["protocol"]["clips_sha256"]
@@ -160,7 +164,7 @@ def save(path, clips):
 
 def test_predictions_equal_to_the_reference(tmp_path, clips):
     reference = save(tmp_path / "real.npz", clips)
-    results = evaluate_predictions(save(tmp_path / "a.npz", clips), reference, batch_size=BATCH)
+    results = score_files(save(tmp_path / "a.npz", clips), reference, batch_size=BATCH)
     row = results["rows"]["prediction"]
     for key, frames in (("author", 9), ("standard", 6)):
         assert row[key]["psnr"] is None and row[key]["psnr_clip"] is None
@@ -177,15 +181,17 @@ def test_predictions_are_matched_to_their_reference(tmp_path, clips):
     moved = clips.copy()
     moved[2] += 51
     paths = save(tmp_path / "a.npz", moved), save(tmp_path / "real.npz", clips)
-    results = evaluate_predictions(*paths, batch_size=BATCH, protocol={"statistics": "running"})
+    results = score_files(*paths, batch_size=BATCH, protocol={"statistics": "running"})
     assert results["rows"]["prediction"]["standard"]["mse"] == pytest.approx(0.04 / 3)
     assert results["protocol"]["statistics"] == "running"
 
 
 def test_predictions_score_as_when_they_are_made(tmp_path, clips):
-    made = evaluate(brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL)
+    made = score_animator(
+        brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL
+    )
     predictions = save(tmp_path / "a.npz", brighter_after_the_photo(clips[:, 0]))
-    given = evaluate_predictions(predictions, save(tmp_path / "r.npz", clips), batch_size=BATCH)
+    given = score_files(predictions, save(tmp_path / "r.npz", clips), batch_size=BATCH)
     assert given["rows"] == made["rows"]
     assert given["protocol"]["clips_sha256"] == made["protocol"]["clips_sha256"]
 
@@ -194,11 +200,11 @@ def test_intervals_are_over_source_videos(clips):
     """The first two clips are of one video: two videos, so every mean is one's or both's."""
     source = Source(clips)
     source.video = lambda index: f"video{max(index, 1)}"
-    found = evaluate(brighter_after_the_photo, source, batch_size=BATCH, protocol=PROTOCOL)
+    found = score_animator(brighter_after_the_photo, source, batch_size=BATCH, protocol=PROTOCOL)
     described = {"level": 0.95, "draws": 1000, "seed": 0, "videos": 2}
     assert found["protocol"]["interval"] == described
     each = [
-        evaluate(brighter_after_the_photo, Source(part), batch_size=BATCH, protocol=PROTOCOL)[
+        score_animator(brighter_after_the_photo, Source(part), batch_size=BATCH, protocol=PROTOCOL)[
             "rows"
         ]["prediction"]["standard"]["mse"]
         for part in (clips[:2], clips[2:])
@@ -230,7 +236,7 @@ def made_up(monkeypatch):
 def test_metrics_asked_for_by_name(made_up, clips):
     still = np.repeat(clips[:, :1], T, axis=1)
     with jax.transfer_guard("disallow"):
-        results = evaluate(
+        results = score_animator(
             brighter_after_the_photo,
             Source(still),
             batch_size=BATCH,
@@ -250,7 +256,7 @@ def test_metrics_asked_for_by_name(made_up, clips):
 
 def test_metrics_of_predictions_in_files(made_up, tmp_path, clips):
     paths = (save(tmp_path / f"{name}.npz", clips) for name in ("a", "real"))
-    row = evaluate_predictions(*paths, batch_size=BATCH, metrics=["pair"])["rows"]["prediction"]
+    row = score_files(*paths, batch_size=BATCH, metrics=["pair"])["rows"]["prediction"]
     assert row["perceptual"] == {"pair": pytest.approx(0, abs=1e-6)}
 
 
@@ -261,20 +267,20 @@ def test_no_metrics_asked_leave_no_trace(results):
 
 def test_empty_source(clips):
     with pytest.raises(ValueError, match=r"no clips to score in .*made up"):
-        evaluate(brighter_after_the_photo, Source(clips[:0]), batch_size=2, protocol=PROTOCOL)
+        score_animator(brighter_after_the_photo, Source(clips[:0]), batch_size=2, protocol=PROTOCOL)
 
 
 def test_clips_of_two_shapes(clips):
     source = Source([clips[0], clips[1], clips[2][:2]])
     message = r"\[3, 12, 12, 3\] in video0, \[2, 12, 12, 3\] in video2"
     with pytest.raises(ValueError, match=message):
-        evaluate(brighter_after_the_photo, source, batch_size=1, protocol=PROTOCOL)
+        score_animator(brighter_after_the_photo, source, batch_size=1, protocol=PROTOCOL)
 
 
 def test_prediction_of_another_shape(clips):
     message = r"Predictions are uint8 \[2, 2, 12, 12, 3\]; .* uint8 \[2, 3, 12, 12, 3\]"
     with pytest.raises(ValueError, match=message):
-        evaluate(
+        score_animator(
             lambda photos: brighter_after_the_photo(photos)[:, 1:],
             Source(clips),
             batch_size=BATCH,
@@ -284,7 +290,7 @@ def test_prediction_of_another_shape(clips):
 
 def test_prediction_of_another_type(clips):
     with pytest.raises(ValueError, match="Predictions are float64"):
-        evaluate(
+        score_animator(
             lambda photos: brighter_after_the_photo(photos) / 255,
             Source(clips),
             batch_size=BATCH,
@@ -294,7 +300,7 @@ def test_prediction_of_another_type(clips):
 
 def test_clips_of_one_frame(clips):
     with pytest.raises(ValueError, match="Clips of one frame do not move"):
-        evaluate(
+        score_animator(
             lambda photos: photos[:, None],
             Source(clips[:, :1]),
             batch_size=BATCH,

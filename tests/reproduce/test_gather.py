@@ -88,14 +88,14 @@ def test_rows_of_other_protocols_have_other_letters(options, tmp_path):
 
 @pytest.fixture
 def scored(monkeypatch):
-    """The calls of ``evaluation_command.checkpoint``, which are not made."""
+    """The calls of ``api.evaluate_checkpoint``, which are not made."""
     calls = []
 
-    def checkpoint(path, **options):
+    def evaluate_checkpoint(path, **options):
         calls.append((path, options))
         return result(25.0, perceptual=dict.fromkeys(options.get("metrics", ()), 0.1))
 
-    monkeypatch.setattr(api, "checkpoint", checkpoint)
+    monkeypatch.setattr(api, "evaluate_checkpoint", evaluate_checkpoint)
     return calls
 
 

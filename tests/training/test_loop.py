@@ -40,18 +40,16 @@ def test_finite_values_pass(tmp_path):
 def test_metrics_of_the_config_are_scored_and_logged(tmp_path, monkeypatch):
     asked, logged = [], {}
 
-    def evaluate(animate, source, *, metrics, **_):
+    def score_animator(animate, source, *, metrics, **_):
         asked.append(metrics)
         scores = {"author": {"psnr_clip": 20.0}, "standard": {}, "motion": {}}
         return {"rows": {"prediction": scores | {"perceptual": {"fvd": 300.0, "kvd": None}}}}
 
-    monkeypatch.setattr(samples.evaluation, "evaluate", evaluate)
+    monkeypatch.setattr(samples, "score_animator", score_animator)
     monkeypatch.setattr(samples, "open_split", lambda config, split: None)
-    monkeypatch.setattr(samples, "Take", lambda source, count: [1])
-    monkeypatch.setattr(samples.generate, "assemble", lambda config, variables: None)
-    for name in ("write_results", "plot_curves"):
-        monkeypatch.setattr(samples.results, name, lambda *_: None)
-    monkeypatch.setattr(samples.results, "table", lambda found: "")
+    monkeypatch.setattr(samples, "Head", lambda source, count: [1])
+    monkeypatch.setattr(samples.animator, "assemble", lambda config, variables: None)
+    monkeypatch.setattr(samples, "save_results", lambda *_: None)
     run = Run.__new__(Run)
     run.workdir = tmp_path
     run.config = {"eval_clips": 0, "eval_batch_size": 1, "metrics": ["fvd", "kvd"]}

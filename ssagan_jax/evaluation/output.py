@@ -1,0 +1,20 @@
+"""What every evaluation leaves: a JSON file, a picture of curves, a table in the terminal."""
+
+from ssagan_jax.evaluation.results import Results, write_results
+from ssagan_jax.evaluation.results_table import format_best_of_k, format_results
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.viz.frame_curves import plot_frame_curves
+
+
+def save_results(results: Results, path: AnyPath) -> None:
+    """Writes results to ``path`` and their curves beside it as a PNG; prints the table.
+
+    Raises:
+      OSError: if the files cannot be written.
+      ValueError: if a number is NaN or infinite.
+    """
+    write_results(results, path)
+    plot_frame_curves(results, path.with_suffix(".png"))
+    print(format_results(results))
+    if "draws" in results:
+        print(f"\n{format_best_of_k(results['draws'])}")

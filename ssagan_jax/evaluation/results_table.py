@@ -1,0 +1,95 @@
+"""Results as a table of text, and what must be said beside the numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ssagan_jax.evaluation.results import Results
+from ssagan_jax.metrics.pretrained.scoring import format_few_clips_warning
+
+# What a row holds besides scores for the table.
+NOT_SCORES = ("curves", "left_out", "interval")
+COLUMN = 14  # characters, or what the longest cell and a space take
+MARGIN = "  95 %"  # label of the line with a row's intervals
+
+
+def format_results(results: Results) -> str:
+    """The rows of one result as text: a block per convention, for motion, and for the rest.
+
+    Below each row stand the intervals of its means, where there are any.
+    """
+    rows = results["rows"]
+    groups = dict.fromkeys(key for row in rows.values() for key in row if key not in NOT_SCORES)
+    width = max(len(word) for word in [*rows, *groups])
+    blocks = [_format_group(group, rows, width=width) for group in groups]
+    notes = list_notes(rows, results["protocol"].get("perceptual", {}))
+    return "\n\n".join([*blocks, *notes])
+
+
+def format_best_of_k(found: Mapping[str, Any]) -> str:
+    """The first clip of each photo and the best of K as text: a block per convention.
+
+    Args:
+      found: as ``best_of_k.score_best_of_k`` returns it.
+    """
+    rows = {"first draw": found["first"], f"best of {found['count']}": found["best"]}
+    return "\n\n".join(_format_group(key, rows, width=12) for key in found["first"])
+
+
+def list_notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> list[str]:
+    """What was left out of the means, if anything was, and of what there was too little.
+
+    Args:
+      rows: of a result.
+      asked: its protocol's ``perceptual``.
+    """
+    left_out = [
+        f"{label} {group} {name} {count}"
+        for label, row in rows.items()
+        for group, counts in row["left_out"].items()
+        for name, count in counts.items()
+        if count
+    ]
+    infinite = [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []
+    return infinite + list_few_clips_warnings(asked)
+
+
+def list_few_clips_warnings(asked: Mapping[str, Any]) -> list[str]:
+    """Warnings of the pretrained metrics that had fewer clips than they need.
+
+    Args:
+      asked: a protocol's ``perceptual``.
+    """
+    return [
+        format_few_clips_warning(name, how["clips"], how["enough_clips"])
+        for name, how in asked.items()
+        if how.get("clips", 0) < how.get("enough_clips", 0)
+    ]
+
+
+def _format_group(group: str, rows: Mapping[str, Mapping[str, Any]], *, width: int) -> str:
+    metrics = dict.fromkeys(name for row in rows.values() for name in row.get(group, {}))
+    lines = [(group, list(metrics))]
+    for label, row in rows.items():
+        scores = row.get(group, {})
+        lines.append((label, [_format_score(scores.get(name)) for name in metrics]))
+        intervals = row.get("interval", {}).get(group, {})
+        if any(intervals.get(name) for name in metrics):
+            lines.append((MARGIN, [_format_interval(intervals.get(name)) for name in metrics]))
+    column = max(COLUMN, 1 + max((len(cell) for _, cells in lines for cell in cells), default=0))
+    return "\n".join(
+        (f"{label:<{width}}" + "".join(f"{cell:>{column}}" for cell in cells)).rstrip()
+        for label, cells in lines
+    )
+
+
+def _format_score(value: float | None) -> str:
+    return "-" if value is None else format(value, ".4f")
+
+
+def _format_interval(interval: list[float] | None) -> str:
+    """``low..high``, with four digits or so: 0.0321, 9.871, 24.91, 350.2."""
+    if interval is None:
+        return ""
+    largest = max(map(abs, interval))
+    digits = max(0, 4 - len(str(int(largest)))) + (largest < 1)
+    return "..".join(format(value, f".{digits}f") for value in interval)

@@ -1,0 +1,48 @@
+"""Scores over the frames of a clip, as a picture."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.photo_files import replacing
+
+
+def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:
+    """Draws each metric over the frames, prediction against still, as a PNG.
+
+    One column per convention, with the frames that it counts. Infinite values leave
+    a gap.
+
+    Args:
+      results: ``{"protocol": {"conventions": {convention: {"first_frame": int, ...}}, ...},
+        "rows": {label: {"curves": {convention: {metric: [one per frame, None if not finite]}}}}}``.
+      path: of the PNG.
+
+    Raises:
+      OSError: if ``path`` cannot be written.
+    """
+    # Imported late: matplotlib is slow to load, and training imports this file at its start.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    conventions, rows = results["protocol"]["conventions"], results["rows"]
+    names = list(rows["prediction"]["curves"][next(iter(conventions))])
+    figure = Figure(figsize=(4.8 * len(conventions), 2.4 * len(names)), layout="constrained")
+    axes = figure.subplots(len(names), len(conventions), squeeze=False)
+    for column, (key, convention) in enumerate(conventions.items()):
+        axes[0, column].set_title(key)
+        axes[-1, column].set_xlabel("frame")
+        for row, name in enumerate(names):
+            axes[row, column].set_ylabel(name)
+            values = {label: scores["curves"][key][name] for label, scores in rows.items()}
+            _plot_values(axes[row, column], values, first_frame=convention["first_frame"])
+    axes[0, 0].legend()
+    with replacing(path) as partial:
+        FigureCanvasAgg(figure).print_png(str(partial))
+
+
+def _plot_values(axes, rows: Mapping[str, Sequence[float | None]], *, first_frame: int) -> None:
+    for label, values in rows.items():
+        gapped = [float("nan") if value is None else value for value in values]
+        frames = range(first_frame, len(values))
+        axes.plot(frames, gapped[first_frame:], marker=".", label=label)

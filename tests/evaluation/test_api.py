@@ -1,0 +1,85 @@
+"""The two entry points, with what they open replaced."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ssagan_jax.evaluation import api
+from ssagan_jax.evaluation.best_of_k import score_best_of_k
+from ssagan_jax.evaluation.results import read_results
+from ssagan_jax.evaluation.results_table import format_best_of_k
+from tests.helpers.noisy_model import BATCH, Source, animate
+
+
+def open_run(monkeypatch, model):
+    config = {"dataset": {}, "eval_batch_size": BATCH}
+    info = {"hash": "abc", "step": "4"}
+    monkeypatch.setattr(api, "load_generator", lambda path: (config, {}, info))
+    monkeypatch.setattr(api.animator, "assemble", lambda *_, **__: model)
+    monkeypatch.setattr(api, "open_split", lambda *_: Source())
+
+
+def test_evaluate_checkpoint_refuses_draws_without_noise(monkeypatch):
+    open_run(monkeypatch, SimpleNamespace(draws_noise=False))
+    with pytest.raises(ValueError, match=r"--draws=8 is of models with noise, and run has none"):
+        api.evaluate_checkpoint("run", draws=8)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_evaluate_checkpoint(monkeypatch, capsys, tmp_path, count):
+    open_run(monkeypatch, animate)
+    output = tmp_path / "results.json"
+    api.evaluate_checkpoint("run", draws=count, output=str(output))
+    stored, printed = read_results(output), capsys.readouterr().out
+    if count == 1:
+        assert "draws" not in stored and "draws" not in stored["protocol"]
+        assert "best of" not in printed
+    else:
+        assert stored["protocol"]["draws"] == count
+        assert stored["draws"] == score_best_of_k(animate, Source(), batch_size=BATCH, k=count)
+        assert format_best_of_k(stored["draws"]) in printed
+
+
+def test_evaluate_checkpoint_refuses_no_draws_before_it_loads_anything():
+    with pytest.raises(ValueError, match="from 1 on, not -1"):
+        api.evaluate_checkpoint("no such run", draws=-1)
+
+
+def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch, tmp_path):
+    config = {"dataset": {}, "eval_batch_size": 2, "eval_clips": 3, "metrics": ["kvd"]}
+    before = {"protocol": {"perceptual": {"lpips_alex": {}}}, "rows": {}}
+    (tmp_path / "results.json").write_text(json.dumps(before))
+    asked = {}
+    for name, function in {
+        "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
+        "open_split": lambda config, split: [1] * 9,
+        "Head": lambda source, count: asked.update(clips=count) or source,
+        "_save": lambda found, path: {},
+        "_home": lambda path: tmp_path,
+    }.items():
+        monkeypatch.setattr(api, name, function)
+    monkeypatch.setattr(api.animator, "assemble", lambda *_, **__: None)
+    monkeypatch.setattr(
+        api.scoring, "score_animator", lambda *_, metrics, **__: asked.update(m=metrics)
+    )
+    api.evaluate_checkpoint("run")
+    assert asked == {"clips": 3, "m": ("kvd", "lpips_alex")}
+    (tmp_path / "results.json").write_text("{")  # damaged: replaced
+    api.evaluate_checkpoint("run", clips=0)
+    assert asked == {"clips": 0, "m": ("kvd",)}
+    api.evaluate_checkpoint("run", dataset="sky")
+    assert asked["clips"] == 0
+
+
+def test_evaluate_files(tmp_path, capsys):
+    clips = np.random.default_rng(0).integers(0, 256, (2, 3, 12, 12, 3), dtype=np.uint8)
+    for name in ("ours", "real"):
+        np.savez(tmp_path / f"{name}.npz", clips=clips)
+    found = api.evaluate_files(str(tmp_path / "ours.npz"), str(tmp_path / "real.npz"))
+    assert read_results(tmp_path / "results.json") == found
+    assert found["rows"]["prediction"]["author"]["mse"] == 0
+    assert (tmp_path / "results.png").stat().st_size > 1000
+    printed = capsys.readouterr().out
+    assert printed.startswith("author") and f"Written: {tmp_path}/results.json" in printed

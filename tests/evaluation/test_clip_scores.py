@@ -1,0 +1,36 @@
+"""Scores of single clips, by hand."""
+
+import jax.numpy as jnp
+import numpy as np
+
+from ssagan_jax.evaluation.clip_scores import SCORED, score_batch
+from ssagan_jax.metrics.conventions import CONVENTIONS
+
+T = 3
+
+
+def test_prediction_still_picture_and_reference():
+    """The real clip gets 51 grey levels brighter with every frame, the prediction 51 once."""
+    levels = np.array([[0, 51, 51], [0, 51, 102]], np.uint8)[..., None, None, None]
+    prediction, reference = jnp.asarray(np.broadcast_to(levels, (2, T, 12, 12, 3)))
+    scores = score_batch(prediction[None], reference[None])
+    assert scores["frame"].keys() == scores["clip"].keys() == CONVENTIONS.keys()
+    errors = {"prediction": [0, 0, 0.16], "still": [0, 0.16, 0.64]}
+    for row, name in enumerate(SCORED[:2]):
+        np.testing.assert_allclose(
+            scores["frame"]["author"]["mse"][0, row], errors[name], rtol=1e-5, atol=1e-9
+        )
+    psnr = scores["clip"]["author"]["psnr_clip"][0]
+    np.testing.assert_allclose(psnr, 10 * np.log10([4 * 3 / 0.16, 4 * 3 / 0.8]), rtol=1e-5)
+    energies = scores["ratio"]["energy_ratio"][0]
+    np.testing.assert_allclose(energies, [0.08, 0, 0.16], rtol=1e-4)
+    np.testing.assert_array_equal(scores["share"]["static_share"][0], [0, 1, 0])
+
+
+def test_shapes():
+    clips = jnp.zeros((2, T, 12, 12, 3), jnp.uint8)
+    scores = score_batch(clips, clips)
+    assert {x.shape for table in scores["frame"].values() for x in table.values()} == {(2, 2, T)}
+    assert {x.shape for table in scores["clip"].values() for x in table.values()} == {(2, 2)}
+    shapes = {x.shape for name in ("ratio", "share") for x in scores[name].values()}
+    assert shapes == {(2, len(SCORED))}
