@@ -1,4 +1,4 @@
-"""The trade-off between likeness and motion along training: one table and one picture of runs.
+"""The Pareto front of likeness and motion along training: one table and one picture of runs.
 
     python benchmarks/front.py -o front.png NAME=WORKDIR NAME=WORKDIR ...
 
@@ -12,7 +12,7 @@ import argparse
 import json
 from pathlib import Path
 
-from ssagan_jax.evaluation.results import check_same_protocol, read_results
+from ssagan_jax.evaluation.results import check_same_protocol, flatten_row, read_results
 from ssagan_jax.reproduce import pareto_front
 
 COLUMNS = ("author_mse", "standard_psnr", "author_psnr_clip", "author_ssim", pareto_front.MOTION)
@@ -30,9 +30,9 @@ def main() -> None:
         check_same_protocol(first, other, names=(first_name, name))
     points = {name: evaluations(folder) for name, folder in runs.items()}
     row = first["rows"]["still"]
-    still = pareto_front.flat(row) | {"lpips": row.get("perceptual", {}).get("lpips_alex")}
+    still = flatten_row(row) | {"lpips": row.get("perceptual", {}).get("lpips_alex")}
     print_table(points, still)
-    pareto_front.draw(points, still, Path(options.output))
+    pareto_front.draw_pareto_front(points, still, Path(options.output))
 
 
 def evaluations(workdir: Path) -> list[dict]:

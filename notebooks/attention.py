@@ -120,12 +120,17 @@ from ssagan_jax import data
 from ssagan_jax.checkpoints.networks import load_generator
 from ssagan_jax.models import from_config
 from ssagan_jax.training.samples import gammas
-from ssagan_jax.viz.attention_maps import attention_maps, reach, sky_and_land, with_gamma
+from ssagan_jax.viz.attention_maps import (
+    attention_maps,
+    compute_attention_distance,
+    find_sky_and_land,
+    replace_gamma,
+)
 from ssagan_jax.viz.attention_sheet import attention_sheet
 
 clip = data.source("synthetic", split="test", size=SIZE, frames=FRAMES)[1]["clip"]
 photos = clip[:1]
-POINTS = sky_and_land(photos[0])  # or np.array([[0.2, 0.3], [0.9, 0.5]])
+POINTS = find_sky_and_land(photos[0])  # or np.array([[0.2, 0.3], [0.9, 0.5]])
 points = POINTS[None]
 
 networks = {}
@@ -185,7 +190,10 @@ for level in ("encoder1", "decoder2"):
 everywhere = {level: np.ones_like(rows) / rows[0, 0].size for level, rows in maps["shared"].items()}
 print(f"{'sky, land':<12}", *(f"{kind:>16}" for kind in (*KINDS, "everywhere")))
 for level in maps["shared"]:
-    cells = [reach(found[level], points)[0] for found in (*maps.values(), everywhere)]
+    cells = [
+        compute_attention_distance(found[level], points)[0]
+        for found in (*maps.values(), everywhere)
+    ]
     print(f"{level:<12}", *(f"{f'{sky:.2f}, {land:.2f}':>16}" for sky, land in cells))
 
 # %% [markdown]
@@ -209,7 +217,7 @@ settings, *_ = load_generator(WORKDIRS[KIND])
 columns, clips = {"learnt": maps[KIND][LEVEL]}, {}
 clips["learnt"] = animator.assemble(settings, variables)(photos)[0]
 for gamma in (0.0, 0.1, 0.3, 1.0):
-    changed = with_gamma(variables, gamma)
+    changed = replace_gamma(variables, gamma)
     columns[f"gamma {gamma}"] = attention_maps(module, changed, photos, points)[LEVEL]
     clips[f"gamma {gamma}"] = animator.assemble(settings, changed)(photos)[0]
 notebook.show_picture(attention_sheet(photos, points, columns, gammas={}))

@@ -94,10 +94,10 @@ COLUMNS = ("label", "poster_psnr", "author_mse", "author_psnr", "standard_psnr",
 
 
 def table(name, columns):
-    found = stored.read(stored.shipped(name))
-    kinds = gather.protocols(found)
-    picture.draw(found, kinds, Path(f"runs/notebooks/{name}.png"))
-    return notebook.show_table(scores_table.scores_table(found, kinds), columns)
+    found = stored.read_table(stored.find_table(name))
+    kinds = gather.name_protocols(found)
+    picture.draw_table(found, kinds, Path(f"runs/notebooks/{name}.png"))
+    return notebook.show_table(scores_table.tabulate_scores(found, kinds), columns)
 
 
 table("small_cloud", (*COLUMNS, "energy_ratio"))
@@ -123,12 +123,13 @@ notebook.show_picture("runs/notebooks/small_attention.png", width=1100)
 # every system is drawn by both, with the still picture at motion 0 and real clips at 1.
 
 # %%
+from ssagan_jax.evaluation.results import flatten_row
 from ssagan_jax.reproduce import pareto_front
 
-found = [row for row in stored.read(stored.shipped("small_cloud")) if row.runs]
-points = {row.row.label: [pareto_front.flat(row.scores()[0])] for row in found}
-still = pareto_front.flat(found[0].scores("still")[0])
-pareto_front.draw(
+found = [row for row in stored.read_table(stored.find_table("small_cloud")) if row.runs]
+points = {row.row.label: [flatten_row(row.scores()[0])] for row in found}
+still = flatten_row(found[0].scores("still")[0])
+pareto_front.draw_pareto_front(
     points, still, Path("runs/notebooks/front.png"), measures=("standard_psnr", "author_ssim")
 )
 notebook.show_picture("runs/notebooks/front.png", width=900)
@@ -166,7 +167,7 @@ from ssagan_jax.viz import psnr_picture
 from ssagan_jax.viz.frame_curves import plot_frame_curves
 
 rows = {"still picture": scores["rows"]["still"], "spoilt picture": scores["rows"]["prediction"]}
-notebook.show_picture(psnr_picture.draw(rows, "runs/notebooks/psnr.png"))
+notebook.show_picture(psnr_picture.draw_psnr_picture(rows, "runs/notebooks/psnr.png"))
 
 # %% [markdown]
 # **Frame 0 decides.** Frame 0 of the still picture is the photo itself: its error is 0, its PSNR
@@ -189,10 +190,12 @@ notebook.show_picture(psnr_picture.draw(rows, "runs/notebooks/psnr.png"))
 # %%
 from ssagan_jax.reproduce import psnr_bound, tables
 
-notebook.show_table(psnr_bound.sheet([*tables.rows("cloud"), *tables.rows("beach")]))
+notebook.show_table(
+    psnr_bound.tabulate_bounds([*tables.list_rows("cloud"), *tables.list_rows("beach")])
+)
 
 # %%
-print("\n\n".join(text for text in psnr_bound.explain(tables.rows("beach")) if text))
+print("\n\n".join(text for text in psnr_bound.explain_bounds(tables.list_rows("beach")) if text))
 
 # %% [markdown]
 # ## Runs of your own

@@ -42,7 +42,7 @@ def score_best_of_k(
     check_draws(k)
     batches = [_score_seeds(animate, batch, k) for batch in read_batches(source, batch_size)]
     values = jax.tree.map(lambda *x: np.concatenate(x), *batches)  # [clips, k]
-    better = metrics.collect("BETTER")
+    better = metrics.collect_table("BETTER")
     best = {"lower": np.fmin, "higher": np.fmax}
     return {
         "count": k,

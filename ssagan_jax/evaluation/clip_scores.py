@@ -40,10 +40,10 @@ def _score_clip(
     still = jnp.broadcast_to(reference[:1], reference.shape)
     clips = jnp.stack((prediction, still, reference))
     return {
-        "frame": _against(clips[:2], reference, functions=metrics.collect("FRAME")),
-        "clip": _against(clips[:2], reference, functions=metrics.collect("CLIP")),
-        "ratio": {name: f(clips) for name, f in metrics.collect("RATIO").items()},
-        "share": {name: f(clips) for name, f in metrics.collect("SHARE").items()},
+        "frame": _against(clips[:2], reference, functions=metrics.collect_table("FRAME")),
+        "clip": _against(clips[:2], reference, functions=metrics.collect_table("CLIP")),
+        "ratio": {name: f(clips) for name, f in metrics.collect_table("RATIO").items()},
+        "share": {name: f(clips) for name, f in metrics.collect_table("SHARE").items()},
     }
 
 

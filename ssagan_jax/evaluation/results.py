@@ -28,7 +28,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ssagan_jax.io.atomic import replacing
+from flax.traverse_util import flatten_dict
+
 from ssagan_jax.io.paths import AnyPath
 
 Results = Mapping[str, Any]
@@ -40,6 +41,8 @@ SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval")
 # Two accounts of the same thing, the real clips. Files decoded elsewhere may differ by
 # a grey level, and the same clips may be described in two ways: one match is enough.
 SAME_CLIPS = {"data", "clips_sha256"}
+# The groups of scores in a row.
+GROUPS = ("author", "standard", "motion", "perceptual")
 
 
 def default_output(predictions: Path) -> Path:
@@ -75,6 +78,11 @@ def read_results(path: AnyPath) -> dict[str, Any]:
     except (ValueError, AttributeError):
         pass
     raise ValueError(f'{path} holds no results: expected a JSON object with "protocol" and "rows".')
+
+
+def flatten_row(row: Mapping[str, Any]) -> dict[str, float | None]:
+    """The scores of a row by the names of metrics.jsonl: ``{"author_mse": ...}``."""
+    return flatten_dict({group: row[group] for group in GROUPS if group in row}, sep="_")
 
 
 def check_same_protocol(a: Results, b: Results, *, names: tuple[str, str] = ("a", "b")) -> None:

@@ -19,11 +19,11 @@ from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.evaluation.batches import ClipBatch, read_batches, read_clips
 from ssagan_jax.evaluation.clip_files import check_same_clips, open_clips
 from ssagan_jax.evaluation.clip_scores import SCORED, score_batch
-from ssagan_jax.metrics.bootstrap import Resampling, resample
+from ssagan_jax.metrics.bootstrap import Resampling, resample_videos
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.metrics.pretrained.scoring import PretrainedMetrics
-from ssagan_jax.metrics.summary import summarise
+from ssagan_jax.metrics.summary import summarise_scores
 
 
 def score_animator(
@@ -132,7 +132,7 @@ def _score_all(
     if protocol.get("statistics") == "batch":
         content["batch_size"] = batch_size  # there, clips change each other's scores
     settings = _settings(source, pretrained, frames=shape["clip"][0])
-    resampling = resample(videos)
+    resampling = resample_videos(videos)
     return {
         "protocol": {**protocol, **content, **settings, "interval": resampling.describe()},
         "rows": _rows(
@@ -149,7 +149,7 @@ def _settings(source: ClipSource, pretrained: PretrainedMetrics, *, frames: int)
     return {
         "data": source.describe(),
         "conventions": conventions,
-        "settings": metrics.collect("SETTINGS"),
+        "settings": metrics.collect_table("SETTINGS"),
         "code_version": ssagan_jax.__version__,
         **({"perceptual": asked} if asked else {}),
     }
@@ -170,7 +170,7 @@ def _rows(
     real = of("reference", scores["ratio"]), of("reference", pretrained_scores["embedding"])
 
     def row(name: str) -> dict[str, Any]:
-        found = summarise(**of(name, scores), reference=real[0], resampling=resampling)
+        found = summarise_scores(**of(name, scores), reference=real[0], resampling=resampling)
         asked = pretrained.summarise(
             **of(name, pretrained_scores), reference=real[1], resampling=resampling
         )

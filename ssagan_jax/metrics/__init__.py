@@ -23,6 +23,6 @@ from typing import Any
 from ssagan_jax.config import registry
 
 
-def collect(table: str) -> dict[str, Any]:
+def collect_table(table: str) -> dict[str, Any]:
     """Returns the entries of the tables called ``table`` in all files of this package."""
     return registry.tables(__name__, table)

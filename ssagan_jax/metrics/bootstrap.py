@@ -56,7 +56,7 @@ class Resampling:
         return {"level": LEVEL, "draws": DRAWS, "seed": SEED, "videos": self.counts.shape[1]}
 
 
-def resample(videos: Sequence[str]) -> Resampling:
+def resample_videos(videos: Sequence[str]) -> Resampling:
     """Draws videos, given the source video of each clip."""
     numbers = {video: number for number, video in enumerate(dict.fromkeys(videos))}
     chances = np.full(len(numbers), 1 / len(numbers))

@@ -19,7 +19,7 @@ Scores = Mapping[str, Float[np.ndarray, "n ..."]]
 Parts = tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]
 
 
-def summarise(
+def summarise_scores(
     frame: Mapping[str, Scores],
     clip: Mapping[str, Scores],
     ratio: Scores,

@@ -34,7 +34,7 @@ WEIGHTS = ("--config.generator_losses.", "--config.discriminator_losses.")
 SMALL_SIZE = 64  # pixels a side, of rows that are not about size
 
 
-def arguments(budget: str, given: Mapping[str, object]) -> dict[str, object]:
+def list_arguments(budget: str, given: Mapping[str, object]) -> dict[str, object]:
     """What a config file is asked for, besides what the row asks for itself.
 
     Raises:
@@ -46,7 +46,7 @@ def arguments(budget: str, given: Mapping[str, object]) -> dict[str, object]:
     return {**extra, **given}
 
 
-def overrides(
+def list_overrides(
     budget: str, config: ConfigDict, given: Mapping[str, object], *, steps: int = 0
 ) -> list[str]:
     """The budget as options of ``ssagan train``.
@@ -65,7 +65,7 @@ def overrides(
     return [f"--config.{key}={value}" for key, value in values.items() if _has(config, key)]
 
 
-def fits(override: str, config: ConfigDict) -> bool:
+def fits_config(override: str, config: ConfigDict) -> bool:
     """Whether ``--config.key=value`` sets a key of the config; weights of losses may be new."""
     key = override.removeprefix("--config.").partition("=")[0]
     return override.startswith(WEIGHTS) or _has(config, key)
@@ -78,12 +78,12 @@ def _has(config: ConfigDict, key: str) -> bool:
     return isinstance(config, ConfigDict) and last in config
 
 
-def joined(options: Mapping[str, object]) -> str:
+def join_arguments(options: Mapping[str, object]) -> str:
     """Arguments as a config file takes them: ``stage=1,size=64``."""
     return ",".join(f"{key}={value}" for key, value in options.items())
 
 
-def command(spec: str, options: Sequence[str], workdir: object) -> str:
+def format_command(spec: str, options: Sequence[str], workdir: object) -> str:
     """The command that trains this, to be typed in a shell."""
     words = ["ssagan", "train", f"--config={spec}", f"--workdir={workdir}", *options]
     return shlex.join(words)

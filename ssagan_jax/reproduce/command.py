@@ -19,7 +19,7 @@ from ssagan_jax.reproduce import (
     tables,
     training,
 )
-from ssagan_jax.viz.tables import Sheet, Value
+from ssagan_jax.viz.tables import Table, Value
 
 NOTES = (
     "PSNR (author) counts frame 0. The still picture's frame 0 is perfect, so infinite, so left "
@@ -55,15 +55,19 @@ def reproduce(
     """
     _check(options, rows=rows, train=train, votes=votes)
     if options.table == "pos":
-        _write(options, "Preferences", *preferences.document(votes, options.workdirs / "pos.png"))
+        _write(
+            options,
+            "Preferences",
+            *preferences.tabulate_preferences(votes, options.workdirs / "pos.png"),
+        )
         return training.Outcome()
-    selected = tables.select(options.table, rows)
+    selected = tables.select_rows(options.table, rows)
     plan.check_overrides(selected, options)
     outcome = training.train_rows(selected, options) if train else training.Outcome()
-    found = gather.gather(selected, options)
-    kinds = gather.protocols(found)
-    sheet = scores_table.scores_table(found, kinds)
-    picture.draw(found, kinds, options.workdirs / f"{options.table}.png")
+    found = gather.gather_runs(selected, options)
+    kinds = gather.name_protocols(found)
+    sheet = scores_table.tabulate_scores(found, kinds)
+    picture.draw_table(found, kinds, options.workdirs / f"{options.table}.png")
     sections = _sections(selected, found, kinds, options, outcome)
     _write(options, f"Table: {options.table}", sheet, sections)
     _front(found, kinds, options)
@@ -96,19 +100,19 @@ def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
         notes.insert(0, "The poster has no numbers for these rows.")
     sections = {"Notes": _listed([*_unequal(found), *notes])}
     if any(row.poster for row in rows):
-        bounds = psnr_bound.sheet(rows).markdown()
+        bounds = psnr_bound.tabulate_bounds(rows).markdown()
         sections["The poster's PSNR against its MSE"] = (
             f"{psnr_bound.__doc__.partition(chr(10))[2].strip()}\n\n{bounds}\n\n"
-            f"{_listed(psnr_bound.explain(rows))}"
+            f"{_listed(psnr_bound.explain_bounds(rows))}"
         )
-    sections["Runs"] = runs_table.runs_table(found, options).markdown()
+    sections["Runs"] = runs_table.tabulate_runs(found, options).markdown()
     sections |= {f"Scored as {name}": _protocol(result) for name, result in kinds.items()}
     problems = [f"{name}: {reason}" for name, reason in outcome.failed.items()]
     problems += [f"{x.row.name}: {x.problem}" for x in found if x.problem]
     problems += [
         f"{x.row.name}: not what --budget={options.budget} trains: {text}"
         for x in found
-        if (text := gather.mismatch(x, options))
+        if (text := gather.find_mismatch(x, options))
     ]
     return sections | ({"Problems": _listed(problems)} if problems else {})
 
@@ -135,7 +139,7 @@ def _protocol(results: Mapping) -> str:
     return f"```json\n{json.dumps(protocol, indent=2)}\n```"
 
 
-def _write(options: plan.Options, title: str, sheet: Sheet, sections: Mapping[str, str]) -> None:
+def _write(options: plan.Options, title: str, sheet: Table, sections: Mapping[str, str]) -> None:
     """The Markdown and CSV files; prints the table and where they are."""
     text = f"# {title}\n\n{_header(options)}\n\n{sheet.markdown()}\n"
     text += "".join(f"\n## {heading}\n\n{body}\n" for heading, body in sections.items())
@@ -148,18 +152,20 @@ def _write(options: plan.Options, title: str, sheet: Sheet, sections: Mapping[st
 
 
 def _header(options: plan.Options) -> str:
-    return f"Put together with {provenance.commit()} on {provenance.hardware()}."
+    return f"Put together with {provenance.describe_commit()} on {provenance.describe_hardware()}."
 
 
 def _front(found, kinds, options: plan.Options) -> None:
     """One picture for each protocol that rows were scored by: likeness over motion."""
     for name in kinds:
-        rows = [x for x in found if x.runs and gather.letter(x, kinds) == name]
+        rows = [x for x in found if x.runs and gather.find_protocol(x, kinds) == name]
         points = {x.row.label: [_point(x.scores())] for x in rows}
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
         try:
-            pareto_front.draw(points, _point(rows[0].scores("still")), path, best=_best(rows))
+            pareto_front.draw_pareto_front(
+                points, _point(rows[0].scores("still")), path, best=_best(rows)
+            )
             print(f"Written: {path}")
         except ValueError as error:  # clips that stand still have no energy to compare with
             print(f"{path} was not drawn: {error}")
@@ -167,7 +173,7 @@ def _front(found, kinds, options: plan.Options) -> None:
 
 def _point(scores: Sequence[Mapping]) -> dict[str, float | None]:
     """The mean over seeds of what the front shows."""
-    cells = {key: gather.value(scores, key) for key in gather.METRICS}
+    cells = {key: gather.average_metric(scores, key) for key in gather.METRICS}
     point = {key: cell.mean if isinstance(cell, Value) else None for key, cell in cells.items()}
     return point | {pareto_front.MOTION: point["energy_ratio"]}
 

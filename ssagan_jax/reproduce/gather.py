@@ -59,7 +59,7 @@ class Gathered:
         return [run.results["rows"][of] for run in self.runs]
 
 
-def gather(rows: Sequence[Row], options: plan.Options) -> list[Gathered]:
+def gather_runs(rows: Sequence[Row], options: plan.Options) -> list[Gathered]:
     """Every row with the results that its folder holds.
 
     A row whose results are damaged, cannot be computed, or were obtained by different protocols
@@ -137,13 +137,13 @@ def _score(workdir: AnyPath, results: Mapping | None, metrics: Sequence[str]) ->
     return api.evaluate_checkpoint(str(workdir), **asked)
 
 
-def shown(gathered: Sequence[Gathered]) -> list[str]:
+def select_columns(gathered: Sequence[Gathered]) -> list[str]:
     """The columns of a table: those on demand only where a run has them."""
     present = {name for x in gathered for run in x.runs for name in _perceptual(run.results)}
     return [key for key in METRICS if key not in ON_DEMAND or METRICS[key][1] in present]
 
 
-def value(scores: Sequence[Mapping], metric: str) -> Value | str:
+def average_metric(scores: Sequence[Mapping], metric: str) -> Value | str:
     """A metric's mean over seeds with its range; of one seed, with the interval that is stored.
 
     Returns:
@@ -164,7 +164,7 @@ def _interval(score: Mapping, group: str, name: str) -> tuple[float | None, floa
     return low, high
 
 
-def mismatch(gathered: Gathered, options: plan.Options) -> str:
+def find_mismatch(gathered: Gathered, options: plan.Options) -> str:
     """In what a row's runs were trained otherwise than this command would; empty if in nothing.
 
     Without a data set among the options, any will do.
@@ -175,7 +175,7 @@ def mismatch(gathered: Gathered, options: plan.Options) -> str:
             return f"{run.workdir} does not say how it was trained"
         stored = json.loads(path.read_text(encoding="utf-8"))
         try:
-            planned = plan.make(gathered.row, _with_data(options, stored), seed=run.seed)
+            planned = plan.make_plan(gathered.row, _with_data(options, stored), seed=run.seed)
             resolved = resolve(planned.config())
             workdirs.check(run.workdir, resolved)
         except (ValueError, OSError) as error:
@@ -192,16 +192,16 @@ def _with_data(options: plan.Options, stored: Mapping) -> plan.Options:
     return dataclasses.replace(options, dataset=stored.get("dataset", {}).get("name", ""))
 
 
-def protocols(gathered: Sequence[Gathered]) -> dict[str, Mapping]:
+def name_protocols(gathered: Sequence[Gathered]) -> dict[str, Mapping]:
     """{"A": the results of the first row scored so, "B": ...}: one letter for each protocol."""
     kinds: dict[str, Mapping] = {}
     for found in gathered:
-        if found.runs and letter(found, kinds) is None:
+        if found.runs and find_protocol(found, kinds) is None:
             kinds[chr(ord("A") + len(kinds))] = found.runs[0].results
     return kinds
 
 
-def letter(found: Gathered, kinds: Mapping[str, Mapping]) -> str | None:
+def find_protocol(found: Gathered, kinds: Mapping[str, Mapping]) -> str | None:
     """Which of the protocols a row was scored by."""
     for name, results in kinds.items():
         try:

@@ -1,4 +1,4 @@
-"""The trade-off between likeness and motion, as a picture.
+"""The Pareto front of likeness and motion, as a picture.
 
 Over the energy ratio: the still picture is at 0, real clips at 1. PSNR of frames is by the standard
 convention, which leaves frame 0 out: with it, the still picture alone loses its best frame, whose
@@ -27,13 +27,7 @@ MOTION = "motion_energy_ratio"
 Point = Mapping[str, float | None]
 
 
-def flat(row: Mapping) -> dict[str, float | None]:
-    """{"author_mse": ...}: a row of results with the names of metrics.jsonl."""
-    groups = ("author", "standard", "motion")
-    return {f"{group}_{name}": value for group in groups for name, value in row[group].items()}
-
-
-def draw(
+def draw_pareto_front(
     points: Mapping[str, Sequence[Point]],
     still: Point,
     path: AnyPath,
@@ -44,10 +38,11 @@ def draw(
     """Draws a panel for each measure that any point has.
 
     Args:
-      points: of each system, joined by a line in this order; values as from ``flat``.
+      points: of each model, joined by a line in this order; values as from
+        ``evaluation.results.flatten_row``.
       still: the still picture's.
       path: of the PNG.
-      best: of systems with noise, the mean of each clip's best draw: a hollow point.
+      best: of models with noise, their best of K: a hollow point.
       measures: which, keys of ``MEASURES``.
 
     Raises:
@@ -67,30 +62,30 @@ def draw(
             marker = MARKERS[number // 10 % len(MARKERS)]  # colours repeat after ten
             line, *_ = axes.plot(*ends, marker=marker)
             line.set_label(name)
-            _best(axes, key, (best or {}).get(name, {}), colour=line.get_color())
-        _ends(axes, key, still)
-        axes.set_xscale("symlog", linthresh=0.1)  # systems lie from 0.01 to 10
+            _plot_best(axes, key, (best or {}).get(name, {}), colour=line.get_color())
+        _plot_ends(axes, key, still)
+        axes.set_xscale("symlog", linthresh=0.1)  # models lie from 0.01 to 10
         most = max(p[MOTION] for row in points.values() for p in row if _both(p, key))
         axes.set_xlim(-0.03, 1.5 * max(most, 1.0))
         axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
-    figure.legend(*legend(figure), loc="outside right", fontsize=8)
+    figure.legend(*collect_legend(figure), loc="outside right", fontsize=8)
     with replacing(path) as partial:
         FigureCanvasAgg(figure).print_png(str(partial))
 
 
-def legend(figure: Figure) -> tuple[list, list[str]]:
+def collect_legend(figure: Figure) -> tuple[list, list[str]]:
     """Handles and labels of all of a figure's panels, each label once."""
     found = [axes.get_legend_handles_labels() for axes in figure.axes]
     once = {label: h for group in found for h, label in zip(*group, strict=True)}
     return list(once.values()), list(once)
 
 
-def _best(axes: Axes, key: str, point: Point, *, colour) -> None:
+def _plot_best(axes: Axes, key: str, point: Point, *, colour) -> None:
     if _both(point, key):
-        axes.plot(point[MOTION], point[key], "o", color=colour, mfc="none", label="best draws")
+        axes.plot(point[MOTION], point[key], "o", color=colour, mfc="none", label="best of K")
 
 
-def _ends(axes: Axes, key: str, still: Point) -> None:
+def _plot_ends(axes: Axes, key: str, still: Point) -> None:
     """Where the still picture and the real clips are."""
     axes.axvline(1, color="k", linewidth=0.5, linestyle="--", label="real clips' motion")
     if still.get(key) is not None:

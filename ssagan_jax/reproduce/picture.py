@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, value
-from ssagan_jax.reproduce.pareto_front import legend
+from ssagan_jax.reproduce.gather import METRICS, Gathered, average_metric, find_protocol
+from ssagan_jax.reproduce.pareto_front import collect_legend
 from ssagan_jax.viz.tables import Value
 
 PANELS = (
@@ -23,7 +23,7 @@ PANELS = (
 )
 
 
-def draw(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: AnyPath) -> None:
+def draw_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: AnyPath) -> None:
     """Draws a table as a PNG.
 
     Rows that were not run say so and have no point. Hollow diamonds are the poster's values, dotted
@@ -42,7 +42,7 @@ def draw(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: AnyPa
     labels = [x.row.label + (" (not run)" if x.row.config and not x.runs else "") for x in gathered]
     all_axes[0].set_yticks(range(len(gathered)), labels)
     all_axes[0].set_ylim(len(gathered) - 0.5, -0.5)
-    handles, names = legend(figure)
+    handles, names = collect_legend(figure)
     if names:
         figure.legend(handles, names, loc="outside lower center", ncols=6, frameon=False)
     with replacing(path) as partial:
@@ -55,15 +55,15 @@ def _panel(axes: Axes, key: str, gathered, kinds) -> None:
     axes.locator_params(axis="x", nbins=4)
     for height, found in enumerate(gathered):
         if found.runs:
-            _point(axes, value(found.scores(), key), height, letter(found, kinds))
+            _point(axes, average_metric(found.scores(), key), height, find_protocol(found, kinds))
     quotes = [
         (x.row.poster[m], y) for y, x in enumerate(gathered) if (m := _quote(key)) in x.row.poster
     ]
     if quotes:
         axes.plot(*zip(*quotes, strict=True), "D", color="k", mfc="none", label="poster")
     for name in kinds:
-        found = next(x for x in gathered if x.runs and letter(x, kinds) == name)
-        still = value(found.scores("still")[:1], key)
+        found = next(x for x in gathered if x.runs and find_protocol(x, kinds) == name)
+        still = average_metric(found.scores("still")[:1], key)
         if isinstance(still, Value):
             label = f"still picture{_suffix(name, kinds)}"
             axes.axvline(still.mean, color=_colour(name), linestyle=":", label=label)
@@ -78,7 +78,7 @@ def _point(axes: Axes, cell: Value | str, height: int, name: str) -> None:
 
 
 def _measured(gathered: Sequence[Gathered], key: str) -> bool:
-    return any(isinstance(value(found.scores(), key), Value) for found in gathered)
+    return any(isinstance(average_metric(found.scores(), key), Value) for found in gathered)
 
 
 def _quoted(gathered: Sequence[Gathered], key: str) -> bool:

@@ -28,7 +28,7 @@ class Options:
     overrides: tuple[str, ...] = ()  # --config.key=value, for every row that has the key
 
     def __post_init__(self):
-        budgets.arguments(self.budget, {})  # refuses an unknown one
+        budgets.list_arguments(self.budget, {})  # refuses an unknown one
         for name, least in (("seeds", 1), ("steps", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"--{name} is {getattr(self, name)}; expected {least} or more.")
@@ -60,7 +60,7 @@ class Plan:
     @property
     def command(self) -> str:
         """What to type."""
-        return budgets.command(self.spec, self.overrides, self.workdir)
+        return budgets.format_command(self.spec, self.overrides, self.workdir)
 
     def config(self) -> ConfigDict:
         """What ``train`` is given."""
@@ -75,25 +75,26 @@ def check_overrides(rows: Sequence[Row], options: Options) -> None:
     """
     configs = [loading.load(loading.shipped(row.config)) for row in rows if row.config]
     for override in options.overrides:
-        if not any(budgets.fits(override, found) for found in configs):
+        if not any(budgets.fits_config(override, found) for found in configs):
             raise ValueError(
                 f"{override}: no row of the table {options.table} has this key. "
                 "The keys: configs/common.py."
             )
 
 
-def make(row: Row, options: Options, *, seed: int | None = None) -> Plan:
+def make_plan(row: Row, options: Options, *, seed: int | None = None) -> Plan:
     """The training of one row with one of ``options.runs``.
 
     Raises:
       FileNotFoundError: if the row's config file is missing.
       ValueError: if that refuses the row's arguments or overrides.
     """
-    given = budgets.arguments(options.budget, row.arguments)
-    spec = f"{loading.shipped(row.config)}:{budgets.joined({'dataset': options.clips} | given)}"
+    given = budgets.list_arguments(options.budget, row.arguments)
+    arguments = budgets.join_arguments({"dataset": options.clips} | given)
+    spec = f"{loading.shipped(row.config)}:{arguments}"
     base = loading.load(spec)
-    extra = budgets.overrides(options.budget, base, row.arguments, steps=options.steps)
-    extra += [*row.overrides, *(x for x in options.overrides if budgets.fits(x, base))]
+    extra = budgets.list_overrides(options.budget, base, row.arguments, steps=options.steps)
+    extra += [*row.overrides, *(x for x in options.overrides if budgets.fits_config(x, base))]
     if options.metrics:
         extra.append(f"--config.metrics={options.metrics}")
     if options.data_dir:

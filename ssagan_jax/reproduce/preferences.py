@@ -10,7 +10,7 @@ from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce.study import scores
 from ssagan_jax.reproduce.study.scores import Preference
 from ssagan_jax.reproduce.study.votes import read_votes
-from ssagan_jax.viz.tables import Sheet, Value
+from ssagan_jax.viz.tables import Table, Value
 
 COLUMNS = {
     "label": "Which is more realistic?",
@@ -35,7 +35,7 @@ COUNTS = (
 )
 
 
-def document(votes: str, picture: AnyPath) -> tuple[Sheet, dict[str, str]]:
+def tabulate_preferences(votes: str, picture: AnyPath) -> tuple[Table, dict[str, str]]:
     """The table with what is written under it; draws the picture.
 
     Args:
@@ -45,10 +45,10 @@ def document(votes: str, picture: AnyPath) -> tuple[Sheet, dict[str, str]]:
     Raises:
       FileNotFoundError, ValueError: as ``read_votes``.
     """
-    found = scores.preferences(read_votes(votes)) if votes else list(scores.POSTER)
+    found = scores.count_preferences(read_votes(votes)) if votes else list(scores.POSTER)
     _draw(found, picture)
     notes = [*NOTES, f"Votes: {votes}." if votes else COUNTS, *_verdict(found), *_against(found)]
-    return Sheet(COLUMNS, [_line(x) for x in found]), {
+    return Table(COLUMNS, [_line(x) for x in found]), {
         "Notes": "\n".join(f"- {note}" for note in notes)
     }
 
@@ -58,22 +58,22 @@ def _name(preference: Preference) -> str:
 
 
 def _line(preference: Preference) -> dict:
-    clustered = scores.bootstrap(preference)
+    clustered = scores.bootstrap_interval(preference)
     unknown = "unknown" if not preference.raters else "one rater only"
     return {
         "label": _name(preference),
         "votes": f"{preference.wins} of {preference.votes}",
         "raters": str(len(preference.raters) or "unknown"),
-        "pos": Value(preference.pos, *scores.wilson(preference), digits=0),
+        "pos": Value(preference.pos, *scores.wilson_interval(preference), digits=0),
         "clustered": Value(preference.pos, *clustered, digits=0) if clustered else unknown,
         "p": f"{scores.p_value(preference):.2g}",
-        "significant": VERDICTS[scores.significant(preference)],
+        "significant": VERDICTS[scores.is_significant(preference)],
     }
 
 
 def _verdict(found: Sequence[Preference]) -> list[str]:
     """Which preferences are more than chance, in words."""
-    verdicts = {_name(x): (x.pos, scores.significant(x)) for x in found}
+    verdicts = {_name(x): (x.pos, scores.is_significant(x)) for x in found}
     lines = [
         f"{name}: {pos:.0f} is not significant, so no preference is shown."
         for name, (pos, verdict) in verdicts.items()
@@ -113,8 +113,8 @@ def _draw(found: Sequence[Preference], path: AnyPath) -> None:
     axes = figure.subplots()
     for height, preference in enumerate(found):
         for shift, interval, colour in (
-            (-0.1, scores.wilson(preference), "C0"),
-            (0.1, scores.bootstrap(preference), "C1"),
+            (-0.1, scores.wilson_interval(preference), "C0"),
+            (0.1, scores.bootstrap_interval(preference), "C1"),
         ):
             if interval:
                 axes.plot(interval, [height + shift] * 2, color=colour)

@@ -10,7 +10,7 @@ import ssagan_jax
 ROOT = Path(__file__).parent.parent.parent
 
 
-def commit() -> str:
+def describe_commit() -> str:
     """The checkout's commit, with "+ changes" if files differ from it, else the version."""
     if not (ROOT / ".git").exists():
         return f"version {ssagan_jax.__version__}"
@@ -27,7 +27,7 @@ def _git(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def hardware() -> str:
+def describe_hardware() -> str:
     """The devices that JAX computes on, and its version: ``AMD EPYC 7B13, 2 cores; jax 0.10.2``."""
     import jax
 

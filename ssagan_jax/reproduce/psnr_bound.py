@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ssagan_jax.reproduce.tables import Row
-from ssagan_jax.viz.tables import Sheet
+from ssagan_jax.viz.tables import Table
 
 PEAKS = (1.0, 2.0)
 TO_PEAK_2 = 20 * math.log10(2)  # what a PSNR gains when the peak is 2 instead of 1
@@ -33,7 +33,7 @@ class Bound:
     spread: float | None
 
 
-def bound(mse: float, psnr: float, *, peak: float) -> Bound:
+def compute_bound(mse: float, psnr: float, *, peak: float) -> Bound:
     """A row's mean MSE and mean PSNR against Jensen's bound at this peak."""
     least = 20 * math.log10(peak) - 10 * math.log10(mse)
     gap = psnr - least
@@ -41,7 +41,7 @@ def bound(mse: float, psnr: float, *, peak: float) -> Bound:
     return Bound(least, gap, spread)
 
 
-def sheet(rows: Sequence[Row]) -> Sheet:
+def tabulate_bounds(rows: Sequence[Row]) -> Table:
     """Bound, gap and spread of every row that the poster has, at both peaks."""
     columns = {"label": "row", "mse": "MSE", "psnr": "PSNR"}
     for peak in PEAKS:
@@ -49,14 +49,14 @@ def sheet(rows: Sequence[Row]) -> Sheet:
         columns[f"gap{peak:.0f}"] = "gap, dB"
         columns[f"spread{peak:.0f}"] = "spread, dB"
     columns["reading"] = "reading"
-    return Sheet(columns, [_line(row) for row in rows if row.poster])
+    return Table(columns, [_line(row) for row in rows if row.poster])
 
 
 def _line(row: Row) -> dict:
     mse, psnr = row.poster["mse"], row.poster["psnr"]
     line = {"label": row.label, "mse": f"{mse:.4f}", "psnr": f"{psnr:.2f}"}
     for peak in PEAKS:
-        found = bound(mse, psnr, peak=peak)
+        found = compute_bound(mse, psnr, peak=peak)
         line[f"bound{peak:.0f}"] = f"{found.bound:.2f}"
         line[f"gap{peak:.0f}"] = f"{found.gap:+.2f}"
         line[f"spread{peak:.0f}"] = "impossible" if found.spread is None else f"{found.spread:.1f}"
@@ -64,10 +64,10 @@ def _line(row: Row) -> dict:
 
 
 def _possible_at_2(row: Row) -> bool:
-    return bound(row.poster["mse"], row.poster["psnr"], peak=2.0).gap >= 0
+    return compute_bound(row.poster["mse"], row.poster["psnr"], peak=2.0).gap >= 0
 
 
-def explain(rows: Sequence[Row]) -> list[str]:
+def explain_bounds(rows: Sequence[Row]) -> list[str]:
     """What the bound says of a table, in sentences; all numbers come from the poster's rows."""
     quoted = [row for row in rows if row.poster]
     lower = [row for row in quoted if not _possible_at_2(row)]
@@ -76,7 +76,7 @@ def explain(rows: Sequence[Row]) -> list[str]:
     names = ", ".join(row.label for row in lower)
     converted = ", ".join(f"{row.label} {row.poster['psnr'] + TO_PEAK_2:.1f}" for row in lower)
     spreads = [
-        bound(row.poster["mse"], row.poster["psnr"], peak=1.0).spread
+        compute_bound(row.poster["mse"], row.poster["psnr"], peak=1.0).spread
         for row in quoted
         if row not in lower
     ]

@@ -8,7 +8,7 @@ from ssagan_jax.config.resolution import CONFIG
 from ssagan_jax.reproduce import plan
 from ssagan_jax.reproduce.gather import Gathered, Run
 from ssagan_jax.reproduce.scores_table import NOT_RUN, UNKNOWN
-from ssagan_jax.viz.tables import Sheet
+from ssagan_jax.viz.tables import Table
 
 UNRECORDED = "not recorded"
 COLUMNS = {
@@ -25,12 +25,12 @@ COLUMNS = {
 }
 
 
-def runs_table(gathered: Sequence[Gathered], options: plan.Options) -> Sheet:
+def tabulate_runs(gathered: Sequence[Gathered], options: plan.Options) -> Table:
     """A line for each run, and for each row without one the command that would train it."""
     lines = []
     for found in gathered:
         lines += [_line(found, run) for run in found.runs] or [_missing(found, options)]
-    return Sheet(COLUMNS, lines)
+    return Table(COLUMNS, lines)
 
 
 def _line(found: Gathered, run: Run) -> dict[str, str]:
@@ -73,7 +73,7 @@ def _missing(found: Gathered, options: plan.Options) -> dict[str, str]:
     if not found.row.config:
         return dict.fromkeys(COLUMNS, UNKNOWN) | {"name": found.row.name}
     try:
-        command = f"`{plan.make(found.row, options, seed=options.runs[0]).command}`"
+        command = f"`{plan.make_plan(found.row, options, seed=options.runs[0]).command}`"
     except (ValueError, OSError) as error:
         command = f"none: {error}"
     return dict.fromkeys(COLUMNS, NOT_RUN) | {"name": found.row.name, "command": command}

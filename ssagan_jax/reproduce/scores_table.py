@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.reproduce.gather import METRICS, Gathered, letter, shown, value
+from ssagan_jax.reproduce.gather import (
+    METRICS,
+    Gathered,
+    average_metric,
+    find_protocol,
+    select_columns,
+)
 from ssagan_jax.reproduce.tables import Row
-from ssagan_jax.viz.tables import Cell, Sheet, Value
+from ssagan_jax.viz.tables import Cell, Table, Value
 
 POSTER = {"mse": ("poster MSE", 4), "psnr": ("poster PSNR", 2), "ssim": ("poster SSIM", 4)}
 NOT_RUN = "not run"
 UNKNOWN = "unknown configuration"  # a row of the poster that nobody can train
 
 
-def scores_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]) -> Sheet:
+def tabulate_scores(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]) -> Table:
     """One line for the still picture in each protocol and one for each row.
 
     Args:
@@ -21,21 +27,24 @@ def scores_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]) -> 
     quotes = any(found.row.poster for found in gathered)
     columns = {"label": "row", "name": "folder", "protocol": "scored as", "clip": "clip"}
     columns |= {f"poster_{key}": heading for key, (heading, _) in POSTER.items() if quotes}
-    columns |= {key: METRICS[key][2] for key in shown(gathered)}
+    columns |= {key: METRICS[key][2] for key in select_columns(gathered)}
     lines = [_still(gathered, name, kinds) for name in kinds or {NOT_RUN: None}]
-    return Sheet(columns, lines + [_line(found, kinds) for found in gathered])
+    return Table(columns, lines + [_line(found, kinds) for found in gathered])
 
 
 def _still(gathered: Sequence[Gathered], name: str, kinds: Mapping[str, Mapping]) -> dict:
     """The photo repeated: every run of a protocol has the same."""
-    found = next((x for x in gathered if x.runs and letter(x, kinds) == name), None)
+    found = next((x for x in gathered if x.runs and find_protocol(x, kinds) == name), None)
     return {
         "label": "still picture (control)",
         "name": "in every run",
         "protocol": name,
-        "clip": clip(found) if found else NOT_RUN,
+        "clip": format_clip_shape(found) if found else NOT_RUN,
         **_poster(Row("still", "")),
-        **{key: value(found.scores("still")[:1], key) if found else NOT_RUN for key in METRICS},
+        **{
+            key: average_metric(found.scores("still")[:1], key) if found else NOT_RUN
+            for key in METRICS
+        },
     }
 
 
@@ -45,10 +54,10 @@ def _line(found: Gathered, kinds: Mapping[str, Mapping]) -> dict[str, Cell]:
     return {
         "label": found.row.label,
         "name": found.row.name,
-        "protocol": letter(found, kinds) if found.runs else missing,
-        "clip": clip(found) if found.runs else missing,
+        "protocol": find_protocol(found, kinds) if found.runs else missing,
+        "clip": format_clip_shape(found) if found.runs else missing,
         **_poster(found.row),
-        **{key: value(scores, key) if found.runs else missing for key in METRICS},
+        **{key: average_metric(scores, key) if found.runs else missing for key in METRICS},
     }
 
 
@@ -61,6 +70,6 @@ def _poster(row: Row) -> dict[str, Cell]:
     }
 
 
-def clip(found: Gathered) -> str:
+def format_clip_shape(found: Gathered) -> str:
     """Frames and pixels of the scored clips: ``16 x 64 x 64``."""
     return " x ".join(str(n) for n in found.runs[0].results["protocol"]["clip"])

@@ -12,7 +12,7 @@ from ssagan_jax.reproduce.tables import Row
 STILL = "in every run"  # in the column of folders
 
 
-def shipped(name: str) -> Path:
+def find_table(name: str) -> Path:
     """The CSV file of a table under ``docs/results``: ``small_cloud``.
 
     Raises:
@@ -26,7 +26,7 @@ def shipped(name: str) -> Path:
     return path
 
 
-def read(path: Path) -> list[Gathered]:
+def read_table(path: Path) -> list[Gathered]:
     """The rows of a table as ``gather.gather`` has them, from the CSV that ``reproduce`` wrote.
 
     Of the protocols it knows letters only; the files of the runs, and their curves, are not there.

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from ssagan_jax.config import loading
 
 NAMES = ("cloud", "beach", "pos", "attention", "losses")
-TRAINED = ("cloud", "beach", "attention", "losses")  # the others are not about training
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ BEACH = (
 )
 
 
-def rows(table: str) -> tuple[Row, ...]:
+def list_rows(table: str) -> tuple[Row, ...]:
     """The rows of a table that is about training.
 
     Raises:
@@ -137,13 +136,13 @@ def rows(table: str) -> tuple[Row, ...]:
     )
 
 
-def select(table: str, names: str) -> tuple[Row, ...]:
+def select_rows(table: str, names: str) -> tuple[Row, ...]:
     """The rows of a table, or those of the comma-separated ``names``, in the table's order.
 
     Raises:
       ValueError: for a name that is no row, naming the rows.
     """
-    known = rows(table)
+    known = list_rows(table)
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     for name in wanted:
         if name not in {row.name for row in known}:

@@ -51,7 +51,7 @@ def train_rows(rows: Sequence[Row], options: plan.Options) -> Outcome:
 
 def _train_one(row: Row, options: plan.Options, seed: int | None, title: str) -> bool:
     """Trains one run unless it is there; False if a signal stopped it."""
-    planned = plan.make(row, options, seed=seed)
+    planned = plan.make_plan(row, options, seed=seed)
     config = planned.config()
     resolved = resolve(config)
     workdirs.check(planned.workdir, resolved)
@@ -76,8 +76,8 @@ def _record(planned: plan.Plan, seconds: float) -> None:
     before = read_record(planned.workdir).get("seconds", 0)
     record = {
         "command": planned.command,
-        "hardware": provenance.hardware(),
-        "code": provenance.commit(),
+        "hardware": provenance.describe_hardware(),
+        "code": provenance.describe_commit(),
         "seconds": round(before + seconds),
     }
     with replacing(planned.workdir / RECORD) as partial:

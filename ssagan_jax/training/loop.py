@@ -16,6 +16,7 @@ from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import processes, sharding
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.evaluation.results import flatten_row
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.training import samples, warm_start, workdirs
 from ssagan_jax.training.compilation import compile_steps
@@ -228,9 +229,8 @@ class Run:
         self.results = samples.evaluate(self.workdir, step, variables, self.config)
         scores = self.results["rows"]["prediction"]
         values = {
-            f"eval/{group}_{name}": value
-            for group in ("author", "standard", "motion", "perceptual")
-            for name, value in scores.get(group, {}).items()
+            f"eval/{name}": value
+            for name, value in flatten_row(scores).items()
             if isinstance(value, float)
         }
         self.writers.scalars(step, values)

@@ -15,7 +15,7 @@ from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
 from ssagan_jax.training.state import GanState
-from ssagan_jax.viz.attention_maps import attention_maps, sky_and_land
+from ssagan_jax.viz.attention_maps import attention_maps, find_sky_and_land
 from ssagan_jax.viz.attention_sheet import attention_sheet
 from ssagan_jax.viz.contact_sheet import contact_sheet
 
@@ -56,7 +56,7 @@ def attention(
     Returns:
       The path of the picture; None for a generator without attention.
     """
-    points = np.stack([sky_and_land(photo) for photo in photos])
+    points = np.stack([find_sky_and_land(photo) for photo in photos])
     maps = attention_maps(from_config.generator(config), variables, photos, points)
     if not maps:
         return None

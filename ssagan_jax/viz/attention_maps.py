@@ -49,7 +49,7 @@ def attention_maps(
     return _in_order(jax.device_get(_program(_unfolded(module))(*arguments)))
 
 
-def sky_and_land(photo: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "2 2"]:
+def find_sky_and_land(photo: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "2 2"]:
     """Two points of a photo: the brightest of the upper half, the darkest of the lower half.
 
     Centres of blocks, of which 16 lie along each side.
@@ -63,7 +63,7 @@ def sky_and_land(photo: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "2 2"]:
     return (np.array([sky, (land[0] + half, land[1])]) + 0.5) / BLOCKS
 
 
-def with_gamma(variables: Mapping, gamma: float) -> dict:
+def replace_gamma(variables: Mapping, gamma: float) -> dict:
     """A generator's variables with every attention block's gamma set to one value."""
     params = {
         name: {**block, "gamma": np.float32(gamma)}
@@ -74,7 +74,7 @@ def with_gamma(variables: Mapping, gamma: float) -> dict:
     return {**variables, "params": params}
 
 
-def reach(
+def compute_attention_distance(
     weights: Float[np.ndarray, "b p t h w"], points: Float[np.ndarray, "b p 2"]
 ) -> Float[np.ndarray, "b p"]:
     """How far points look: the mean distance of what they attend to, in sides of the photo.

@@ -20,7 +20,7 @@ from ssagan_jax import data
 from ssagan_jax.distributed.jax_setup import set_up_jax
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.viz import html_page
-from ssagan_jax.viz.tables import Sheet, Value
+from ssagan_jax.viz.tables import Table, Value
 
 STEPS = "SSAGAN_NOTEBOOK_STEPS"  # environment variable: at most so many steps of each training
 UPLOAD = "upload"
@@ -138,7 +138,7 @@ def show_picture(picture: str | os.PathLike | np.ndarray, *, width: int | None =
     return Shown(data=buffer.getvalue(), format="png", width=width)
 
 
-def show_table(sheet: Sheet, columns: Sequence[str] = ()):
+def show_table(sheet: Table, columns: Sequence[str] = ()):
     """A table, with the interval of a number below it, as an ``IPython.display.HTML``.
 
     Args:

@@ -32,7 +32,7 @@ Cell = str | Value
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Table:
     """Columns by key, with their headings, and one mapping from key to cell for each line."""
 
     columns: Mapping[str, str]

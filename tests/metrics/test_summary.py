@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ssagan_jax.metrics.bootstrap import resample
-from ssagan_jax.metrics.summary import curve, finite_mean, mean_ratio, summarise
+from ssagan_jax.metrics.bootstrap import resample_videos
+from ssagan_jax.metrics.summary import curve, finite_mean, mean_ratio, summarise_scores
 
 INF = np.inf
 
@@ -34,13 +34,13 @@ def test_ratio_of_means_not_mean_of_ratios():
 def row():
     frames = {"psnr": np.array([[INF, 20, 30]]), "mse": np.array([[0, 0.2, 0.1]])}
     clips = {"psnr_clip": np.array([INF])}
-    return summarise(
+    return summarise_scores(
         frame={"author": frames, "standard": frames},
         clip={"author": clips, "standard": clips},
         ratio={"energy_ratio": np.array([1.0])},
         share={"static_share": np.array([0.0])},
         reference={"energy_ratio": np.array([4.0])},
-        resampling=resample(["a"]),
+        resampling=resample_videos(["a"]),
     )
 
 
@@ -67,13 +67,13 @@ def test_row_is_json_with_metrics_in_order(row):
 def test_every_mean_has_an_interval():
     """Of two videos, draws are either one twice, or both."""
     frames = {"psnr": np.array([[INF, 20, 30], [INF, INF, 50]])}
-    row = summarise(
+    row = summarise_scores(
         frame={"author": frames, "standard": frames},
         clip={key: {"psnr_clip": np.array([INF, 7])} for key in ("author", "standard")},
         ratio={"energy_ratio": np.array([1.0, 9.0])},
         share={"static_share": np.array([0.0, 1.0])},
         reference={"energy_ratio": np.array([2.0, 2.0])},
-        resampling=resample(["a", "b"]),
+        resampling=resample_videos(["a", "b"]),
     )
     assert row["interval"] == {
         "author": {"psnr": [25, 50], "psnr_clip": [7, 7]},

@@ -27,7 +27,7 @@ def text(tmp_path, table):
 def trained(tmp_path, name, **more):
     """A run of one of Cloud's rows as the small budget trains it."""
     row = next(row for row in tables.CLOUD if row.name == name)
-    planned = plan.make(row, plan.Options(table="cloud", workdirs=tmp_path))
+    planned = plan.make_plan(row, plan.Options(table="cloud", workdirs=tmp_path))
     folder = write_run(planned.workdir, result(**more), config=planned.config().to_dict())
     (folder / "parameters.txt").write_text("Total: 3,250.0 -- 9 bytes\nTotal: 77 -- 1 bytes\n")
     return write_checkpoint(folder, more.get("step", 4))
@@ -111,7 +111,9 @@ def test_best_draws_reach_the_front(tmp_path, monkeypatch):
     found = result(energy=0.25) | {"draws": {"count": 8, "first": {}, "best": best}}
     write_run(folder, found)
     asked = {}
-    monkeypatch.setattr(pareto_front, "draw", lambda *args, **options: asked.update(options))
+    monkeypatch.setattr(
+        pareto_front, "draw_pareto_front", lambda *args, **options: asked.update(options)
+    )
     run(tmp_path, "--table=cloud", "--rows=ssagan")
     [point] = asked["best"].values()
     assert (point["standard_psnr"], point["author_psnr_clip"]) == (30.0, 29.0)

@@ -19,40 +19,40 @@ def options(tmp_path):
 
 
 def test_a_row_without_a_folder_has_no_runs(options):
-    [found] = gather.gather([A], options)
+    [found] = gather.gather_runs([A], options)
     assert list(found.runs) == []
-    assert gather.value(found.scores(), "author_psnr") == "not run"
+    assert gather.average_metric(found.scores(), "author_psnr") == "not run"
 
 
 def test_seeds_are_averaged_with_their_range(options, tmp_path):
     for seed, psnr in ((10, 26.0), (0, 21.0), (2, 22.0)):
         write_run(tmp_path / "a" / f"seed{seed}", result(psnr))
-    [found] = gather.gather([A], options)
+    [found] = gather.gather_runs([A], options)
     assert [run.workdir.name for run in found.runs] == ["seed0", "seed2", "seed10"]
-    assert gather.value(found.scores(), "author_psnr") == Value(23.0, 21.0, 26.0, 2)
+    assert gather.average_metric(found.scores(), "author_psnr") == Value(23.0, 21.0, 26.0, 2)
 
 
 def test_one_seed_has_the_interval_of_its_file(options, tmp_path):
     interval = {"author": {"psnr": [20.0, 28.0]}}
     write_run(tmp_path / "a", result(24.0, interval=interval))
-    [found] = gather.gather([A], options)
-    assert gather.value(found.scores(), "author_psnr") == Value(24.0, 20.0, 28.0, 2)
-    assert gather.value(found.scores(), "author_mse") == Value(0.02, None, None, 4)
+    [found] = gather.gather_runs([A], options)
+    assert gather.average_metric(found.scores(), "author_psnr") == Value(24.0, 20.0, 28.0, 2)
+    assert gather.average_metric(found.scores(), "author_mse") == Value(0.02, None, None, 4)
 
 
 def test_metrics_that_a_file_lacks_were_not_run(options, tmp_path):
     write_run(tmp_path / "a", result())
     write_run(tmp_path / "b", result(perceptual={"lpips_alex": 0.25, "fvd": None}))
-    a, b = gather.gather([A, B], options)
-    assert gather.value(a.scores(), "lpips") == "not run"
-    assert gather.value(b.scores(), "lpips") == Value(0.25, digits=4)
-    assert gather.value(b.scores(), "fvd") == "undefined"
+    a, b = gather.gather_runs([A, B], options)
+    assert gather.average_metric(a.scores(), "lpips") == "not run"
+    assert gather.average_metric(b.scores(), "lpips") == Value(0.25, digits=4)
+    assert gather.average_metric(b.scores(), "fvd") == "undefined"
 
 
 def test_runs_of_one_row_must_have_one_protocol(options, tmp_path):
     write_run(tmp_path / "a" / "seed0", result())
     write_run(tmp_path / "a" / "seed1", result(size=64))
-    [found] = gather.gather([A], options)
+    [found] = gather.gather_runs([A], options)
     assert not found.runs
     assert re.search(r"seed0 and .*seed1 were scored by different protocols", found.problem)
 
@@ -60,30 +60,30 @@ def test_runs_of_one_row_must_have_one_protocol(options, tmp_path):
 def test_a_run_in_the_row_s_own_folder_is_its_only_one(options, tmp_path):
     write_run(tmp_path / "a" / "seed0", result(21.0))
     write_run(tmp_path / "a" / "seed1.bak", result(99.0))
-    [found] = gather.gather([A], options)
+    [found] = gather.gather_runs([A], options)
     assert [run.seed for run in found.runs] == [0]
     write_run(tmp_path / "a", result(24.0))
-    [found] = gather.gather([A], options)
+    [found] = gather.gather_runs([A], options)
     assert [run.seed for run in found.runs] == [None]
     several = plan.Options(table="cloud", workdirs=tmp_path, budget="tiny", seeds=2)
-    assert [run.seed for run in gather.gather([A], several)[0].runs] == [0]
+    assert [run.seed for run in gather.gather_runs([A], several)[0].runs] == [0]
 
 
 def test_a_folder_of_workdirs_may_have_a_row_s_name(tmp_path):
     options = plan.Options(table="cloud", workdirs=tmp_path / "a", budget="tiny")
     write_run(tmp_path / "a" / "a", result())
-    [found] = gather.gather([A], options)
+    [found] = gather.gather_runs([A], options)
     assert found.runs[0].seed is None
-    assert "does not say how it was trained" in gather.mismatch(found, options)
+    assert "does not say how it was trained" in gather.find_mismatch(found, options)
 
 
 def test_rows_of_other_protocols_have_other_letters(options, tmp_path):
     write_run(tmp_path / "a", result())
     write_run(tmp_path / "b", result(size=64))
-    found = gather.gather([A, B, Row("c", "C", "ssagan")], options)
-    kinds = gather.protocols(found)
+    found = gather.gather_runs([A, B, Row("c", "C", "ssagan")], options)
+    kinds = gather.name_protocols(found)
     assert {name: x["protocol"]["clip"][1] for name, x in kinds.items()} == {"A": 32, "B": 64}
-    assert [gather.letter(x, kinds) for x in found[:2]] == ["A", "B"]
+    assert [gather.find_protocol(x, kinds) for x in found[:2]] == ["A", "B"]
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def scored(monkeypatch):
 def test_a_checkpoint_without_results_is_scored(options, tmp_path, scored):
     write_checkpoint(tmp_path / "a")
     write_checkpoint(tmp_path / "b")
-    found = gather.gather([A, B], options)
-    assert gather.value(found[0].scores(), "author_psnr") == Value(25.0, digits=2)
+    found = gather.gather_runs([A, B], options)
+    assert gather.average_metric(found[0].scores(), "author_psnr") == Value(25.0, digits=2)
     assert scored == [(str(tmp_path / "a"), {}), (str(tmp_path / "b"), {})]
 
 
@@ -112,13 +112,13 @@ def test_results_of_an_earlier_checkpoint_are_replaced_as_they_were_made(options
     found = result(step=2, protocol=old, perceptual={"fvd": 1.0})
     write_run(write_checkpoint(tmp_path / "a", step=4), found)
     write_run(write_checkpoint(tmp_path / "b", step=4), result(step=4))
-    gather.gather([A, B], options)
+    gather.gather_runs([A, B], options)
     assert scored == [(str(tmp_path / "a"), {**old, "metrics": ("fvd",)})]
 
 
 def test_a_run_without_a_checkpoint_yet_was_not_run(options, tmp_path, scored):
     (tmp_path / "a" / "checkpoints").mkdir(parents=True)
-    [found] = gather.gather([A], options)
+    [found] = gather.gather_runs([A], options)
     assert not found.runs and not scored
 
 
@@ -126,59 +126,61 @@ def test_metrics_that_are_asked_for_and_missing_are_computed(tmp_path, scored):
     options = plan.Options(table="cloud", workdirs=tmp_path, metrics=("lpips_alex",))
     write_run(write_checkpoint(tmp_path / "a"), result())
     write_run(write_checkpoint(tmp_path / "b"), result(perceptual={"lpips_alex": 0.3}))
-    a, b = gather.gather([A, B], options)
+    a, b = gather.gather_runs([A, B], options)
     assert scored == [(str(tmp_path / "a"), {"metrics": ("lpips_alex",)})]
-    assert gather.value(a.scores(), "lpips") == Value(0.1, digits=4)
-    assert gather.value(b.scores(), "lpips") == Value(0.3, digits=4)
+    assert gather.average_metric(a.scores(), "lpips") == Value(0.1, digits=4)
+    assert gather.average_metric(b.scores(), "lpips") == Value(0.3, digits=4)
 
 
 def test_results_alone_are_shown_even_if_more_was_asked_for(tmp_path, scored):
     options = plan.Options(table="cloud", workdirs=tmp_path, metrics=("lpips_alex",))
     write_run(tmp_path / "a", result())
-    [found] = gather.gather([A], options)
+    [found] = gather.gather_runs([A], options)
     assert found.runs and not scored
-    assert gather.value(found.scores(), "lpips") == "not run"
+    assert gather.average_metric(found.scores(), "lpips") == "not run"
 
 
 def test_a_run_of_another_configuration_is_named(options, tmp_path):
     row = Row("a", "A", "ssagan")
-    trained = plan.make(row, options).config().to_dict()
+    trained = plan.make_plan(row, options).config().to_dict()
     write_run(tmp_path / "a", result(), config=trained)
-    assert gather.mismatch(gather.gather([row], options)[0], options) == ""
+    assert gather.find_mismatch(gather.gather_runs([row], options)[0], options) == ""
     write_run(tmp_path / "a", config={**trained, "batch_size": 99})
-    assert "batch_size: 99 there, 8 asked" in gather.mismatch(
-        gather.gather([row], options)[0], options
+    assert "batch_size: 99 there, 8 asked" in gather.find_mismatch(
+        gather.gather_runs([row], options)[0], options
     )
 
 
 def test_a_run_that_is_not_finished_is_named(options, tmp_path):
     row = Row("a", "A", "ssagan")
-    trained = plan.make(row, options).config().to_dict()
+    trained = plan.make_plan(row, options).config().to_dict()
     write_run(tmp_path / "a", result(step=2), config=trained)
-    assert "stands at step 2 of 4" in gather.mismatch(gather.gather([row], options)[0], options)
+    assert "stands at step 2 of 4" in gather.find_mismatch(
+        gather.gather_runs([row], options)[0], options
+    )
 
 
 def test_any_data_set_will_do_if_none_is_asked_for(options, tmp_path):
     row = Row("a", "A", "ssagan")
     given = plan.Options(table="cloud", workdirs=tmp_path, budget="tiny", data_dir="d")
-    trained = plan.make(row, given).config().to_dict()
+    trained = plan.make_plan(row, given).config().to_dict()
     assert trained["dataset"]["name"] == "sky"
     write_run(tmp_path / "a", result(), config=trained)
-    [found] = gather.gather([row], options)
-    assert gather.mismatch(found, options) == ""
+    [found] = gather.gather_runs([row], options)
+    assert gather.find_mismatch(found, options) == ""
     other = plan.Options(table="cloud", workdirs=tmp_path, budget="tiny", dataset="video_folder")
-    assert "dataset.name" in gather.mismatch(found, other)
+    assert "dataset.name" in gather.find_mismatch(found, other)
 
 
 def test_a_seed_is_compared_with_its_own_plan(options, tmp_path):
     row = Row("a", "A", "ssagan")
-    trained = plan.make(row, options, seed=3).config().to_dict()
+    trained = plan.make_plan(row, options, seed=3).config().to_dict()
     assert trained["seed"] == 3
     write_run(tmp_path / "a" / "seed3", result(), config=trained)
-    assert gather.mismatch(gather.gather([row], options)[0], options) == ""
+    assert gather.find_mismatch(gather.gather_runs([row], options)[0], options) == ""
 
 
 def test_a_run_that_says_nothing_of_its_training_is_named(options, tmp_path):
     write_run(tmp_path / "a", result())
-    [found] = gather.gather([A], options)
-    assert "does not say how it was trained" in gather.mismatch(found, options)
+    [found] = gather.gather_runs([A], options)
+    assert "does not say how it was trained" in gather.find_mismatch(found, options)

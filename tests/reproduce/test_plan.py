@@ -17,7 +17,7 @@ def options(tmp_path, **more):
 
 
 def test_a_plan_is_a_command_that_can_be_typed(tmp_path):
-    made = plan.make(SUM, options(tmp_path, budget="small", data_dir="clips"))
+    made = plan.make_plan(SUM, options(tmp_path, budget="small", data_dir="clips"))
     program, command, spec, workdir, *overrides = shlex.split(made.command)
     assert (program, command) == ("ssagan", "train")
     assert workdir == f"--workdir={tmp_path}/beach_ssagan128_sum"
@@ -41,28 +41,28 @@ def test_a_plan_is_a_command_that_can_be_typed(tmp_path):
 def test_the_data_set(tmp_path, more, expected):
     chosen = options(tmp_path, **more)
     assert chosen.clips == expected
-    assert plan.make(ROW, chosen).config().dataset.name == expected
+    assert plan.make_plan(ROW, chosen).config().dataset.name == expected
 
 
 def test_seeds_have_folders_of_their_own(tmp_path):
     assert options(tmp_path).runs == [None]
     several = options(tmp_path, seeds=2)
     assert several.runs == [0, 1]
-    made = [plan.make(ROW, several, seed=seed) for seed in several.runs]
+    made = [plan.make_plan(ROW, several, seed=seed) for seed in several.runs]
     assert [x.workdir for x in made] == [tmp_path / "a" / "seed0", tmp_path / "a" / "seed1"]
     assert [x.config().seed for x in made] == [0, 1]
-    assert plan.make(ROW, options(tmp_path)).workdir == tmp_path / "a"
+    assert plan.make_plan(ROW, options(tmp_path)).workdir == tmp_path / "a"
 
 
 def test_steps_replace_the_budgets(tmp_path):
     for budget in budgets.NAMES:
-        made = plan.make(ROW, options(tmp_path, budget=budget, steps=7))
+        made = plan.make_plan(ROW, options(tmp_path, budget=budget, steps=7))
         assert made.config().num_steps == 7
 
 
 def test_size_is_the_rows_where_it_has_one(tmp_path):
     sizes = {
-        budget: [plan.make(row, options(tmp_path, budget=budget)).config().dataset.size
+        budget: [plan.make_plan(row, options(tmp_path, budget=budget)).config().dataset.size
                  for row in (ROW, SUM)]
         for budget in budgets.NAMES
     }  # fmt: skip
@@ -72,10 +72,10 @@ def test_size_is_the_rows_where_it_has_one(tmp_path):
 def test_overrides_go_to_the_rows_that_have_the_key(tmp_path):
     given = ("--config.dataset.size=32", "--config.generator.gate=none-zero-init")
     chosen = options(tmp_path, overrides=(*given, "--config.generator_losses.ssim=2"))
-    found = plan.make(ROW, chosen).config()
+    found = plan.make_plan(ROW, chosen).config()
     assert (found.dataset.size, found.generator.gate) == (32, "none-zero-init")
     assert found.generator_losses.ssim == 2
-    other = plan.make(Row("v", "V", "vgan"), chosen)
+    other = plan.make_plan(Row("v", "V", "vgan"), chosen)
     assert not any("gate" in override for override in other.overrides)
     assert other.config().dataset.size == 32
 
@@ -89,14 +89,14 @@ def test_an_override_of_no_row_is_refused(tmp_path):
 
 def test_a_row_starts_from_the_same_seed_of_another(tmp_path, monkeypatch):
     row = Row("b", "B", "ssagan", starts_from="a")
-    made = plan.make(row, options(tmp_path, seeds=2), seed=1)
+    made = plan.make_plan(row, options(tmp_path, seeds=2), seed=1)
     assert made.overrides[-1] == f"--config.start_from.generator={tmp_path}/a/seed1"
-    made = plan.make(row, options(tmp_path))
+    made = plan.make_plan(row, options(tmp_path))
     assert made.overrides[-1] == f"--config.start_from.generator={tmp_path}/a"
 
 
 def test_metrics_are_scored_by_the_training_itself(tmp_path):
-    made = plan.make(ROW, options(tmp_path, metrics=("lpips_alex", "fvd")))
+    made = plan.make_plan(ROW, options(tmp_path, metrics=("lpips_alex", "fvd")))
     assert "--config.metrics=('lpips_alex', 'fvd')" in made.overrides
 
 

@@ -7,7 +7,7 @@ from ssagan_jax.reproduce import preferences
 
 
 def test_the_posters_counts(tmp_path):
-    sheet, sections = preferences.document("", tmp_path / "pos.png")
+    sheet, sections = preferences.tabulate_preferences("", tmp_path / "pos.png")
     assert [str(line["pos"]) for line in sheet.lines] == [
         "871 (849 to 890)",
         "526 (495 to 557)",
@@ -36,7 +36,7 @@ def test_votes_of_a_study(tmp_path, raters, clustered, verdict):
     lines = [f"r{r},{pair},ssagan,mdgan1,left" for r in range(raters) for pair in range(9)]
     path = tmp_path / "votes.csv"
     path.write_text("rater,pair,left,right,chosen\n" + "\n".join(lines))
-    sheet, sections = preferences.document(str(path), tmp_path / "pos.png")
+    sheet, sections = preferences.tabulate_preferences(str(path), tmp_path / "pos.png")
     [line] = sheet.lines
     assert line["label"] == "ssagan over mdgan1"
     assert line["raters"] == str(raters)

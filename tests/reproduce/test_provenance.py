@@ -9,8 +9,8 @@ from ssagan_jax.reproduce import provenance
 def test_hardware_names_processor_and_versions():
     import jax
 
-    assert f"jax {jax.__version__}" in provenance.hardware()
-    assert "cores" in provenance.hardware() or " x " in provenance.hardware()
+    assert f"jax {jax.__version__}" in provenance.describe_hardware()
+    assert "cores" in provenance.describe_hardware() or " x " in provenance.describe_hardware()
 
 
 def git(folder, *arguments):
@@ -26,13 +26,13 @@ def test_a_checkout_gives_its_commit_and_says_if_files_changed(tmp_path, monkeyp
     git(tmp_path, "add", "a")
     git(tmp_path, "commit", "-qm", "a")
     head = git(tmp_path, "rev-parse", "HEAD")[:12]
-    assert provenance.commit() == f"commit {head}"
+    assert provenance.describe_commit() == f"commit {head}"
     (tmp_path / "a").write_text("2")
-    assert provenance.commit() == f"commit {head} + changes"
+    assert provenance.describe_commit() == f"commit {head} + changes"
 
 
 def test_without_a_checkout_the_version(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "ROOT", tmp_path)
-    assert provenance.commit() == f"version {ssagan_jax.__version__}"
+    assert provenance.describe_commit() == f"version {ssagan_jax.__version__}"
     (tmp_path / ".git").write_text("damaged")
-    assert provenance.commit() == f"version {ssagan_jax.__version__}"
+    assert provenance.describe_commit() == f"version {ssagan_jax.__version__}"

@@ -26,7 +26,7 @@ def test_the_rows_of_the_posters_beach_table():
     assert quoted.keys() == KNOWN.keys()
     for label, expected in KNOWN.items():
         for peak, (least, gap, spread) in ((1.0, expected[:3]), (2.0, expected[3:])):
-            found = psnr_bound.bound(quoted[label]["mse"], quoted[label]["psnr"], peak=peak)
+            found = psnr_bound.compute_bound(quoted[label]["mse"], quoted[label]["psnr"], peak=peak)
             close(found.bound, least, 2)
             close(found.gap, gap, 2)
             close(found.spread, spread, 1)
@@ -35,17 +35,17 @@ def test_the_rows_of_the_posters_beach_table():
 def test_the_spread_is_that_of_normally_distributed_psnr():
     psnr = 20 + 3.0 * np.random.default_rng(0).standard_normal(1_000_000)
     mse = 4 * 10 ** (-psnr / 10)  # at peak 2
-    found = psnr_bound.bound(mse.mean(), psnr.mean(), peak=2.0)
+    found = psnr_bound.compute_bound(mse.mean(), psnr.mean(), peak=2.0)
     assert found.spread == pytest.approx(3.0, abs=0.02)
 
 
 def test_equal_frames_lie_on_the_bound():
-    found = psnr_bound.bound(0.04, 20.0, peak=2.0)
+    found = psnr_bound.compute_bound(0.04, 20.0, peak=2.0)
     assert found.gap == pytest.approx(0, abs=1e-9)
 
 
 def test_beach_is_explained_from_its_numbers():
-    text = "\n".join(psnr_bound.explain(tables.BEACH))
+    text = "\n".join(psnr_bound.explain_bounds(tables.BEACH))
     assert text.startswith("RNN-GAN, VGAN, MD-GAN Stage II: PSNR lies below the bound at peak 2")
     assert "RNN-GAN 13.8, VGAN 17.6, MD-GAN Stage II 22.2" in text
     assert "a spread of 9.1 to 9.9 dB" in text
@@ -57,15 +57,15 @@ def test_the_explanation_follows_the_numbers():
     """Rows that are all possible, and rows that are all not, are told as such."""
     good = Row("a", "A", poster={"mse": 0.04, "psnr": 21.0})
     bad = Row("b", "B", poster={"mse": 0.04, "psnr": 15.0})
-    assert psnr_bound.explain([good]) == [
+    assert psnr_bound.explain_bounds([good]) == [
         "Every quoted row is possible at peak 2, the authors' convention."
     ]
-    text = "\n".join(psnr_bound.explain([bad]))
+    text = "\n".join(psnr_bound.explain_bounds([bad]))
     assert text.startswith("B: PSNR lies below") and "Gain over" not in text
-    assert psnr_bound.explain(tables.CLOUD) == psnr_bound.explain([good])
+    assert psnr_bound.explain_bounds(tables.CLOUD) == psnr_bound.explain_bounds([good])
 
 
 def test_the_sheet_has_every_quoted_row():
-    found = psnr_bound.sheet(tables.BEACH)
+    found = psnr_bound.tabulate_bounds(tables.BEACH)
     assert [line["reading"] for line in found.lines] == ["only peak 1"] * 3 + ["peak 2"] * 2
     assert found.lines[0]["spread2"] == "impossible"

@@ -17,40 +17,40 @@ def test_a_table_comes_back_as_it_was(tmp_path):
     found = result(21.0, size=64)
     found["rows"]["prediction"]["author"]["psnr_clip"] = None  # undefined
     write_run(tmp_path / "beach_tgan", found)
-    before = gather.gather(tables.rows("beach"), options)
-    kinds = gather.protocols(before)
-    sheet = scores_table.scores_table(before, kinds)
+    before = gather.gather_runs(tables.list_rows("beach"), options)
+    kinds = gather.name_protocols(before)
+    sheet = scores_table.tabulate_scores(before, kinds)
     path = tmp_path / "beach.csv"
     path.write_text(sheet.csv(), encoding="utf-8")
-    after = stored.read(path)
-    again = gather.protocols(after)
+    after = stored.read_table(path)
+    again = gather.name_protocols(after)
     assert list(again) == list(kinds) == ["A", "B"]
-    assert scores_table.scores_table(after, again).markdown() == sheet.markdown()
+    assert scores_table.tabulate_scores(after, again).markdown() == sheet.markdown()
     assert after[1].scores("still")[0]["author"] == scores(22.0)["author"]
 
 
 @pytest.mark.parametrize("name", ["small_cloud", "small_attention"])
 def test_the_shipped_tables(tmp_path, name):
-    path = stored.shipped(name)
-    found = stored.read(path)
-    kinds = gather.protocols(found)
-    sheet = scores_table.scores_table(found, kinds)
+    path = stored.find_table(name)
+    found = stored.read_table(path)
+    kinds = gather.name_protocols(found)
+    sheet = scores_table.tabulate_scores(found, kinds)
     with path.open(newline="") as file:
         lines = list(csv.DictReader(file))
     assert [line["label"] for line in sheet.lines] == [line["label"] for line in lines]
     for key in ("author_mse", "standard_psnr", "energy_ratio"):
         assert [line[key].mean for line in sheet.lines] == [float(line[key]) for line in lines]
         assert [line[key].low for line in sheet.lines] == [float(x[f"{key}_low"]) for x in lines]
-    picture.draw(found, kinds, tmp_path / "table.png")
+    picture.draw_table(found, kinds, tmp_path / "table.png")
     assert (tmp_path / "table.png").stat().st_size > 5000
 
 
 def test_refusals(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'No table "cloud".*There are: small_attention,'):
-        stored.shipped("cloud")
+        stored.find_table("cloud")
     with pytest.raises(FileNotFoundError, match=r"a\.csv does not exist\. ssagan reproduce writes"):
-        stored.read(tmp_path / "a.csv")
+        stored.read_table(tmp_path / "a.csv")
     for text in ("", "a,b\n1,2\n"):
         (tmp_path / "a.csv").write_text(text)
         with pytest.raises(ValueError, match=r"a\.csv is no table: expected the CSV file"):
-            stored.read(tmp_path / "a.csv")
+            stored.read_table(tmp_path / "a.csv")

@@ -13,27 +13,28 @@ from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
 from tests.helpers.stubs import train_step
 
-ROWS = {row.name: (table, row) for table in tables.TRAINED for row in tables.rows(table)}
+TRAINED = [name for name in tables.NAMES if name != "pos"]
+ROWS = {row.name: (table, row) for table in TRAINED for row in tables.list_rows(table)}
 
 
 def made(name, budget, tmp_path, **options):
     """A row's configuration."""
     table, row = ROWS[name]
     options = plan.Options(table=table, workdirs=tmp_path, budget=budget, **options)
-    return plan.make(row, options).config()
+    return plan.make_plan(row, options).config()
 
 
 TRAINABLE = [name for name, (_, row) in ROWS.items() if row.config]
 
 
 def test_folders_are_unique_over_all_tables():
-    assert len(ROWS) == sum(len(tables.rows(table)) for table in tables.TRAINED)
+    assert len(ROWS) == sum(len(tables.list_rows(table)) for table in TRAINED)
 
 
 def test_a_row_comes_after_the_one_it_starts_from():
-    for table in tables.TRAINED:
-        names = [row.name for row in tables.rows(table)]
-        for row in tables.rows(table):
+    for table in TRAINED:
+        names = [row.name for row in tables.list_rows(table)]
+        for row in tables.list_rows(table):
             if row.starts_from:
                 assert row.starts_from in names[: names.index(row.name)]
 
@@ -66,14 +67,14 @@ def test_attention_rows():
           for gate in ("gamma", "none-zero-init")),
         ("shared", "none-normal-init"),
     }  # fmt: skip
-    rows = [row.arguments for row in tables.rows("attention")]
+    rows = [row.arguments for row in tables.list_rows("attention")]
     assert {(x["attention"], x.get("gate", "gamma")) for x in rows} == wanted
     assert len(rows) == len(wanted)
 
 
 def test_losses_rows():
     names = ("vanilla", "wasserstein", "wasserstein_sigmoid", "hinge")
-    rows = [row.arguments for row in tables.rows("losses")]
+    rows = [row.arguments for row in tables.list_rows("losses")]
     assert [(x["loss"], x.get("ssim", "false")) for x in rows] == [
         (name, ssim) for name in names for ssim in ("false", "true")
     ]
@@ -83,14 +84,14 @@ def test_unknown_tables_and_rows_are_refused():
     with pytest.raises(
         ValueError, match=r'Unknown table "clouds"\. Known: cloud, beach, pos, atten'
     ):
-        tables.rows("clouds")
+        tables.list_rows("clouds")
     with pytest.raises(ValueError, match=r'has no row "mdgan3"\. Its rows: unet, mdgan1, mdgan2'):
-        tables.select("cloud", "unet,mdgan3")
+        tables.select_rows("cloud", "unet,mdgan3")
 
 
 def test_rows_are_selected_in_the_tables_order():
-    assert [row.name for row in tables.select("cloud", "mdgan2, unet")] == ["unet", "mdgan2"]
-    assert tables.select("cloud", "") == tables.CLOUD
+    assert [row.name for row in tables.select_rows("cloud", "mdgan2, unet")] == ["unet", "mdgan2"]
+    assert tables.select_rows("cloud", "") == tables.CLOUD
 
 
 @pytest.mark.parametrize("name", TRAINABLE)
@@ -118,7 +119,7 @@ def test_every_row_runs_tiny(name, tmp_path):
 def test_full_is_the_configs_own(name, tmp_path):
     _, row = ROWS[name]
     found = made(name, "full", tmp_path)
-    given = budgets.joined({"dataset": "synthetic", **row.arguments})
+    given = budgets.join_arguments({"dataset": "synthetic", **row.arguments})
     own = loading.load(f"{loading.shipped(row.config)}:{given}", row.overrides)
     with own.unlocked():
         if row.starts_from:

@@ -65,7 +65,7 @@ def test_what_is_trained_is_not_trained_again(options, trained, capsys):
 
 
 def test_a_run_scored_half_way_goes_on(options, tmp_path, trained):
-    config = plan.make(ROWS[0], options).config().to_dict()
+    config = plan.make_plan(ROWS[0], options).config().to_dict()
     write_run(tmp_path / "a", result(step=2), config=config)
     training.train_rows(ROWS[:1], options)
     assert names(trained.calls) == ["a"]
@@ -87,7 +87,7 @@ def test_a_signal_stops_the_whole(options, trained, tmp_path):
 
 
 def test_a_workdir_of_another_configuration_is_a_failure(options, tmp_path, trained):
-    config = plan.make(ROWS[0], options).config().to_dict()
+    config = plan.make_plan(ROWS[0], options).config().to_dict()
     write_run(tmp_path / "a", result(), config={**config, "batch_size": 99})
     outcome = training.train_rows(ROWS[:1], options)
     assert "batch_size: 99 there, 8 asked" in outcome.failed["a"]
@@ -103,7 +103,7 @@ def test_seeds_are_trained_in_turn(tmp_path, trained):
 
 
 def test_time_adds_up_over_restarts(options, tmp_path, trained):
-    planned = plan.make(ROWS[0], options)
+    planned = plan.make_plan(ROWS[0], options)
     planned.workdir.mkdir()
     training._record(planned, 10.4)
     training._record(planned, 20.4)

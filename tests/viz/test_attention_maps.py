@@ -9,7 +9,12 @@ from PIL import Image
 from ssagan_jax.models import mdgan, ssagan
 from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.ops.clip import still
-from ssagan_jax.viz.attention_maps import attention_maps, reach, sky_and_land, with_gamma
+from ssagan_jax.viz.attention_maps import (
+    attention_maps,
+    compute_attention_distance,
+    find_sky_and_land,
+    replace_gamma,
+)
 from ssagan_jax.viz.attention_sheet import attention_sheet
 from tests.helpers.stubs import variables
 
@@ -90,7 +95,9 @@ def test_the_brightest_sky_and_the_darkest_land():
     photo = np.full((64, 48, 3), 128, np.uint8)
     photo[4:8, 6:9] = 255
     photo[60:, 45:] = 0
-    np.testing.assert_allclose(sky_and_land(photo), [[1.5 / 16, 2.5 / 16], [15.5 / 16, 15.5 / 16]])
+    np.testing.assert_allclose(
+        find_sky_and_land(photo), [[1.5 / 16, 2.5 / 16], [15.5 / 16, 15.5 / 16]]
+    )
 
 
 def test_the_heaviest_place_is_the_most_orange():
@@ -119,7 +126,7 @@ def test_gammas_are_set():
         "attention_encoder2": {"project": 2},  # a gate without gamma
         "down1": {"gamma": 3},  # another's
     }
-    found = with_gamma({"params": params, "stats": 4}, 0.5)
+    found = replace_gamma({"params": params, "stats": 4}, 0.5)
     assert found == {
         "params": {
             "attention_encoder1": {"gamma": np.float32(0.5), "query": {"bias": 1}},
@@ -137,4 +144,6 @@ def test_how_far_a_point_looks():
     weights[0, 1, :, 3, 5] = 0.25, 0.75  # from the second: 3 / 4 down, 4 / 8 right
     weights = weights.astype(np.float32)
     points = np.array([[[1.5 / 4, 2.5 / 8], [0.5 / 4, 1.5 / 8]]])
-    np.testing.assert_allclose(reach(weights, points), [[0, np.hypot(0.75, 0.5)]], atol=1e-6)
+    np.testing.assert_allclose(
+        compute_attention_distance(weights, points), [[0, np.hypot(0.75, 0.5)]], atol=1e-6
+    )

@@ -15,7 +15,7 @@ from PIL import Image
 from ssagan_jax.distributed.jax_setup import cache_folder
 from ssagan_jax.io import video_files
 from ssagan_jax.viz import notebook
-from ssagan_jax.viz.tables import Sheet, Value
+from ssagan_jax.viz.tables import Table, Value
 
 CLIP = np.random.default_rng(0).integers(0, 256, (4, 16, 24, 3), np.uint8)
 
@@ -163,7 +163,7 @@ def test_pictures_are_png(tmp_path, as_file):
 def test_tables_have_intervals_below_numbers():
     pytest.importorskip("IPython", reason="notebooks need IPython: pip install -e '.[notebooks]'")
     line = {"label": "still", "mse": Value(0.5, 0.25, 0.75, digits=2), "note": "not run"}
-    sheet = Sheet({"label": "row", "mse": "MSE", "note": "note"}, [line])
+    sheet = Table({"label": "row", "mse": "MSE", "note": "note"}, [line])
     whole, part = notebook.show_table(sheet).data, notebook.show_table(sheet, ("label", "mse")).data
     assert "0.50<br><small>0.25 to 0.75</small>" in part
     assert "not run" in whole and "not run" not in part and "(" not in part

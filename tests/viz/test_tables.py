@@ -3,9 +3,9 @@
 import csv
 import io
 
-from ssagan_jax.viz.tables import Sheet, Value
+from ssagan_jax.viz.tables import Table, Value
 
-SHEET = Sheet(
+SHEET = Table(
     {"name": "row", "psnr": "PSNR", "fvd": "FVD"},
     [
         {"name": "a|b", "psnr": Value(24.9149, 24.0, 25.5, 2), "fvd": "not run"},

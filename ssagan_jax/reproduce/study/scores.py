@@ -58,7 +58,7 @@ POSTER = tuple(
 )
 
 
-def preferences(votes: Iterable[Vote]) -> list[Preference]:
+def count_preferences(votes: Iterable[Vote]) -> list[Preference]:
     """Votes as one preference for each two systems that were shown together.
 
     As on the poster, SSA-GAN is named first (names that begin with ``ssagan``, ``SSA-GAN`` or
@@ -97,14 +97,14 @@ def p_value(preference: Preference) -> float:
     return float(binomtest(preference.wins, preference.votes).pvalue)
 
 
-def wilson(preference: Preference) -> tuple[float, float]:
+def wilson_interval(preference: Preference) -> tuple[float, float]:
     """Wilson's 95 % interval of POS, every vote taken as independent."""
     test = binomtest(preference.wins, preference.votes)
     interval = test.proportion_ci(confidence_level=0.95, method="wilson")
     return PER * float(interval.low), PER * float(interval.high)
 
 
-def bootstrap(preference: Preference, *, seed: int = 0) -> tuple[float, float] | None:
+def bootstrap_interval(preference: Preference, *, seed: int = 0) -> tuple[float, float] | None:
     """The 95 % interval of POS when whole raters are drawn anew, with replacement.
 
     Returns:
@@ -120,7 +120,7 @@ def bootstrap(preference: Preference, *, seed: int = 0) -> tuple[float, float] |
     return float(low), float(high)
 
 
-def significant(preference: Preference, *, seed: int = 0) -> bool | None:
+def is_significant(preference: Preference, *, seed: int = 0) -> bool | None:
     """Whether chance is ruled out at 5 %.
 
     By the binomial p value where only counts are known. Where raters are, they must agree: by
@@ -134,7 +134,7 @@ def significant(preference: Preference, *, seed: int = 0) -> bool | None:
         return p_value(preference) < LEVEL
     if len(preference.raters) < LEAST_RATERS:
         return None
-    low, high = bootstrap(preference, seed=seed)
+    low, high = bootstrap_interval(preference, seed=seed)
     outside = not low <= PER / 2 <= high
     return p_value(preference) < LEVEL and outside and _raters_agree(preference)
 

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.metrics.bootstrap import resample
+from ssagan_jax.metrics.bootstrap import resample_videos
 from ssagan_jax.metrics.pretrained import registry
 
 
@@ -37,7 +37,7 @@ def test_summary_counts_frames_from_the_second_on(made_up):
         frame={"pair": np.array([[9.0, 1, 3], [9.0, 4, 6]])},
         embedding={"net": np.array([[0.0], [4.0]])},
         reference={"net": np.array([[1.0], [2.0]])},
-        resampling=resample(["a", "b"]),
+        resampling=resample_videos(["a", "b"]),
     )
     assert row == {
         "perceptual": {"pair": 3.5, "set": 0.5},
