@@ -32,7 +32,7 @@ def main() -> None:
     row = first["rows"]["still"]
     still = flatten_row(row) | {"lpips": row.get("perceptual", {}).get("lpips_alex")}
     print_table(points, still)
-    pareto_front.draw_pareto_front(points, still, Path(options.output))
+    pareto_front.plot_pareto_front(points, still, Path(options.output))
 
 
 def evaluations(workdir: Path) -> list[dict]:

@@ -96,7 +96,7 @@ COLUMNS = ("label", "poster_psnr", "author_mse", "author_psnr", "standard_psnr",
 def table(name, columns):
     found = stored.read_table(stored.find_table(name))
     kinds = gather.name_protocols(found)
-    picture.draw_table(found, kinds, Path(f"runs/notebooks/{name}.png"))
+    picture.plot_table(found, kinds, Path(f"runs/notebooks/{name}.png"))
     return notebook.show_table(scores_table.tabulate_scores(found, kinds), columns)
 
 
@@ -129,7 +129,7 @@ from ssagan_jax.reproduce import pareto_front
 found = [row for row in stored.read_table(stored.find_table("small_cloud")) if row.runs]
 points = {row.row.label: [flatten_row(row.scores()[0])] for row in found}
 still = flatten_row(found[0].scores("still")[0])
-pareto_front.draw_pareto_front(
+pareto_front.plot_pareto_front(
     points, still, Path("runs/notebooks/front.png"), measures=("standard_psnr", "author_ssim")
 )
 notebook.show_picture("runs/notebooks/front.png", width=900)
@@ -167,7 +167,7 @@ from ssagan_jax.viz import psnr_picture
 from ssagan_jax.viz.frame_curves import plot_frame_curves
 
 rows = {"still picture": scores["rows"]["still"], "spoilt picture": scores["rows"]["prediction"]}
-notebook.show_picture(psnr_picture.draw_psnr_picture(rows, "runs/notebooks/psnr.png"))
+notebook.show_picture(psnr_picture.plot_psnr(rows, "runs/notebooks/psnr.png"))
 
 # %% [markdown]
 # **Frame 0 decides.** Frame 0 of the still picture is the photo itself: its error is 0, its PSNR

@@ -45,7 +45,7 @@ def evaluate_checkpoint(
 
     Raises:
       FileNotFoundError: without a checkpoint or a data set.
-      ValueError: for an unknown data set, split, kind of statistics or metric, or no draws.
+      ValueError: for an unknown data set, split, kind of statistics or metric, or draws < 1.
       ImportError: if the package with a metric's weights is not installed.
     """
     check_draws(draws)

@@ -11,7 +11,7 @@ are the names in the results, and no list elsewhere has to be edited:
 ``SETTINGS``  what else a reader needs to know (thresholds, window sizes): copied
 into the protocol of every result.
 
-Metrics that need a trained network's weights are only computed if they are asked for by
+Pretrained metrics, which need a network's weights, are only computed if they are asked for by
 name; their tables are in ``metrics.pretrained``.
 
 Clips are floats in [-1, 1], ``[b t h w 3]``; ``convention`` is a

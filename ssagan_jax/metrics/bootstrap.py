@@ -1,8 +1,8 @@
 """How sure a mean is: bootstrap intervals over source videos (Efron 1979; Field & Welsh 2007).
 
-Clips cut from one video resemble each other, so whole videos are drawn, with replacement,
-as many as there are; the mean of each draw varies as the mean of another test set would.
-Plain NumPy. The draws are the same for every metric and row.
+Clips cut from one video resemble each other, so whole videos are resampled, with replacement,
+as many as there are; the mean of each resample varies as the mean of another test set would.
+Plain NumPy. The resamples are the same for every metric and row.
 """
 
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
-DRAWS = 1000
+RESAMPLES = 1000
 LEVEL = 0.95
 SEED = 0
 
 
 @dataclass(frozen=True)
 class Resampling:
-    """Draws of videos: see ``resample``.
+    """Resamples of videos: see ``resample_videos``.
 
     Attributes:
-      counts: how often each video is in each draw.
+      counts: how often each video is in each resample.
       video_of: the video of each clip.
     """
 
-    counts: Int[np.ndarray, "draws videos"]
+    counts: Int[np.ndarray, "resamples videos"]
     video_of: Int[np.ndarray, " n"]
 
     def interval(
@@ -36,7 +36,7 @@ class Resampling:
 
         Returns:
           [low, high]; None for a single video, which says nothing of others, or if no
-          draw defines the ratio. Draws that do not are left out.
+          resample defines the ratio. Resamples that do not are left out.
         """
         videos = self.counts.shape[1]
         if videos < 2:
@@ -53,12 +53,12 @@ class Resampling:
 
     def describe(self) -> dict[str, Any]:
         """The entry of the protocol."""
-        return {"level": LEVEL, "draws": DRAWS, "seed": SEED, "videos": self.counts.shape[1]}
+        return {"level": LEVEL, "draws": RESAMPLES, "seed": SEED, "videos": self.counts.shape[1]}
 
 
 def resample_videos(videos: Sequence[str]) -> Resampling:
-    """Draws videos, given the source video of each clip."""
+    """Resamples videos, given the source video of each clip."""
     numbers = {video: number for number, video in enumerate(dict.fromkeys(videos))}
     chances = np.full(len(numbers), 1 / len(numbers))
-    counts = np.random.default_rng(SEED).multinomial(len(numbers), chances, size=DRAWS)
+    counts = np.random.default_rng(SEED).multinomial(len(numbers), chances, size=RESAMPLES)
     return Resampling(counts=counts, video_of=np.array([numbers[video] for video in videos]))

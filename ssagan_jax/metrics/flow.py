@@ -3,7 +3,7 @@
 Lucas & Kanade 1981 ("An iterative image registration technique"), coarse to fine as
 in Bouguet 2000 ("Pyramidal implementation of the Lucas Kanade feature tracker"), at
 every pixel: inside a Gaussian window the motion is taken as one shift, which least
-squares find from the gradients. It needs no learnt weights and no download; as a
+squares find from the gradients. It needs no pretrained weights and no download; as a
 tracker it is modest, so use it to compare amounts of motion, not for single vectors.
 """
 

@@ -36,7 +36,7 @@ def summarise_scores(
       ratio: ``{metric: [n]}``, to be divided by the reference's.
       share: ``{metric: [n]}``, to be averaged.
       reference: what ``ratio`` is for the real clips.
-      resampling: the draws of clips that give each mean its interval.
+      resampling: the resamples of videos that give each mean its interval.
 
     Returns:
       ``{convention: {metric: mean}, "motion": {metric: value}, "curves": {convention:

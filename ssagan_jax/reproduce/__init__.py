@@ -1,6 +1,6 @@
 """Every table of the paper by one command: ``ssagan reproduce --table=NAME``.
 
 ``tables`` says what the rows are, ``budgets`` how long they train, ``plan`` which command that is,
-``training`` runs it, ``gather`` reads what the runs left, ``sheet``, ``picture`` and ``front``
-show it.
+``training`` runs it and ``gather`` reads what the runs left; ``scores_table``, ``runs_table``,
+``picture`` and ``pareto_front`` show it. ``preferences`` is the table of the study (``study``).
 """

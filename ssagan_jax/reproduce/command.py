@@ -53,9 +53,9 @@ def reproduce(
       ValueError: for an unknown table, row or budget, damaged results or votes.
       OSError: if the workdirs cannot be written.
     """
-    _check(options, rows=rows, train=train, votes=votes)
+    _check_options(options, rows=rows, train=train, votes=votes)
     if options.table == "pos":
-        _write(
+        _write_table(
             options,
             "Preferences",
             *preferences.tabulate_preferences(votes, options.workdirs / "pos.png"),
@@ -66,25 +66,25 @@ def reproduce(
     outcome = training.train_rows(selected, options) if train else training.Outcome()
     found = gather.gather_runs(selected, options)
     kinds = gather.name_protocols(found)
-    sheet = scores_table.tabulate_scores(found, kinds)
-    picture.draw_table(found, kinds, options.workdirs / f"{options.table}.png")
+    table = scores_table.tabulate_scores(found, kinds)
+    picture.plot_table(found, kinds, options.workdirs / f"{options.table}.png")
     sections = _sections(selected, found, kinds, options, outcome)
-    _write(options, f"Table: {options.table}", sheet, sections)
-    _front(found, kinds, options)
+    _write_table(options, f"Table: {options.table}", table, sections)
+    _draw_pareto_fronts(found, kinds, options)
     return outcome
 
 
-def _check(options: plan.Options, *, rows: str, train: bool, votes: str) -> None:
+def _check_options(options: plan.Options, *, rows: str, train: bool, votes: str) -> None:
     table = options.table
     if table not in tables.NAMES:
         raise ValueError(f'Unknown table "{table}". Known: {", ".join(tables.NAMES)}.')
     if votes and table != "pos":
         raise ValueError(f"--votes belongs to --table=pos, not to {table}.")
-    if table == "pos" and (rows or train or _trains(options)):
+    if table == "pos" and (rows or train or _is_about_training(options)):
         raise ValueError("--table=pos is about votes: it takes --votes and --workdirs only.")
 
 
-def _trains(options: plan.Options) -> bool:
+def _is_about_training(options: plan.Options) -> bool:
     """Whether any option is about training or scoring."""
     plain = plan.Options(table=options.table, workdirs=options.workdirs, budget=options.budget)
     return options != plain
@@ -139,15 +139,17 @@ def _protocol(results: Mapping) -> str:
     return f"```json\n{json.dumps(protocol, indent=2)}\n```"
 
 
-def _write(options: plan.Options, title: str, sheet: Table, sections: Mapping[str, str]) -> None:
+def _write_table(
+    options: plan.Options, title: str, table: Table, sections: Mapping[str, str]
+) -> None:
     """The Markdown and CSV files; prints the table and where they are."""
-    text = f"# {title}\n\n{_header(options)}\n\n{sheet.markdown()}\n"
+    text = f"# {title}\n\n{_header(options)}\n\n{table.markdown()}\n"
     text += "".join(f"\n## {heading}\n\n{body}\n" for heading, body in sections.items())
     base = options.workdirs / options.table
-    for suffix, content in ((".md", text), (".csv", sheet.csv())):
+    for suffix, content in ((".md", text), (".csv", table.csv())):
         with replacing(base.with_suffix(suffix)) as partial:
             partial.write_text(content, encoding="utf-8")
-    print(sheet.markdown())
+    print(table.markdown())
     print(f"\nWritten: {base}.md, {base}.csv, {base}.png")
 
 
@@ -155,37 +157,37 @@ def _header(options: plan.Options) -> str:
     return f"Put together with {provenance.describe_commit()} on {provenance.describe_hardware()}."
 
 
-def _front(found, kinds, options: plan.Options) -> None:
-    """One picture for each protocol that rows were scored by: likeness over motion."""
+def _draw_pareto_fronts(found, kinds, options: plan.Options) -> None:
+    """One Pareto front for each protocol that rows were scored by."""
     for name in kinds:
         rows = [x for x in found if x.runs and gather.find_protocol(x, kinds) == name]
-        points = {x.row.label: [_point(x.scores())] for x in rows}
+        points = {x.row.label: [_average_point(x.scores())] for x in rows}
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
         try:
-            pareto_front.draw_pareto_front(
-                points, _point(rows[0].scores("still")), path, best=_best(rows)
+            pareto_front.plot_pareto_front(
+                points, _average_point(rows[0].scores("still")), path, best=_best_points(rows)
             )
             print(f"Written: {path}")
         except ValueError as error:  # clips that stand still have no energy to compare with
             print(f"{path} was not drawn: {error}")
 
 
-def _point(scores: Sequence[Mapping]) -> dict[str, float | None]:
-    """The mean over seeds of what the front shows."""
+def _average_point(scores: Sequence[Mapping]) -> dict[str, float | None]:
+    """The mean over seeds of what a Pareto front shows."""
     cells = {key: gather.average_metric(scores, key) for key in gather.METRICS}
     point = {key: cell.mean if isinstance(cell, Value) else None for key, cell in cells.items()}
     return point | {pareto_front.MOTION: point["energy_ratio"]}
 
 
-def _best(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float | None]]:
-    """Points of the best draws of each clip, of rows whose every run was scored so."""
+def _best_points(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float | None]]:
+    """The best of K of each row whose every run was scored so."""
     points = {}
     for x in rows:
         draws = [run.results.get("draws") for run in x.runs]
         if all(draws):
-            best = _point([draw["best"] for draw in draws])
+            best = _average_point([draw["best"] for draw in draws])
             points[x.row.label] = best | {
-                pareto_front.MOTION: _point(x.scores())[pareto_front.MOTION]
+                pareto_front.MOTION: _average_point(x.scores())[pareto_front.MOTION]
             }
     return points

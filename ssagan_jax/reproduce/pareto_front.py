@@ -27,7 +27,7 @@ MOTION = "motion_energy_ratio"
 Point = Mapping[str, float | None]
 
 
-def draw_pareto_front(
+def plot_pareto_front(
     points: Mapping[str, Sequence[Point]],
     still: Point,
     path: AnyPath,

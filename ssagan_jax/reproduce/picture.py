@@ -23,7 +23,7 @@ PANELS = (
 )
 
 
-def draw_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: AnyPath) -> None:
+def plot_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path: AnyPath) -> None:
     """Draws a table as a PNG.
 
     Rows that were not run say so and have no point. Hollow diamonds are the poster's values, dotted

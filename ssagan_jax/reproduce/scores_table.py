@@ -22,7 +22,7 @@ def tabulate_scores(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]) 
 
     Args:
       gathered: the table's rows, run or not.
-      kinds: ``gather.protocols`` of them.
+      kinds: ``gather.name_protocols`` of them.
     """
     quotes = any(found.row.poster for found in gathered)
     columns = {"label": "row", "name": "folder", "protocol": "scored as", "clip": "clip"}

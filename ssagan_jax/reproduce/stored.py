@@ -27,7 +27,7 @@ def find_table(name: str) -> Path:
 
 
 def read_table(path: Path) -> list[Gathered]:
-    """The rows of a table as ``gather.gather`` has them, from the CSV that ``reproduce`` wrote.
+    """The rows of a table as ``gather_runs`` has them, from a CSV of ``ssagan reproduce``.
 
     Of the protocols it knows letters only; the files of the runs, and their curves, are not there.
 

@@ -14,9 +14,9 @@ from ssagan_jax.config.resolution import resolve
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import processes, sharding
+from ssagan_jax.evaluation.results import flatten_row
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.evaluation.results import flatten_row
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.training import samples, warm_start, workdirs
 from ssagan_jax.training.compilation import compile_steps

@@ -138,18 +138,18 @@ def show_picture(picture: str | os.PathLike | np.ndarray, *, width: int | None =
     return Shown(data=buffer.getvalue(), format="png", width=width)
 
 
-def show_table(sheet: Table, columns: Sequence[str] = ()):
+def show_table(table: Table, columns: Sequence[str] = ()):
     """A table, with the interval of a number below it, as an ``IPython.display.HTML``.
 
     Args:
-      sheet: the table.
+      table: what is shown.
       columns: keys of those to show; empty: all.
     """
     from IPython.display import HTML
 
-    keys = columns or list(sheet.columns)
-    rows = [[_cell(line[key]) for key in keys] for line in sheet.lines]
-    return HTML(html_page.table([sheet.columns[key] for key in keys], rows))
+    keys = columns or list(table.columns)
+    rows = [[_cell(line[key]) for key in keys] for line in table.lines]
+    return HTML(html_page.table([table.columns[key] for key in keys], rows))
 
 
 def _cell(cell: str | Value) -> str | tuple[str, str]:

@@ -20,7 +20,7 @@ MEANS = {
 MARKERS = "osD^v"
 
 
-def draw_psnr_picture(rows: Mapping[str, Mapping[str, Any]], path: str | os.PathLike) -> Path:
+def plot_psnr(rows: Mapping[str, Mapping[str, Any]], path: str | os.PathLike) -> Path:
     """Draws PSNR per frame, and what three ways of averaging make of it, as a PNG.
 
     Args:

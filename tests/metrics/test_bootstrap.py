@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from ssagan_jax.metrics.bootstrap import DRAWS, resample_videos
+from ssagan_jax.metrics.bootstrap import RESAMPLES, resample_videos
 
 
 def spread(interval):
@@ -51,7 +51,7 @@ def test_a_ratio_is_resampled_as_a_whole():
 
 def test_draws_without_a_defined_mean_are_left_out():
     resampling = resample_videos(["a", "b"])
-    assert 0 < (resampling.counts[:, 0] == 0).sum() < DRAWS
+    assert 0 < (resampling.counts[:, 0] == 0).sum() < RESAMPLES
     # "b" has no finite value: draws of "b" alone say nothing.
     assert resampling.interval(np.array([3.0, 0.0]), np.array([1.0, 0.0])) == [3, 3]
     assert resampling.interval(np.zeros(2), np.zeros(2)) is None

@@ -112,7 +112,7 @@ def test_best_draws_reach_the_front(tmp_path, monkeypatch):
     write_run(folder, found)
     asked = {}
     monkeypatch.setattr(
-        pareto_front, "draw_pareto_front", lambda *args, **options: asked.update(options)
+        pareto_front, "plot_pareto_front", lambda *args, **options: asked.update(options)
     )
     run(tmp_path, "--table=cloud", "--rows=ssagan")
     [point] = asked["best"].values()

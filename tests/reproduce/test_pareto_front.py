@@ -15,7 +15,7 @@ def flat(psnr, energy, **more):
 def test_the_front(tmp_path, figures):
     systems = {"A": [flat(24.0, 0.5, lpips=0.2), flat(23.0, 0.7)], "B": [flat(25.0, 0.1)]}
     still = flat(26.0, 0.0, lpips=0.3)
-    pareto_front.draw_pareto_front(systems, still, tmp_path / "front.png")
+    pareto_front.plot_pareto_front(systems, still, tmp_path / "front.png")
     psnr, clips, ssim, lpips = figures[0].axes
     assert points(psnr, "o") == [(0.5, 24.0), (0.7, 23.0), (0.1, 25.0)]
     assert points(clips, "o")[0] == (0.5, 23.0)
@@ -29,7 +29,7 @@ def test_the_front(tmp_path, figures):
 def test_the_best_of_k_are_hollow_points(tmp_path, figures):
     systems = {"A": [flat(24.0, 0.5)], "B": [flat(25.0, 0.1)]}
     best = {"B": {"standard_psnr": 29.0, pareto_front.MOTION: 0.1}}
-    pareto_front.draw_pareto_front(systems, flat(26.0, 0.0), tmp_path / "front.png", best=best)
+    pareto_front.plot_pareto_front(systems, flat(26.0, 0.0), tmp_path / "front.png", best=best)
     psnr, clips, _ = figures[0].axes
     hollow = [line for line in psnr.lines if line.get_markerfacecolor() == "none"]
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in hollow] == [(0.1, 29.0)]
@@ -39,7 +39,7 @@ def test_the_best_of_k_are_hollow_points(tmp_path, figures):
 
 
 def test_the_front_of_chosen_measures(tmp_path, figures):
-    pareto_front.draw_pareto_front(
+    pareto_front.plot_pareto_front(
         {"A": [flat(24.0, 0.5)]}, {}, tmp_path / "f.png", measures=("author_ssim",)
     )
     assert [axes.get_ylabel() for axes in figures[0].axes] == ["SSIM"]
@@ -47,6 +47,6 @@ def test_the_front_of_chosen_measures(tmp_path, figures):
 
 def test_a_front_of_nothing(tmp_path):
     with pytest.raises(ValueError, match="no point with both a measure and motion"):
-        pareto_front.draw_pareto_front(
+        pareto_front.plot_pareto_front(
             {"A": [flat(24.0, None)]}, flat(25.0, 0.0), tmp_path / "front.png"
         )

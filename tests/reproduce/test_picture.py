@@ -11,7 +11,7 @@ from tests.helpers.figures import points
 def draw(tmp_path, rows):
     options = plan.Options(table="cloud", workdirs=tmp_path)
     found = gather.gather_runs(rows, options)
-    picture.draw_table(found, gather.name_protocols(found), tmp_path / "x.png")
+    picture.plot_table(found, gather.name_protocols(found), tmp_path / "x.png")
     with Image.open(tmp_path / "x.png") as image:
         assert image.format == "PNG"
 

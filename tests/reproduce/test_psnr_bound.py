@@ -65,7 +65,7 @@ def test_the_explanation_follows_the_numbers():
     assert psnr_bound.explain_bounds(tables.CLOUD) == psnr_bound.explain_bounds([good])
 
 
-def test_the_sheet_has_every_quoted_row():
+def test_the_table_has_every_quoted_row():
     found = psnr_bound.tabulate_bounds(tables.BEACH)
     assert [line["reading"] for line in found.lines] == ["only peak 1"] * 3 + ["peak 2"] * 2
     assert found.lines[0]["spread2"] == "impossible"

@@ -19,13 +19,13 @@ def test_a_table_comes_back_as_it_was(tmp_path):
     write_run(tmp_path / "beach_tgan", found)
     before = gather.gather_runs(tables.list_rows("beach"), options)
     kinds = gather.name_protocols(before)
-    sheet = scores_table.tabulate_scores(before, kinds)
+    table = scores_table.tabulate_scores(before, kinds)
     path = tmp_path / "beach.csv"
-    path.write_text(sheet.csv(), encoding="utf-8")
+    path.write_text(table.csv(), encoding="utf-8")
     after = stored.read_table(path)
     again = gather.name_protocols(after)
     assert list(again) == list(kinds) == ["A", "B"]
-    assert scores_table.tabulate_scores(after, again).markdown() == sheet.markdown()
+    assert scores_table.tabulate_scores(after, again).markdown() == table.markdown()
     assert after[1].scores("still")[0]["author"] == scores(22.0)["author"]
 
 
@@ -34,14 +34,14 @@ def test_the_shipped_tables(tmp_path, name):
     path = stored.find_table(name)
     found = stored.read_table(path)
     kinds = gather.name_protocols(found)
-    sheet = scores_table.tabulate_scores(found, kinds)
+    table = scores_table.tabulate_scores(found, kinds)
     with path.open(newline="") as file:
         lines = list(csv.DictReader(file))
-    assert [line["label"] for line in sheet.lines] == [line["label"] for line in lines]
+    assert [line["label"] for line in table.lines] == [line["label"] for line in lines]
     for key in ("author_mse", "standard_psnr", "energy_ratio"):
-        assert [line[key].mean for line in sheet.lines] == [float(line[key]) for line in lines]
-        assert [line[key].low for line in sheet.lines] == [float(x[f"{key}_low"]) for x in lines]
-    picture.draw_table(found, kinds, tmp_path / "table.png")
+        assert [line[key].mean for line in table.lines] == [float(line[key]) for line in lines]
+        assert [line[key].low for line in table.lines] == [float(x[f"{key}_low"]) for x in lines]
+    picture.plot_table(found, kinds, tmp_path / "table.png")
     assert (tmp_path / "table.png").stat().st_size > 5000
 
 

@@ -26,7 +26,7 @@ def test_curves_and_means(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Figure, "subplots", subplots)
     rows = {"still": row(None, author=22.5), "spoilt": row(50.0, author=31.25)}
-    path = psnr_picture.draw_psnr_picture(rows, tmp_path / "psnr.png")
+    path = psnr_picture.plot_psnr(rows, tmp_path / "psnr.png")
     assert np.asarray(Image.open(path)).std() > 5
     curves, means = figures[0].axes
     shown = {line.get_label(): line.get_xydata().tolist() for line in curves.get_lines()}

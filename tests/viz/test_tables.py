@@ -5,7 +5,7 @@ import io
 
 from ssagan_jax.viz.tables import Table, Value
 
-SHEET = Table(
+TABLE = Table(
     {"name": "row", "psnr": "PSNR", "fvd": "FVD"},
     [
         {"name": "a|b", "psnr": Value(24.9149, 24.0, 25.5, 2), "fvd": "not run"},
@@ -16,7 +16,7 @@ SHEET = Table(
 
 
 def test_markdown():
-    assert SHEET.markdown().splitlines() == [
+    assert TABLE.markdown().splitlines() == [
         "| row | PSNR | FVD |",
         "| --- | --- | --- |",
         "| a\\|b | 24.91 (24.00 to 25.50) | not run |",
@@ -26,7 +26,7 @@ def test_markdown():
 
 
 def test_csv_keeps_every_digit_and_splits_intervals():
-    rows = list(csv.DictReader(io.StringIO(SHEET.csv())))
+    rows = list(csv.DictReader(io.StringIO(TABLE.csv())))
     assert list(rows[0]) == ["name", "psnr", "psnr_low", "psnr_high", "fvd"]
     assert rows[0]["psnr_low"] == "24.0" and rows[0]["psnr_high"] == "25.5"
     assert rows[1]["psnr"] == rows[1]["psnr_low"] == "not run"
