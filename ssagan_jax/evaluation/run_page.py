@@ -131,7 +131,7 @@ def _scores(workdir: AnyPath) -> str:
 
 def _group(rows: Mapping[str, Mapping], group: str) -> str:
     names = list(dict.fromkeys(name for row in rows.values() for name in row.get(group, {})))
-    lines = []
+    lines: list[tuple[str | tuple[str, str], ...]] = []
     for label, row in rows.items():
         scores, intervals = row.get(group, {}), row.get("interval", {}).get(group, {})
         cells = [(_number(scores.get(name)), _interval(intervals.get(name))) for name in names]

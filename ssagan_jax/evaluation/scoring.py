@@ -131,7 +131,7 @@ def _score_all(
     content = {"clips_sha256": digest.hexdigest(), **shape}
     if protocol.get("statistics") == "batch":
         content["batch_size"] = batch_size  # there, clips change each other's scores
-    settings = _settings(source, pretrained, frames=shape["clip"][0])
+    settings = _settings(source, pretrained, frames=batch.clips.shape[1])
     resampling = resample_videos(videos)
     return {
         "protocol": {**protocol, **content, **settings, "interval": resampling.describe()},

@@ -6,10 +6,9 @@ out, so that rows can be trained by hand with the same command.
 
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ml_collections import ConfigDict
-
-NAMES = ("tiny", "small", "full")
 
 # Two cores and hours, not days: configs/mini_sky.py's size, and of what was tried there the form
 # that scored best early: changes relative to the photo, flips, averaged parameters.
@@ -30,6 +29,8 @@ SMALL = {
     "eval_batch_size": 5,
 }
 TINY = {"generator.features": 8}  # the least that c_cal 8 divides
+BUDGETS: Mapping[str, Mapping[str, object]] = {"tiny": TINY, "small": SMALL, "full": {}}
+NAMES = tuple(BUDGETS)
 WEIGHTS = ("--config.generator_losses.", "--config.discriminator_losses.")
 SMALL_SIZE = 64  # pixels a side, of rows that are not about size
 
@@ -42,12 +43,13 @@ def list_arguments(budget: str, given: Mapping[str, object]) -> dict[str, object
     """
     if budget not in NAMES:
         raise ValueError(f'Unknown budget "{budget}". Known: {", ".join(NAMES)}.')
-    extra = {"tiny": {"tiny": "true"}, "small": {"size": SMALL_SIZE}, "full": {}}[budget]
-    return {**extra, **given}
+    extra: dict[str, dict[str, object]]
+    extra = {"tiny": {"tiny": "true"}, "small": {"size": SMALL_SIZE}, "full": {}}
+    return {**extra[budget], **given}
 
 
 def list_overrides(
-    budget: str, config: ConfigDict, given: Mapping[str, object], *, steps: int = 0
+    budget: str, config: ConfigDict, given: Mapping[str, Any], *, steps: int = 0
 ) -> list[str]:
     """The budget as options of ``ssagan train``.
 
@@ -57,7 +59,7 @@ def list_overrides(
       given: the row's own arguments. A row that is about size keeps it; in the tiny budget, half.
       steps: discriminator updates, in place of the budget's; 0: the budget's.
     """
-    values = {"tiny": dict(TINY), "small": dict(SMALL), "full": {}}[budget]
+    values = dict(BUDGETS[budget])
     if budget == "tiny" and "size" in given:
         values["dataset.size"] = int(given["size"]) // 2
     if steps:

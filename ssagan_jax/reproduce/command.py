@@ -160,7 +160,7 @@ def _header(options: plan.Options) -> str:
 def _draw_pareto_fronts(found, kinds, options: plan.Options) -> None:
     """One Pareto front for each protocol that rows were scored by."""
     for name in kinds:
-        rows = [x for x in found if x.runs and gather.find_protocol(x, kinds) == name]
+        rows = [x for x in found if gather.find_protocol(x, kinds) == name]
         points = {x.row.label: [_average_point(x.scores())] for x in rows}
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
@@ -184,9 +184,9 @@ def _best_points(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float |
     """The best of K of each row whose every run was scored so."""
     points = {}
     for x in rows:
-        draws = [run.results.get("draws") for run in x.runs]
-        if all(draws):
-            best = _average_point([draw["best"] for draw in draws])
+        best_of_k = [run.results["draws"]["best"] for run in x.runs if "draws" in run.results]
+        if len(best_of_k) == len(x.runs):
+            best = _average_point(best_of_k)
             points[x.row.label] = best | {
                 pareto_front.MOTION: _average_point(x.scores())[pareto_front.MOTION]
             }

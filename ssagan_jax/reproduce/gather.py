@@ -88,6 +88,7 @@ def _runs(row: Row, options: plan.Options) -> list[Run]:
 def _folders(home: AnyPath, *, several: bool) -> list[tuple[int | None, AnyPath]]:
     """Those of a row's seeds, in order, or its only one: ROW itself, if a run lies there."""
     names = [(re.fullmatch(r"seed(\d+)", path.name), path) for path in home.glob("seed*")]
+    seeds: list[tuple[int | None, AnyPath]]
     seeds = sorted((int(match[1]), path) for match, path in names if match)
     alone = (home / "results.json").exists() or _latest(home) is not None
     return seeds if seeds and (several or not alone) else [(None, home)]
@@ -202,8 +203,8 @@ def name_protocols(gathered: Sequence[Gathered]) -> dict[str, Mapping]:
 
 
 def find_protocol(found: Gathered, kinds: Mapping[str, Mapping]) -> str | None:
-    """Which of the protocols a row was scored by."""
-    for name, results in kinds.items():
+    """The letter of the protocol that a row was scored by; None for a row without runs."""
+    for name, results in kinds.items() if found.runs else ():
         try:
             check_same_protocol(results, found.runs[0].results)
         except ValueError:

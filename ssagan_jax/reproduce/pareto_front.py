@@ -49,26 +49,18 @@ def plot_pareto_front(
       ValueError: if there is nothing to draw.
       OSError: if ``path`` cannot be written.
     """
-    shown = [key for key in measures if any(_both(p, key) for row in points.values() for p in row)]
+    shown = [key for key in measures if any(_list_pairs(row, key) for row in points.values())]
     if not shown:
         raise ValueError(
             "There is no point with both a measure and motion to draw. Evaluate first."
         )
     figure = Figure(figsize=(4.4 * len(shown) + 2, 4), layout="constrained")
     for axes, key in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
-        for number, (name, row) in enumerate(points.items()):
-            pairs = [(p[MOTION], p[key]) for p in row if _both(p, key)]
-            ends = zip(*pairs, strict=True) if pairs else ([], [])
-            marker = MARKERS[number // 10 % len(MARKERS)]  # colours repeat after ten
-            line, *_ = axes.plot(*ends, marker=marker)
-            line.set_label(name)
-            _plot_best(axes, key, (best or {}).get(name, {}), colour=line.get_color())
+        _plot_models(axes, key, points, best or {})
         _plot_ends(axes, key, still)
-        axes.set_xscale("symlog", linthresh=0.1)  # models lie from 0.01 to 10
-        most = max(p[MOTION] for row in points.values() for p in row if _both(p, key))
-        axes.set_xlim(-0.03, 1.5 * max(most, 1.0))
         axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
-    figure.legend(*collect_legend(figure), loc="outside right", fontsize=8)
+    handles, labels = collect_legend(figure)
+    figure.legend(handles, labels, loc="outside right center", fontsize=8)
     with replacing(path) as partial:
         FigureCanvasAgg(figure).print_png(str(partial))
 
@@ -80,20 +72,33 @@ def collect_legend(figure: Figure) -> tuple[list, list[str]]:
     return list(once.values()), list(once)
 
 
-def _plot_best(axes: Axes, key: str, point: Point, *, colour) -> None:
-    if _both(point, key):
-        axes.plot(point[MOTION], point[key], "o", color=colour, mfc="none", label="best of K")
+def _plot_models(
+    axes: Axes, key: str, points: Mapping[str, Sequence[Point]], best: Mapping[str, Point]
+) -> None:
+    pairs = {name: _list_pairs(row, key) for name, row in points.items()}
+    for number, (name, row) in enumerate(pairs.items()):
+        ends = zip(*row, strict=True) if row else ([], [])
+        marker = MARKERS[number // 10 % len(MARKERS)]  # colours repeat after ten
+        line, *_ = axes.plot(*ends, marker=marker)
+        line.set_label(name)
+        for pair in _list_pairs([best.get(name, {})], key):
+            axes.plot(*pair, "o", color=line.get_color(), mfc="none", label="best of K")
+    axes.set_xscale("symlog", linthresh=0.1)  # models lie from 0.01 to 10
+    most = max(motion for row in pairs.values() for motion, _ in row)
+    axes.set_xlim(-0.03, 1.5 * max(most, 1.0))
 
 
 def _plot_ends(axes: Axes, key: str, still: Point) -> None:
     """Where the still picture and the real clips are."""
     axes.axvline(1, color="k", linewidth=0.5, linestyle="--", label="real clips' motion")
-    if still.get(key) is not None:
-        axes.plot(0, still[key], "k*", markersize=12, label="still picture")
-        axes.axhline(still[key], color="k", linewidth=0.5)
+    if (value := still.get(key)) is not None:
+        axes.plot(0, value, "k*", markersize=12, label="still picture")
+        axes.axhline(value, color="k", linewidth=0.5)
     if key == "lpips":  # a distance, so real clips have 0; their PSNR is infinite
         axes.plot(1, 0, "k^", markersize=10, label="real clips")
 
 
-def _both(point: Point, key: str) -> bool:
-    return point.get(key) is not None and point.get(MOTION) is not None
+def _list_pairs(points: Sequence[Point], key: str) -> list[tuple[float, float]]:
+    """Motion and a measure of each point that has both."""
+    pairs = ((point.get(MOTION), point.get(key)) for point in points)
+    return [(motion, value) for motion, value in pairs if motion is not None and value is not None]

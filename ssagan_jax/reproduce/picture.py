@@ -54,15 +54,15 @@ def _panel(axes: Axes, key: str, gathered, kinds) -> None:
     axes.grid(alpha=0.3)
     axes.locator_params(axis="x", nbins=4)
     for height, found in enumerate(gathered):
-        if found.runs:
-            _point(axes, average_metric(found.scores(), key), height, find_protocol(found, kinds))
+        if protocol := find_protocol(found, kinds):
+            _point(axes, average_metric(found.scores(), key), height, protocol)
     quotes = [
         (x.row.poster[m], y) for y, x in enumerate(gathered) if (m := _quote(key)) in x.row.poster
     ]
     if quotes:
         axes.plot(*zip(*quotes, strict=True), "D", color="k", mfc="none", label="poster")
     for name in kinds:
-        found = next(x for x in gathered if x.runs and find_protocol(x, kinds) == name)
+        found = next(x for x in gathered if find_protocol(x, kinds) == name)
         still = average_metric(found.scores("still")[:1], key)
         if isinstance(still, Value):
             label = f"still picture{_suffix(name, kinds)}"

@@ -75,11 +75,12 @@ def explain_bounds(rows: Sequence[Row]) -> list[str]:
         return ["Every quoted row is possible at peak 2, the authors' convention."]
     names = ", ".join(row.label for row in lower)
     converted = ", ".join(f"{row.label} {row.poster['psnr'] + TO_PEAK_2:.1f}" for row in lower)
-    spreads = [
-        compute_bound(row.poster["mse"], row.poster["psnr"], peak=1.0).spread
+    bounds = [
+        compute_bound(row.poster["mse"], row.poster["psnr"], peak=1.0)
         for row in quoted
         if row not in lower
     ]
+    spreads = [bound.spread for bound in bounds if bound.spread is not None]
     return [
         f"{names}: PSNR lies below the bound at peak 2, so these rows cannot come from the "
         "authors' evaluation code, which uses peak 2; they can only come from another convention "

@@ -28,13 +28,13 @@ def tabulate_scores(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]) 
     columns = {"label": "row", "name": "folder", "protocol": "scored as", "clip": "clip"}
     columns |= {f"poster_{key}": heading for key, (heading, _) in POSTER.items() if quotes}
     columns |= {key: METRICS[key][2] for key in select_columns(gathered)}
-    lines = [_still(gathered, name, kinds) for name in kinds or {NOT_RUN: None}]
+    lines = [_still(gathered, name, kinds) for name in kinds or (NOT_RUN,)]
     return Table(columns, lines + [_line(found, kinds) for found in gathered])
 
 
 def _still(gathered: Sequence[Gathered], name: str, kinds: Mapping[str, Mapping]) -> dict:
     """The photo repeated: every run of a protocol has the same."""
-    found = next((x for x in gathered if x.runs and find_protocol(x, kinds) == name), None)
+    found = next((x for x in gathered if find_protocol(x, kinds) == name), None)
     return {
         "label": "still picture (control)",
         "name": "in every run",
@@ -54,7 +54,7 @@ def _line(found: Gathered, kinds: Mapping[str, Mapping]) -> dict[str, Cell]:
     return {
         "label": found.row.label,
         "name": found.row.name,
-        "protocol": find_protocol(found, kinds) if found.runs else missing,
+        "protocol": find_protocol(found, kinds) or missing,
         "clip": format_clip_shape(found) if found.runs else missing,
         **_poster(found.row),
         **{key: average_metric(scores, key) if found.runs else missing for key in METRICS},

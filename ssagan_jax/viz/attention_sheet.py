@@ -61,8 +61,8 @@ def _title(level: str, gammas: Mapping[str, float]) -> str:
 
 def _heated(photo: Image.Image, weights: Float[np.ndarray, "t h w"]) -> Image.Image:
     flat = weights.sum(0)
-    heat = Image.fromarray((255 * flat / flat.max()).astype(np.uint8))
-    heat = np.asarray(heat.resize((_CELL, _CELL), Image.Resampling.NEAREST))[..., None] / 255
+    shown = Image.fromarray((255 * flat / flat.max()).astype(np.uint8))
+    heat = np.asarray(shown.resize((_CELL, _CELL), Image.Resampling.NEAREST))[..., None] / 255
     grey = 0.6 * np.asarray(photo.convert("L"), np.float32)[..., None]
     return Image.fromarray((grey * (1 - 0.8 * heat) + 0.8 * heat * _HEAT).astype(np.uint8))
 

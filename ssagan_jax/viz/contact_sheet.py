@@ -13,6 +13,8 @@ _GAP = 12  # pixels between samples
 _PAPER = (24, 24, 24)
 _INK = (235, 235, 235)
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
 
 def contact_sheet(
     *samples: Mapping[str, np.ndarray], columns: int = 8, height: int = 128, fps: int | float = 25
@@ -91,7 +93,7 @@ def _scaled(image: Image.Image, height: int) -> Image.Image:
     return image.resize((width, height), method)
 
 
-def _time_label(frame: int, fps: int | float, width: int, font: ImageFont.FreeTypeFont) -> str:
+def _time_label(frame: int, fps: int | float, width: int, font: Font) -> str:
     """The longest text that fits: number and seconds, or the number alone."""
     long = f"frame {frame}, {frame / fps:.2f} s"
     return long if font.getlength(long) <= width - _MARGIN else str(frame)

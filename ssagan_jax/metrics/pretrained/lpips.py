@@ -97,7 +97,7 @@ def distance(
     b: tuple[Float[Array, "n _ _ _"], ...],
 ) -> Float[Array, " n"]:
     """LPIPS from what ``features`` returns for two frames; 0 for equal ones."""
-    total = 0.0
+    total = jnp.zeros(len(a[0]))
     for depth, (x, y) in enumerate(zip(a, b, strict=True)):
         linear = weights[f"NetLinLayer_{depth}/Conv_0/kernel"][0, 0, :, 0]
         per_position = jnp.einsum("nhwc,c->nhw", jnp.square(x - y), linear, precision="highest")

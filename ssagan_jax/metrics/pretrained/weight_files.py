@@ -108,7 +108,7 @@ def locate_file(source: Source) -> Path:
       ImportError: naming the extra to install.
     """
     try:
-        path = Path(metadata.distribution(source.package).locate_file(source.file))
+        path = Path(str(metadata.distribution(source.package).locate_file(source.file)))
     except metadata.PackageNotFoundError:
         path = None
     if path is None or not path.is_file():
@@ -143,6 +143,6 @@ def _keep(arrays: dict[str, np.ndarray], path: Path) -> None:
     """Writes beside, then renames: another process never sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as stream:
-        np.savez(stream, **arrays)
+        np.savez(stream, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
     os.chmod(stream.name, 0o644)  # a shared folder is for everybody to read
     os.replace(stream.name, path)

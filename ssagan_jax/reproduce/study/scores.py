@@ -64,7 +64,9 @@ def count_preferences(votes: Iterable[Vote]) -> list[Preference]:
     As on the poster, SSA-GAN is named first (names that begin with ``ssagan``, ``SSA-GAN`` or
     ``ours``) and ``real`` last; the rest in alphabetical order.
     """
-    tallies = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    tallies: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(
+        lambda: defaultdict(lambda: [0, 0])
+    )
     for vote in votes:
         first, second = sorted((_name(vote.left), _name(vote.right)), key=_rank)
         tally = tallies[first, second][vote.rater]
@@ -132,10 +134,10 @@ def is_significant(preference: Preference, *, seed: int = 0) -> bool | None:
     """
     if not preference.raters:
         return p_value(preference) < LEVEL
-    if len(preference.raters) < LEAST_RATERS:
+    interval = bootstrap_interval(preference, seed=seed)
+    if interval is None or len(preference.raters) < LEAST_RATERS:
         return None
-    low, high = bootstrap_interval(preference, seed=seed)
-    outside = not low <= PER / 2 <= high
+    outside = not interval[0] <= PER / 2 <= interval[1]
     return p_value(preference) < LEVEL and outside and _raters_agree(preference)
 
 
