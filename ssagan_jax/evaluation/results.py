@@ -30,6 +30,7 @@ from typing import Any
 
 from flax.traverse_util import flatten_dict
 
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 
 Results = Mapping[str, Any]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.io.photo_files import replacing
 
 
 def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:

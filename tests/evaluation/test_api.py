@@ -55,7 +55,7 @@ def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch
     for name, function in {
         "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
         "open_split": lambda config, split: [1] * 9,
-        "Head": lambda source, count: asked.update(clips=count) or source,
+        "Take": lambda source, count: asked.update(clips=count) or source,
         "_save": lambda found, path: {},
         "_home": lambda path: tmp_path,
     }.items():

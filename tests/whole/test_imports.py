@@ -56,16 +56,7 @@ GAPS = (
     "cli.options",
     "config.resolution",
     "distributed.jax_setup",
-    "evaluation.api",
-    "metrics",
-    "metrics.conventions",
     "models.from_config",
-    "reproduce.budgets",
-    "reproduce.pareto_front",
-    "reproduce.picture",
-    "reproduce.runs_table",
-    "reproduce.scores_table",
-    "viz.attention_sheet",
 )
 
 
