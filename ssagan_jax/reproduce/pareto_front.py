@@ -8,11 +8,10 @@ PSNR is infinite.
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.viz.figures import collect_legend, save_figure
 
 # Name of a point's value -> label of its axis.
 MEASURES = {
@@ -61,15 +60,7 @@ def plot_pareto_front(
         axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
     handles, labels = collect_legend(figure)
     figure.legend(handles, labels, loc="outside right center", fontsize=8)
-    with replacing(path) as partial:
-        FigureCanvasAgg(figure).print_png(str(partial))
-
-
-def collect_legend(figure: Figure) -> tuple[list, list[str]]:
-    """Handles and labels of all of a figure's panels, each label once."""
-    found = [axes.get_legend_handles_labels() for axes in figure.axes]
-    once = {label: h for group in found for h, label in zip(*group, strict=True)}
-    return list(once.values()), list(once)
+    save_figure(figure, path)
 
 
 def _plot_models(

@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce.gather import METRICS, Gathered, average_metric, find_protocol
-from ssagan_jax.reproduce.pareto_front import collect_legend
+from ssagan_jax.viz.figures import collect_legend, save_figure
 from ssagan_jax.viz.tables import Value
 
 PANELS = (
@@ -45,8 +43,7 @@ def plot_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path:
     handles, names = collect_legend(figure)
     if names:
         figure.legend(handles, names, loc="outside lower center", ncols=6, frameon=False)
-    with replacing(path) as partial:
-        FigureCanvasAgg(figure).print_png(str(partial))
+    save_figure(figure, path)
 
 
 def _panel(axes: Axes, key: str, gathered, kinds) -> None:

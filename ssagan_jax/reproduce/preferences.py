@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce.study import scores
 from ssagan_jax.reproduce.study.scores import Preference
 from ssagan_jax.reproduce.study.votes import read_votes
+from ssagan_jax.viz.figures import save_figure
 from ssagan_jax.viz.tables import Table, Value
 
 COLUMNS = {
@@ -127,5 +126,4 @@ def _draw(found: Sequence[Preference], path: AnyPath) -> None:
     axes.set_ylim(len(found) - 0.5, -0.5)
     axes.set(xlim=(0, scores.PER), xlabel="POS: votes of 1,000 for the first-named")
     axes.legend(fontsize=8)
-    with replacing(path) as partial:
-        FigureCanvasAgg(figure).print_png(str(partial))
+    save_figure(figure, path)

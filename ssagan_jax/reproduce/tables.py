@@ -104,16 +104,8 @@ BEACH = (
     ),
     *_beach_ssagan(64),
     *_beach_ssagan(128),
-    Row(
-        "ours_a",
-        "Ours (a) of the poster",
-        poster=_quoted(0.0379, 23.6601, 0.7320),
-    ),
-    Row(
-        "ours_b",
-        "Ours (b) of the poster",
-        poster=_quoted(0.0374, 25.6432, 0.7346),
-    ),
+    Row("ours_a", "Ours (a) of the poster", poster=_quoted(0.0379, 23.6601, 0.7320)),
+    Row("ours_b", "Ours (b) of the poster", poster=_quoted(0.0374, 25.6432, 0.7346)),
 )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 
 
@@ -22,8 +21,9 @@ def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:
       OSError: if ``path`` cannot be written.
     """
     # Imported late: matplotlib is slow to load, and training imports this file at its start.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+
+    from ssagan_jax.viz.figures import save_figure
 
     conventions, rows = results["protocol"]["conventions"], results["rows"]
     names = list(rows["prediction"]["curves"][next(iter(conventions))])
@@ -37,8 +37,7 @@ def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:
             values = {label: scores["curves"][key][name] for label, scores in rows.items()}
             _plot_values(axes[row, column], values, first_frame=convention["first_frame"])
     axes[0, 0].legend()
-    with replacing(path) as partial:
-        FigureCanvasAgg(figure).print_png(str(partial))
+    save_figure(figure, path)
 
 
 def _plot_values(axes, rows: Mapping[str, Sequence[float | None]], *, first_frame: int) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ssagan_jax.io.atomic import replacing
+from ssagan_jax.viz.figures import save_figure
 
 # Label -> where it is in a row of results.
 MEANS = {
@@ -52,8 +51,7 @@ def plot_psnr(rows: Mapping[str, Mapping[str, Any]], path: str | os.PathLike) ->
     means.legend(fontsize=8)
     for axes in (curves, means):
         axes.grid(alpha=0.3)
-    with replacing(path) as partial:
-        FigureCanvasAgg(figure).print_png(str(partial))
+    save_figure(figure, path)
     return Path(path)
 
 

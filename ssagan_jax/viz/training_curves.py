@@ -7,12 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ssagan_jax.io import paths
-from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.viz.figures import save_figure
 
 # Title of a panel -> the keys that it shows; what is in brackets is a curve's label. Gradient
 # norms have panels of their own: they are larger than losses by orders of magnitude.
@@ -56,8 +55,7 @@ def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> AnyPath:
     for axes, (title, shown) in zip(all_axes, panels.items(), strict=True):
         _draw(axes, title, shown)
     all_axes[-1].set_xlabel("step (discriminator updates)")
-    with replacing(png) as partial:
-        FigureCanvasAgg(figure).print_png(str(partial))
+    save_figure(figure, png)
     return paths.path(png)
 
 

@@ -8,7 +8,6 @@ is the one written here, and kept as a plain .npz file in ``locate_folder()``.
 
 import hashlib
 import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from importlib import metadata
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.metrics.pretrained.array_pickles import read_arrays
 
 FOLDER_VARIABLE = "SSAGAN_METRICS_DIR"
@@ -140,9 +140,7 @@ def _kept(path: Path) -> dict[str, np.ndarray] | None:
 
 
 def _keep(arrays: dict[str, np.ndarray], path: Path) -> None:
-    """Writes beside, then renames: another process never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as stream:
-        np.savez(stream, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
-    os.chmod(stream.name, 0o644)  # a shared folder is for everybody to read
-    os.replace(stream.name, path)
+    with replacing(path) as partial:
+        with partial.open("wb") as stream:
+            np.savez(stream, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
+        partial.chmod(0o644)  # a shared folder is for everybody to read
