@@ -24,7 +24,7 @@ None stands for what is not defined (a mean over nothing but infinite values).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,8 @@ SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval")
 # Two accounts of the same thing, the real clips. Files decoded elsewhere may differ by
 # a grey level, and the same clips may be described in two ways: one match is enough.
 SAME_CLIPS = {"data", "clips_sha256"}
-# The groups of scores in a row.
-GROUPS = ("author", "standard", "motion", "perceptual")
+# What a row holds besides groups of scores.
+NOT_SCORES = ("curves", "left_out", "interval")
 
 
 def default_output(predictions: Path) -> Path:
@@ -83,7 +83,12 @@ def read_results(path: AnyPath) -> dict[str, Any]:
 
 def flatten_row(row: Mapping[str, Any]) -> dict[str, float | None]:
     """The scores of a row by the names of metrics.jsonl: ``{"author_mse": ...}``."""
-    return flatten_dict({group: row[group] for group in GROUPS if group in row}, sep="_")
+    return flatten_dict({group: row[group] for group in list_groups([row])}, sep="_")
+
+
+def list_groups(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The groups of scores that any of the rows has: conventions, ``motion``, ``perceptual``."""
+    return list(dict.fromkeys(key for row in rows for key in row if key not in NOT_SCORES))
 
 
 def check_same_protocol(a: Results, b: Results, *, names: tuple[str, str] = ("a", "b")) -> None:

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ssagan_jax.evaluation.results import Results
+from ssagan_jax.evaluation.results import Results, list_groups
 from ssagan_jax.metrics.pretrained.scoring import format_few_clips_warning
 
-# What a row holds besides scores for the table.
-NOT_SCORES = ("curves", "left_out", "interval")
 COLUMN = 14  # characters, or what the longest cell and a space take
 MARGIN = "  95 %"  # label of the line with a row's intervals
 
@@ -18,7 +16,7 @@ def format_results(results: Results) -> str:
     Below each row stand the intervals of its means, where there are any.
     """
     rows = results["rows"]
-    groups = dict.fromkeys(key for row in rows.values() for key in row if key not in NOT_SCORES)
+    groups = list_groups(rows.values())
     width = max(len(word) for word in [*rows, *groups])
     blocks = [_format_group(group, rows, width=width) for group in groups]
     notes = list_notes(rows, results["protocol"].get("perceptual", {}))

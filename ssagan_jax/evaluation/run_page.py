@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ssagan_jax.config.resolution import CONFIG, flattened
-from ssagan_jax.evaluation.results import read_results
-from ssagan_jax.evaluation.results_table import NOT_SCORES, list_notes
+from ssagan_jax.evaluation.results import list_groups, read_results
+from ssagan_jax.evaluation.results_table import list_notes
 from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
@@ -117,9 +117,8 @@ def _scores(workdir: AnyPath) -> str:
     found = read_results(path)
     rows, protocol = found["rows"], found["protocol"]
     parts = []
-    for group in dict.fromkeys(key for row in rows.values() for key in row):
-        if group not in NOT_SCORES:
-            parts += [html.heading(group), _group(rows, group)]
+    for group in list_groups(rows.values()):
+        parts += [html.heading(group), _group(rows, group)]
     parts += [html.note(text) for text in list_notes(rows, protocol.get("perceptual", {}))]
     parts.append(html.note(RESULTS))
     picture = workdir / "results.png"

@@ -62,10 +62,8 @@ def _scores(line: Mapping[str, str]) -> dict:
     """A line as a row of results has it: groups of metrics and their intervals."""
     row: dict = {"interval": {}}
     for key, (group, name, *_) in METRICS.items():
-        value, ends = (
-            _number(line.get(key)),
-            [_number(line.get(key + x)) for x in ("_low", "_high")],
-        )
+        value = _number(line.get(key))
+        ends = [_number(line.get(key + x)) for x in ("_low", "_high")]
         if value is None and line.get(key) != "undefined":
             continue
         row.setdefault(group, {})[name] = value

@@ -5,6 +5,8 @@ import pytest
 from ssagan_jax.evaluation.results import (
     check_same_protocol,
     default_output,
+    flatten_row,
+    list_groups,
     read_results,
     write_results,
 )
@@ -95,3 +97,17 @@ def test_one_metric_computed_in_two_ways_is_not_compared(results):
     other["protocol"]["perceptual"]["lpips_alex"] = {"weights_sha256": "2"}
     with pytest.raises(ValueError, match=r"perceptual: .*'1'.* and .*'2'"):
         check_same_protocol(one, other)
+
+
+def test_a_row_has_its_groups_and_scores(results):
+    asked = ask_metrics(results, fvd=300.0)["rows"]
+    assert list_groups([results["rows"]["still"]]) == ["author", "standard", "motion"]
+    assert list_groups(asked.values()) == ["author", "standard", "motion", "perceptual"]
+    assert flatten_row(asked["prediction"]) == {
+        "author_mse": 0.0321,
+        "author_psnr": 24.91,
+        "standard_mse": 0.0321,
+        "standard_psnr": 24.91,
+        "motion_energy_ratio": 0.5,
+        "perceptual_fvd": 300.0,
+    }
