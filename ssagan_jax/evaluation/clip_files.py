@@ -46,6 +46,7 @@ class ArraySource:
         return {"clip": self.clips[index], "video": f"{self.path}, clip {index}"}
 
     def describe(self) -> dict[str, Any]:
+        """The entry of the protocol: where the clips come from, and their hash."""
         return {"dataset": "npz", "reference": self.path.name, "sha256": _sha256([self.path])}
 
 
@@ -69,6 +70,7 @@ class FolderSource:
         return {"clip": video_files.read_video(self.files[index]), "video": str(self.files[index])}
 
     def describe(self) -> dict[str, Any]:
+        """The entry of the protocol: where the clips come from, and their hash."""
         return {"dataset": "folder", "reference": self.path.name, "sha256": _sha256(self.files)}
 
 

@@ -34,6 +34,6 @@ def write_run(folder, found=None, *, config=None):
 
 
 def write_checkpoint(folder, step=4):
-    """A workdir with what ``saved_network.find`` takes for a checkpoint."""
+    """A workdir with what ``networks.find_checkpoint`` takes for a checkpoint."""
     (folder / networks.FOLDER / str(step) / "generator").mkdir(parents=True)
     return folder

@@ -49,7 +49,7 @@ def test_all_forms_are_written_and_shown(tmp_path, asked):
     ]
     [(photos, points)] = asked
     np.testing.assert_array_equal(photos, CLIPS[:3, 0])
-    np.testing.assert_array_equal(points[1], samples.sky_and_land(photos[1]))
+    np.testing.assert_array_equal(points[1], samples.find_sky_and_land(photos[1]))
     # Rows: two points for each of three photos; columns: the photo and one level.
     assert photo_files.read_photo(tmp_path / "attention.png").shape == (
         38 + 6 * 134,
