@@ -100,7 +100,7 @@ from ssagan_jax.animation import animator
 
 WORKDIR = None  # for example "runs/notebooks/train_tiny"
 
-model = animator.animator(WORKDIR)
+model = load_animator(WORKDIR)
 print(f"It sees {model.size} x {model.size} pixels and makes {model.frames} frames at a time.")
 
 # %% [markdown]

@@ -208,18 +208,18 @@ for level in maps["shared"]:
 print({level: round(value, 4) for level, value in named("per_frame").items()})
 
 # %%
-from ssagan_jax.animation import animator
+from ssagan_jax.animation.animator import build_animator
 
 KIND, LEVEL = "per_frame", "decoder2"
 module, variables = networks[KIND]
 settings, *_ = load_generator(WORKDIRS[KIND])
 
 columns, clips = {"learnt": maps[KIND][LEVEL]}, {}
-clips["learnt"] = animator.assemble(settings, variables)(photos)[0]
+clips["learnt"] = build_animator(settings, variables)(photos)[0]
 for gamma in (0.0, 0.1, 0.3, 1.0):
     changed = replace_gamma(variables, gamma)
     columns[f"gamma {gamma}"] = attention_maps(module, changed, photos, points)[LEVEL]
-    clips[f"gamma {gamma}"] = animator.assemble(settings, changed)(photos)[0]
+    clips[f"gamma {gamma}"] = build_animator(settings, changed)(photos)[0]
 notebook.show_picture(attention_sheet(photos, points, columns, gammas={}))
 
 # %%

@@ -1,9 +1,4 @@
-"""Animating photos with a trained generator.
-
-``Animator`` is the trained network: a batch of model-sized squares to their clips. ``load`` gives
-a function from one photo to the network's clip at the photo's shape; ``animation.animate`` makes
-the clip that people get, ``generation_command.generate`` goes from photo files to video files.
-"""
+"""``Animator``: the trained network as a function of a batch of model-sized photos."""
 
 import functools
 import os
@@ -15,11 +10,9 @@ import flax.linen as nn
 import jax
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image
 
 from ssagan_jax.ops.image import to_float, to_uint8
 
-MAX_SIDE = 1280  # pixels: the long side of a generated clip, unless asked otherwise
 STATISTICS = ("running", "batch")
 
 
@@ -59,21 +52,27 @@ class Animator:
         return jax.device_get(self._run(*_on_device((photos, np.uint32(seed % 2**32), words))))
 
 
-def animator(path: str | os.PathLike | None = None, *, statistics: str = "running") -> Animator:
-    """The Animator of a training workdir, of one checkpoint folder, or the bundled one.
+def load_animator(
+    path: str | os.PathLike | None = None, *, statistics: str = "running"
+) -> Animator:
+    """Loads the Animator of a training workdir, of one checkpoint folder, or the bundled one.
 
     Args:
       path: the folder; None: the small model that comes with the package.
       statistics: what normalises in batch normalisation: "running" averages, or those
         of the "batch" at hand as the authors evaluated.
+
+    Raises:
+      FileNotFoundError: there is no checkpoint.
+      ValueError: unknown statistics.
     """
     from ssagan_jax.checkpoints import bundled, networks
 
     config, variables, _ = bundled.load_bundled() if path is None else networks.load_generator(path)
-    return assemble(config, variables, statistics=statistics)
+    return build_animator(config, variables, statistics=statistics)
 
 
-def assemble(config: Mapping, variables: Mapping, *, statistics: str = "running") -> Animator:
+def build_animator(config: Mapping, variables: Mapping, *, statistics: str = "running") -> Animator:
     """The Animator of a resolved config and its generator's variables (all collections)."""
     from ssagan_jax.models import from_config
 
@@ -87,47 +86,6 @@ def assemble(config: Mapping, variables: Mapping, *, statistics: str = "running"
 def draws_noise(module: nn.Module) -> bool:
     """Whether a generator takes from the stream ``noise``: it says so by ``draws_noise = True``."""
     return getattr(module, "draws_noise", False)
-
-
-def load(
-    path: str | os.PathLike | None = None, *, seed: int = 0, max_side: int = MAX_SIDE
-) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from a photo, uint8 RGB [H, W, 3], to its clip, uint8 [T, H', W', 3].
-
-    The clip is computed at the model's size, on the whole photo squeezed to a square,
-    and stretched back. H' and W' are the photo's rounded down to even numbers, or, of a
-    photo whose long side is above ``max_side``, those at the same aspect that fit in it.
-
-    Args:
-      path: as in ``animator``.
-      seed: of the noise, for models that have any. Equal seeds give equal clips of a photo.
-      max_side: pixels.
-
-    Raises:
-      ValueError (the function): the photo has another type or shape.
-    """
-    model = animator(path)
-
-    def animate(photo: np.ndarray) -> np.ndarray:
-        if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or 0 in photo.shape:
-            raise ValueError(
-                f"A photo is uint8 [H, W, 3] and not empty, got {photo.dtype} {list(photo.shape)}."
-            )
-        square = _resized(photo, model.size, model.size)
-        clip = model(square[None], seed=seed)[0]
-        height, width = output_size(*photo.shape[:2], max_side=max_side)
-        return np.stack([_resized(frame, height, width) for frame in clip])
-
-    return animate
-
-
-def output_size(height: int, width: int, *, max_side: int = MAX_SIDE) -> tuple[int, int]:
-    """Height and width of the clip of a photo: even, at least 2, in ``max_side``."""
-    if max_side < 2:
-        raise ValueError(f"max_side is in pixels, at least 2, got {max_side}.")
-    longest = max(height, width)
-    target = min(longest, max_side)
-    return max(2, height * target // longest // 2 * 2), max(2, width * target // longest // 2 * 2)
 
 
 @functools.lru_cache(maxsize=4)
@@ -160,9 +118,3 @@ def _program(module: nn.Module, *, train: bool) -> Callable[..., jax.Array]:
 def _on_device(tree):
     """On this process's first device: the variables of a training run may be on several."""
     return jax.device_put(tree, jax.local_devices()[0])
-
-
-def _resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    # Lanczos: antialiased going down, sharper than bicubic going up.
-    resized = Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS)
-    return np.asarray(resized)

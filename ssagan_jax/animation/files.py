@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ssagan_jax.animation import masks, rendering
-from ssagan_jax.animation.animator import animator, output_size
-from ssagan_jax.animation.rendering import Animation, Options, animate
+from ssagan_jax.animation import masks
+from ssagan_jax.animation.animator import load_animator
+from ssagan_jax.animation.rendering import SKY, Animation, Options, animate, output_size
 from ssagan_jax.io import encoders, paths, photo_files, video_files
 
-SKY = "sky"  # as a mask: the photo's own
 GIF_SIDE = 640  # pixels: the long side of GIFs, which are large, and kept in memory whole
 
 
@@ -37,7 +36,7 @@ class Files:
     overwrite: bool = False
 
 
-def generate(
+def animate_files(
     photos: Sequence[str | os.PathLike],
     output: str | os.PathLike,
     *,
@@ -72,28 +71,27 @@ def generate(
     found = find_photos(photos)
     targets = destinations(found, output)
     _check_outputs(targets[0], files)
-    painted = None if mask in (None, SKY) else masks.feathered(photo_files.read_mask(mask))
+    moves = _read_mask(mask)
     jobs = _to_do(list(zip(found, targets, strict=True)), files)
-    model, written, failures = None, [], _Failures(alone=len(targets) == 1)
+    animator, written, failures = None, [], _Failures(alone=len(targets) == 1)
     for source, target in tqdm(jobs, desc="photos", unit="photo", disable=failures.alone):
         photo = clip = None
         with failures.of(source):
             photo = photo_files.read_photo(source, note=_note)
         if photo is None:
             continue
-        model = model or animator(path)
+        animator = animator or load_animator(path)
         with failures.of(source):
-            moves = masks.sky(photo) if mask == SKY else painted
-            clip = animate(photo, model, _sized(options, target), mask=moves)
+            clip = animate(photo, animator, mask=moves, **vars(_sized(options, target)))
             _check_size(clip, target)
         if clip is not None:
-            write(clip, target, files)
+            write_clip(clip, target, files)
             written.append(target)
     failures.summarise(len(targets))
     return written
 
 
-def write(clip: Animation, target: Path, files: Files) -> None:
+def write_clip(clip: Animation, target: Path, files: Files) -> None:
     """Computes a clip and writes what ``files`` says, frame by frame; a bar on a terminal."""
     with contextlib.ExitStack() as stack:
         adds = [stack.enter_context(video_files.writer(target, fps=files.fps))]
@@ -129,7 +127,7 @@ def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
 
 
 def destinations(photos: Sequence[str | os.PathLike], output: str | os.PathLike) -> list[Path]:
-    """Where the clip of each photo goes; arguments and errors as ``generate``."""
+    """Where the clip of each photo goes; arguments and errors as ``animate_files``."""
     target = paths.on_disk(output, "--output")
     if _is_folder(output):
         return _names_in(target, [Path(photo).stem for photo in photos])
@@ -181,6 +179,13 @@ def _names_in(folder: Path, stems: Sequence[str]) -> list[Path]:
             name = f"{stem}-{count}"
         taken[name.casefold()] = folder / f"{name}.mp4"
     return list(taken.values())
+
+
+def _read_mask(mask: str | os.PathLike | None) -> masks.Mask | str | None:
+    """White fades out towards its edge; ``sky`` stays a word, for each photo's own."""
+    if mask is None:
+        return None
+    return SKY if mask == SKY else masks.feathered(photo_files.read_mask(mask))
 
 
 def _check_outputs(target: Path, files: Files) -> None:
@@ -243,7 +248,7 @@ def _check_size(clip: Animation, target: Path) -> None:
 
 
 def _reduced(frame: np.ndarray) -> np.ndarray:
-    return rendering.resized(frame, *output_size(*frame.shape[:2], max_side=GIF_SIDE))
+    return photo_files.resize_image(frame, *output_size(*frame.shape[:2], max_side=GIF_SIDE))
 
 
 def _note(text: str) -> None:

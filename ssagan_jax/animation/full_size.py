@@ -1,4 +1,4 @@
-"""Painting a change onto the full photo, a strip of rows at a time."""
+"""Rendering at the photo's full size: a change is added to it, a strip of rows at a time."""
 
 import functools
 
@@ -14,8 +14,8 @@ STILL = 1.0  # grey levels: changes up to this leave the photo's own pixels
 ROWS = 64  # of a strip: small enough for the caches, and no float ever has the photo's size
 
 
-class Canvas:
-    """One photo, ready to be changed.
+class FullSizeRenderer:
+    """Frames of one photo at its own size, from changes at the model's size.
 
     Args:
       photo: uint8 RGB [H, W, 3].
@@ -35,32 +35,32 @@ class Canvas:
         self._mask = None if mask is None else jax.device_put(mask)
         self._guide = guided.luminance(jax.device_put(square))
 
-    def paint(self, change: Float[np.ndarray, "s s 3"]) -> Photo:
+    def render(self, change: Float[np.ndarray, "s s 3"]) -> Photo:
         """The photo with a change, in grey levels at the model's size, up-sampled along its edges.
 
-        The up-sampled change is times the mask, and then ``STILL`` grey levels shorter: pixels
-        that change by no more stay the photo's own.
+        The up-sampled change is multiplied by the mask, then soft-thresholded by ``STILL`` grey
+        levels: pixels that change by no more stay the photo's own.
         """
         height = self._size[0]
         rows = min(ROWS, height)
-        # The last strip ends at the last row and paints some rows again: one shape for all.
+        # The last strip ends at the last row and renders some rows again: one shape for all.
         starts = [min(start, height - rows) for start in range(0, height, rows)]
-        fitted = _fit(self._guide, jax.device_put(change))
-        painted = np.empty((*self._size, 3), np.uint8)
+        fitted = _fit_planes(self._guide, jax.device_put(change))
+        rendered = np.empty((*self._size, 3), np.uint8)
         for start in starts:
             where = jax.device_put(np.int32(start))
-            strip = _strip(self._photo, self._mask, fitted, where, rows=rows)
-            painted[start : start + rows] = jax.device_get(strip)
-        return painted
+            strip = _render_strip(self._photo, self._mask, fitted, where, rows=rows)
+            rendered[start : start + rows] = jax.device_get(strip)
+        return rendered
 
 
 @jax.jit
-def _fit(guide, change):
+def _fit_planes(guide, change):
     return jnp.moveaxis(jnp.concatenate(guided.fit(guide, change), axis=-1), -1, 0)
 
 
 @functools.partial(jax.jit, static_argnames="rows")
-def _strip(photo, mask, fitted, start, *, rows):
+def _render_strip(photo, mask, fitted, start, *, rows):
     strip = jax.lax.dynamic_slice_in_dim(photo, start, rows)
     planes = guided.enlarge(fitted, size=photo.shape[:2], first=start, rows=rows)
     guide = guided.luminance(strip)

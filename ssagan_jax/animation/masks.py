@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageFilter
 
-from ssagan_jax.io.photo_files import Photo
+from ssagan_jax.io.photo_files import BILINEAR, Photo, resize_image
 from ssagan_jax.ops import guided
 
 Mask = UInt8[np.ndarray, "h w"]
@@ -34,7 +34,7 @@ def fitted(mask: np.ndarray, *, height: int, width: int) -> Mask:
             f"The mask is {wide} x {tall} pixels, which has another aspect than the photo's "
             f"{width} x {height}. Make it that size."
         )
-    return _resized(mask, height, width)
+    return resize_image(mask, height, width, method=BILINEAR)
 
 
 def feathered(mask: Mask) -> Mask:
@@ -60,7 +60,8 @@ def sky(photo: Photo) -> Mask:
     """
     height, width = photo.shape[:2]
     scale = min(1.0, _WORKING_SIDE / max(height, width))
-    small = _resized(photo, max(8, round(height * scale)), max(8, round(width * scale)))
+    small_size = max(8, round(height * scale)), max(8, round(width * scale))
+    small = resize_image(photo, *small_size, method=BILINEAR)
     score = _like_sky(small)
     threshold = np.clip(_otsu(score), *_UNSURE)
     ground = _reached(score <= threshold, from_row=-1)
@@ -119,10 +120,3 @@ def _at_edges(above, small, photo):
     slope, offset = guided.enlarge(planes, size=(height, width), first=0, rows=height)
     share = slope * guided.luminance(photo) + offset
     return jnp.clip(255 * (2 * share - 0.5), 0, 255).astype(jnp.uint8)
-
-
-def _resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    if image.shape[:2] == (height, width):
-        return image
-    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(resized)

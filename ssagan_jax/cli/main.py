@@ -119,7 +119,7 @@ def _generate(arguments, _):
     from ssagan_jax.distributed.jax_setup import set_up_jax
 
     set_up_jax()
-    from ssagan_jax.animation.files import Files, generate
+    from ssagan_jax.animation.files import Files, animate_files
     from ssagan_jax.animation.rendering import Options
 
     size = arguments.size
@@ -138,7 +138,7 @@ def _generate(arguments, _):
         overwrite=arguments.overwrite,
     )
     path = arguments.checkpoint or arguments.workdir
-    for written in generate(
+    for written in animate_files(
         arguments.photos,
         arguments.output,
         path=path,

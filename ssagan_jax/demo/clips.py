@@ -8,8 +8,9 @@ import jax
 import numpy as np
 from PIL import Image
 
-from ssagan_jax.animation import masks, rendering
+from ssagan_jax.animation import masks
 from ssagan_jax.animation.animator import Animator
+from ssagan_jax.animation.rendering import animate
 from ssagan_jax.demo.orders import FPS, PAINTED, SKY, Order
 from ssagan_jax.io import photo_files, video_files
 
@@ -30,7 +31,7 @@ def maker(model: Animator, *, side: int) -> Make:
     """A function that makes the clip of one folder.
 
     Args:
-      model: of ``animation.animator.animator``.
+      model: of ``load_animator``.
       side: of the clip, the long one, in pixels at most.
 
     Returns:
@@ -51,10 +52,16 @@ def maker(model: Animator, *, side: int) -> Make:
         sizes.add(photo.shape)
         mask = _mask(folder, whole, photo, order)
         Image.fromarray(photo).save(folder / PHOTO, quality=92)
-        options = rendering.Options(
-            frames=order.frames, speed=order.speed, loop=True, seed=order.seed
+        clip = animate(
+            photo,
+            model,
+            frames=order.frames,
+            speed=order.speed,
+            loop=True,
+            seed=order.seed,
+            mask=mask,
+            progress=progress,
         )
-        clip = rendering.animate(photo, model, options, mask=mask, progress=progress)
         with contextlib.ExitStack() as stack:
             video = stack.enter_context(video_files.writer(folder / VIDEO, fps=FPS))
             gif = stack.enter_context(video_files.writer(folder / GIF, fps=FPS / GIF_EVERY))
@@ -83,7 +90,7 @@ def reduced(photo: np.ndarray, *, side: int) -> np.ndarray:
     if scale >= 1:
         return photo
     height, width = (max(1, round(length * scale)) for length in photo.shape[:2])
-    return rendering.resized(photo, height, width)
+    return photo_files.resize_image(photo, height, width)
 
 
 def trimmed(image: np.ndarray) -> np.ndarray:

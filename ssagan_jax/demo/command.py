@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from ssagan_jax.animation.animator import Animator, animator
+from ssagan_jax.animation.animator import Animator, load_animator
 from ssagan_jax.demo import clips, device_files
 from ssagan_jax.demo.connections import make_protocol
 from ssagan_jax.demo.device_files import DeviceFiles
@@ -31,7 +31,7 @@ def serve(
     """Serves the page until the process is told to stop; leaves no file behind.
 
     Args:
-      path: as ``animation.animator.animator``.
+      path: as ``load_animator``.
       host: the address to listen at; ``0.0.0.0``: all of the machine's.
       port: 0 takes any that is free.
       on_device: a folder of ``python -m ssagan_jax.demo.on_device``, with which visitors' devices
@@ -40,12 +40,12 @@ def serve(
     Raises:
       OSError: the port is taken, or the machine has no such address.
       ValueError: no such port.
-      FileNotFoundError, ValueError: as ``animation.animator.animator`` and
+      FileNotFoundError, ValueError: as ``load_animator`` and
         ``device_files.read_device_files``.
     """
     files = None if on_device is None else device_files.read_device_files(on_device)
     with open_socket(host, port) as listening:  # before the model is loaded, which takes a while
-        model = animator(path)
+        model = load_animator(path)
         print(_welcome(host, listening.getsockname()[1]), flush=True)
         run_server(listening, host=host, model=model, on_device=files)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.animation import animator
+from ssagan_jax.animation.animator import build_animator
 from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint, load_generator
 from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import scoring
@@ -50,7 +50,7 @@ def evaluate_checkpoint(
     """
     check_draws(draws)
     config, variables, info = load_generator(path)
-    animate = animator.assemble(config, variables, statistics=statistics)
+    animate = build_animator(config, variables, statistics=statistics)
     if draws > 1 and not animate.draws_noise:
         raise ValueError(
             f"--draws={draws} is of models with noise, and {path} has none: all clips of a photo "

@@ -17,6 +17,7 @@ from ssagan_jax.io.paths import AnyPath
 
 Photo = UInt8[np.ndarray, "h w 3"]
 
+LANCZOS, BILINEAR = Image.Resampling.LANCZOS, Image.Resampling.BILINEAR
 PHOTO_KINDS = "JPEG, PNG or WebP"
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")  # looked for in a folder
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
@@ -67,6 +68,16 @@ def read_mask(path: str | os.PathLike, *, label: str | None = None) -> UInt8[np.
         raise FileNotFoundError(f"No mask at {path}. Check the path.")
     with open(path, "rb") as file, _opened(file, label or str(path)) as image:
         return _upright_rgb(image, behind="black").max(axis=2)
+
+
+def resize_image(
+    image: np.ndarray, height: int, width: int, *, method: Image.Resampling = LANCZOS
+) -> np.ndarray:
+    """A picture, uint8 [H, W, 3] or [H, W], at another size: [height, width, 3] or [height, width].
+
+    Lanczos, the default, is antialiased going down and sharper than bicubic going up.
+    """
+    return np.asarray(Image.fromarray(image).resize((width, height), method))
 
 
 def write_image(path: str | os.PathLike, image: Photo) -> AnyPath:

@@ -55,7 +55,7 @@ class Generator(nn.Module):
     latent: int = 100
     compute: Compute = Compute()
 
-    draws_noise = True  # so that every clip gets its own: see generate.Animator
+    draws_noise = True  # so that every clip gets its own: see animation.Animator
 
     def __post_init__(self):
         super().__post_init__()

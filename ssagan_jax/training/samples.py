@@ -6,7 +6,7 @@ import jax
 import numpy as np
 from clu import parameter_overview
 
-from ssagan_jax.animation import animator
+from ssagan_jax.animation.animator import build_animator
 from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation.output import save_results
@@ -34,7 +34,7 @@ def write(workdir: AnyPath, step: int, variables: Mapping, config: Mapping, writ
     """
     source = open_split(config, "test")
     real = np.stack([source[i]["clip"] for i in range(min(SAMPLES, len(source)))])
-    generated = animator.assemble(config, variables)(real[:, 0])
+    generated = build_animator(config, variables)(real[:, 0])
     base = workdir / "samples" / f"step_{step:07d}"
     rows = [
         {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)
@@ -81,7 +81,7 @@ def evaluate(workdir: AnyPath, step: int, variables: Mapping, config: Mapping) -
         "checkpoint": digest(jax.device_get(dict(variables))),
         "step": step,
     }
-    animate = animator.assemble(config, variables)
+    animate = build_animator(config, variables)
     found = score_animator(
         animate,
         source,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax.animation import files as command
-from ssagan_jax.animation.files import Files
+from ssagan_jax.animation import files as animation_files
+from ssagan_jax.animation.files import Files, animate_files
 from ssagan_jax.animation.rendering import Options
 from ssagan_jax.io import photo_files, video_files
 from tests.helpers.movers import mover
@@ -24,11 +24,11 @@ def model(monkeypatch):
     """Puts a stub where models are loaded; the paths that were asked for."""
     asked = []
 
-    def animator(path):
+    def load_animator(path):
         asked.append(path)
         return mover(frames=FRAMES, run=brighten)
 
-    monkeypatch.setattr(command, "animator", animator)
+    monkeypatch.setattr(animation_files, "load_animator", load_animator)
     return asked
 
 
@@ -44,29 +44,29 @@ def save(path, photo=None):
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "new/out.gif"])
-def test_generate_one_file(model, tmp_path, name):
+def test_animate_one_file(model, tmp_path, name):
     photo = save(tmp_path / "photo.jpg")
-    paths = command.generate([photo], tmp_path / name, path="run", files=Files(fps=10))
+    paths = animate_files([photo], tmp_path / name, path="run", files=Files(fps=10))
     assert paths == [tmp_path / name]
     clip = video_files.read_video(paths[0])
     assert clip.shape == (FRAMES, 48, 64, 3)
     assert clip[-1].mean() > clip[0].mean() + 30
 
 
-def test_generate_turns_phone_photos_upright(model, tmp_path):
+def test_animate_turns_phone_photos_upright(model, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(sky()).save(tmp_path / "phone.jpg", exif=exif)
-    paths = command.generate([tmp_path / "phone.jpg"], tmp_path / "out.mp4", path="run")
+    paths = animate_files([tmp_path / "phone.jpg"], tmp_path / "out.mp4", path="run")
     assert video_files.read_video(paths[0]).shape == (FRAMES, 64, 48, 3)
 
 
-def test_generate_a_folder_with_distinct_names(model, tmp_path):
+def test_animate_a_folder_with_distinct_names(model, tmp_path):
     photos = [tmp_path / "a" / "sky.jpg", tmp_path / "b" / "Sky.png", tmp_path / "sea.webp"]
     for photo in photos:
         photo.parent.mkdir(exist_ok=True)
         save(photo)
-    paths = command.generate(photos, tmp_path / "out", path="run")
+    paths = animate_files(photos, tmp_path / "out", path="run")
     assert paths == [tmp_path / "out" / name for name in ("sky.mp4", "Sky-2.mp4", "sea.mp4")]
     assert all(path.is_file() for path in paths)
 
@@ -74,17 +74,17 @@ def test_generate_a_folder_with_distinct_names(model, tmp_path):
 def test_destinations(tmp_path):
     (tmp_path / "v1.mp4").mkdir()
     one = ["a/x.jpg"]
-    assert command.destinations(one, "o.gif")[0].name == "o.gif"
-    assert command.destinations(one, tmp_path / "v1.mp4") == [tmp_path / "v1.mp4" / "x.mp4"]
-    assert str(command.destinations(one, "new.v1/")[0]) == "new.v1/x.mp4"
+    assert animation_files.destinations(one, "o.gif")[0].name == "o.gif"
+    assert animation_files.destinations(one, tmp_path / "v1.mp4") == [tmp_path / "v1.mp4" / "x.mp4"]
+    assert str(animation_files.destinations(one, "new.v1/")[0]) == "new.v1/x.mp4"
     three = ["a/x.jpg", "x-2.jpg", "b/x.png"]
-    names = [path.name for path in command.destinations(three, "new")]
+    names = [path.name for path in animation_files.destinations(three, "new")]
     assert names == ["x.mp4", "x-2.mp4", "x-3.mp4"]
     with pytest.raises(ValueError, match=r"3 photos do not fit into o\.mp4, expected a folder"):
-        command.destinations(three, "o.mp4")
+        animation_files.destinations(three, "o.mp4")
     photo = save(tmp_path / "photo.gif")
     with pytest.raises(ValueError, match="is the photo itself"):
-        command.destinations([photo], photo)
+        animation_files.destinations([photo], photo)
 
 
 def test_unreadable_photos_do_not_stop_the_others(model, tmp_path, capsys):
@@ -93,7 +93,7 @@ def test_unreadable_photos_do_not_stop_the_others(model, tmp_path, capsys):
     with pytest.raises(
         ValueError, match=r"(?s)2 of 3 photos could not be animated.*bad\.jpg.*missing\.jpg"
     ):
-        command.generate(photos, tmp_path / "out", path="run")
+        animate_files(photos, tmp_path / "out", path="run")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.mp4"]
     assert "bad.jpg" in capsys.readouterr().err
 
@@ -101,13 +101,13 @@ def test_unreadable_photos_do_not_stop_the_others(model, tmp_path, capsys):
 def test_output_is_checked_before_the_model_is_loaded(model, tmp_path):
     photo = save(tmp_path / "photo.jpg")
     with pytest.raises(OSError, match=r"Cannot write .*photo\.jpg/out\.mp4"):
-        command.generate([photo], photo / "out.mp4", path="run")
+        animate_files([photo], photo / "out.mp4", path="run")
     with pytest.raises(ValueError, match=r'unknown suffix "\.avi"\. Known: \.mp4, \.gif'):
-        command.generate([photo], tmp_path / "out.avi", path="run")
+        animate_files([photo], tmp_path / "out.avi", path="run")
     with pytest.raises(ValueError, match="GIF plays at most 50"):
-        command.generate([photo], tmp_path / "out.gif", path="run", files=Files(fps=100))
+        animate_files([photo], tmp_path / "out.gif", path="run", files=Files(fps=100))
     with pytest.raises(FileNotFoundError, match="No photo at"):
-        command.generate([tmp_path / "none.jpg"], tmp_path / "out.mp4", path="run")
+        animate_files([tmp_path / "none.jpg"], tmp_path / "out.mp4", path="run")
     assert model == []
 
 
@@ -117,41 +117,41 @@ def test_a_folder_of_photos(model, tmp_path):
     for name in ("b.jpg", "a.PNG", ".hidden.jpg", "deeper/c.jpg"):
         save(photos / name)
     (photos / "notes.txt").write_text("")
-    paths = command.generate([photos], tmp_path / "out", path="run")
+    paths = animate_files([photos], tmp_path / "out", path="run")
     assert [path.name for path in paths] == ["a.mp4", "b.mp4"]
     assert model == ["run"]  # loaded once
     with pytest.raises(ValueError, match=r"No photos in .*, expected files ending in \.jpg"):
-        command.generate([tmp_path / "out"], tmp_path / "out2")
+        animate_files([tmp_path / "out"], tmp_path / "out2")
     with pytest.raises(ValueError, match="No photos to animate"):
-        command.generate([], tmp_path / "out")
+        animate_files([], tmp_path / "out")
 
 
 def test_photos_that_do_not_fit_are_told_by_name(model, tmp_path, capsys):
     photos = [save(tmp_path / "small.png", sky(20, 64)), save(tmp_path / "good.png")]
     with pytest.raises(ValueError, match=r"(?s)1 of 2 .*small\.png: The photo of 64 x 20 pixels"):
-        command.generate(photos, tmp_path / "out")
+        animate_files(photos, tmp_path / "out")
     assert (tmp_path / "out" / "good.mp4").is_file()
     with pytest.raises(ValueError, match="smaller than the model's"):
-        command.generate(photos[:1], tmp_path / "a.mp4")
+        animate_files(photos[:1], tmp_path / "a.mp4")
 
 
 def test_a_model_that_is_not_there_stops_all(tmp_path, monkeypatch):
     def missing(path):
         raise FileNotFoundError(f"No checkpoint in {path}")
 
-    monkeypatch.setattr(command, "animator", missing)
+    monkeypatch.setattr(animation_files, "load_animator", missing)
     photos = [save(tmp_path / "a.png"), save(tmp_path / "b.png")]
     with pytest.raises(FileNotFoundError, match="No checkpoint in run"):
-        command.generate(photos, tmp_path / "out", path="run")
+        animate_files(photos, tmp_path / "out", path="run")
 
 
 def test_the_options_arrive(model, tmp_path):
     photo = save(tmp_path / "photo.png")
     options = Options(size=32, frames=20, loop=True, side_by_side=True)
-    command.generate([photo], tmp_path / "a.mp4", options=options)
+    animate_files([photo], tmp_path / "a.mp4", options=options)
     assert video_files.read_video(tmp_path / "a.mp4").shape == (20, 24, 64, 3)
     for seed in (0, 5):
-        command.generate([photo], tmp_path / f"{seed}.mp4", options=Options(seed=seed))
+        animate_files([photo], tmp_path / f"{seed}.mp4", options=Options(seed=seed))
     one, two = (video_files.read_video(tmp_path / f"{seed}.mp4").mean() for seed in (0, 5))
     assert two > one + 10
 
@@ -162,15 +162,15 @@ def test_a_mask_file(model, tmp_path):
     mask[:, 48:, :3] = 255  # white, but transparent
     Image.fromarray(mask).save(tmp_path / "mask.png")
     files = Files(save_frames=True)
-    command.generate([photo], tmp_path / "a.mp4", mask=tmp_path / "mask.png", files=files)
+    animate_files([photo], tmp_path / "a.mp4", mask=tmp_path / "mask.png", files=files)
     last = photo_files.read_photo(tmp_path / "a_frames" / "00007.png").astype(int)
     np.testing.assert_array_equal(last[:, 32:], sky()[:, 32:])
     assert (last[:, :28] > sky()[:, :28] + 30).all()
     save(tmp_path / "square.png", sky(48, 48))
     with pytest.raises(ValueError, match="The mask is 48 x 48 pixels, which has another aspect"):
-        command.generate([photo], tmp_path / "b.mp4", mask=tmp_path / "square.png")
+        animate_files([photo], tmp_path / "b.mp4", mask=tmp_path / "square.png")
     with pytest.raises(FileNotFoundError, match=r"No mask at .*none\.png"):
-        command.generate([photo], tmp_path / "b.mp4", mask=tmp_path / "none.png")
+        animate_files([photo], tmp_path / "b.mp4", mask=tmp_path / "none.png")
 
 
 def test_the_sky_as_the_mask(model, tmp_path):
@@ -178,7 +178,7 @@ def test_the_sky_as_the_mask(model, tmp_path):
     scene[:48] = [90, 140, 200]
     photo = save(tmp_path / "photo.png", scene)
     files = Files(save_frames=True)
-    command.generate([photo], tmp_path / "a.mp4", mask="sky", files=files)
+    animate_files([photo], tmp_path / "a.mp4", mask="sky", files=files)
     last = photo_files.read_photo(tmp_path / "a_frames" / "00007.png").astype(int)
     np.testing.assert_array_equal(last[60:], scene[60:])
     assert (last[:40] > scene[:40] + 20).all()
@@ -187,20 +187,20 @@ def test_the_sky_as_the_mask(model, tmp_path):
 def test_gif_beside_the_video_is_small(model, tmp_path):
     photo = save(tmp_path / "photo.png", sky(600, 1200))
     files = Files(gif=True, fps=10)
-    command.generate([photo], tmp_path / "a.mp4", files=files)
+    animate_files([photo], tmp_path / "a.mp4", files=files)
     assert video_files.read_video(tmp_path / "a.mp4").shape == (FRAMES, 600, 1200, 3)
     assert video_files.read_video(tmp_path / "a.gif").shape == (FRAMES, 320, 640, 3)
-    command.generate([photo], tmp_path / "b.gif")
+    animate_files([photo], tmp_path / "b.gif")
     assert video_files.read_video(tmp_path / "b.gif").shape == (FRAMES, 320, 640, 3)
     with pytest.raises(ValueError, match="GIF plays at most 50"):
-        command.generate([photo], tmp_path / "c.mp4", files=Files(gif=True, fps=60))
+        animate_files([photo], tmp_path / "c.mp4", files=Files(gif=True, fps=60))
 
 
 def test_frames_of_an_earlier_longer_clip_go(model, tmp_path):
     photo = save(tmp_path / "photo.png")
     for count in (5, 3):
         files = Files(save_frames=True, overwrite=True)
-        command.generate([photo], tmp_path / "a.mp4", options=Options(frames=count), files=files)
+        animate_files([photo], tmp_path / "a.mp4", options=Options(frames=count), files=files)
         (tmp_path / "a_frames" / "notes.png").touch()
     names = sorted(path.name for path in (tmp_path / "a_frames").iterdir())
     assert names == ["00000.png", "00001.png", "00002.png", "notes.png"]
@@ -218,32 +218,32 @@ def test_what_is_there_is_not_replaced_unless_told(model, tmp_path, there, files
     else:
         (tmp_path / there).write_text("mine")
     with pytest.raises(FileExistsError, match=rf"{there} exists\. Choose another name, or pass"):
-        command.generate([photo], tmp_path / "a.mp4", files=files)
+        animate_files([photo], tmp_path / "a.mp4", files=files)
     told = Files(gif=files.gif, save_frames=files.save_frames, overwrite=True)
-    assert command.generate([photo], tmp_path / "a.mp4", files=told)
+    assert animate_files([photo], tmp_path / "a.mp4", files=told)
 
 
 def test_of_several_those_that_are_there_are_kept(model, tmp_path, capsys):
     photos = [save(tmp_path / "a.png"), save(tmp_path / "b.png")]
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.mp4").write_text("mine")
-    assert command.generate(photos, tmp_path / "out") == [tmp_path / "out" / "b.mp4"]
+    assert animate_files(photos, tmp_path / "out") == [tmp_path / "out" / "b.mp4"]
     assert (tmp_path / "out" / "a.mp4").read_text() == "mine"
     assert "a.mp4 exists and is kept. Pass --overwrite" in capsys.readouterr().err
-    assert len(command.generate(photos, tmp_path / "out", files=Files(overwrite=True))) == 2
+    assert len(animate_files(photos, tmp_path / "out", files=Files(overwrite=True))) == 2
 
 
 def test_notes_say_what_was_done_to_a_photo(model, tmp_path, capsys):
     Image.new("CMYK", (64, 48)).save(tmp_path / "print.jpg")
-    command.generate([tmp_path / "print.jpg"], tmp_path / "a.mp4")
+    animate_files([tmp_path / "print.jpg"], tmp_path / "a.mp4")
     assert "note: " in capsys.readouterr().err
 
 
 def test_large_clips(model, tmp_path, capsys, monkeypatch):
     photo = save(tmp_path / "photo.png")
-    monkeypatch.setattr(command.video_encoders, "PLAYED_EVERYWHERE", 11)  # it has 4 x 3 blocks
-    command.generate([photo], tmp_path / "a.mp4")
+    monkeypatch.setattr(animation_files.encoders, "PLAYED_EVERYWHERE", 11)  # it has 4 x 3 blocks
+    animate_files([photo], tmp_path / "a.mp4")
     assert "64 x 48 pixels are more than many phones" in capsys.readouterr().err
-    monkeypatch.setattr(command.video_encoders, "LARGEST", 11)
+    monkeypatch.setattr(animation_files.encoders, "LARGEST", 11)
     with pytest.raises(ValueError, match=r"64 x 48 pixels are more than H\.264 holds"):
-        command.generate([photo], tmp_path / "b.mp4")
+        animate_files([photo], tmp_path / "b.mp4")

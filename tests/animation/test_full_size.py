@@ -1,10 +1,10 @@
-"""Painting changes onto photos of several strips."""
+"""Rendering changes of photos of several strips at full size."""
 
 import numpy as np
 from PIL import Image
 
 from ssagan_jax.animation import full_size
-from ssagan_jax.animation.full_size import ROWS, Canvas
+from ssagan_jax.animation.full_size import ROWS, FullSizeRenderer
 
 HEIGHT, WIDTH, SIZE = 2 * ROWS + 22, 96, 32
 
@@ -22,8 +22,8 @@ def squeezed(photo):
     return np.asarray(Image.fromarray(photo).resize((SIZE, SIZE), Image.Resampling.LANCZOS))
 
 
-def canvas(photo, mask=None):
-    return Canvas(photo, squeezed(photo), mask=mask)
+def renderer(photo, mask=None):
+    return FullSizeRenderer(photo, squeezed(photo), mask=mask)
 
 
 def sky_brightens(ground, by):
@@ -34,36 +34,36 @@ def sky_brightens(ground, by):
 def test_no_change_is_the_photo_to_the_bit():
     photo, _ = scene()
     for level in (0.0, 0.9 * full_size.STILL):
-        painted = canvas(photo).paint(np.full((SIZE, SIZE, 3), level, np.float32))
-        assert painted.dtype == np.uint8
-        np.testing.assert_array_equal(painted, photo)
+        rendered = renderer(photo).render(np.full((SIZE, SIZE, 3), level, np.float32))
+        assert rendered.dtype == np.uint8
+        np.testing.assert_array_equal(rendered, photo)
 
 
 def test_an_even_change_is_added_less_the_threshold():
     photo = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
-    painted = canvas(photo).paint(np.full((SIZE, SIZE, 3), 21, np.float32))
-    np.testing.assert_array_equal(painted, 120)
-    painted = canvas(photo).paint(np.full((SIZE, SIZE, 3), 200, np.float32))
-    np.testing.assert_array_equal(painted, 255)
+    rendered = renderer(photo).render(np.full((SIZE, SIZE, 3), 21, np.float32))
+    np.testing.assert_array_equal(rendered, 120)
+    rendered = renderer(photo).render(np.full((SIZE, SIZE, 3), 200, np.float32))
+    np.testing.assert_array_equal(rendered, 255)
 
 
 def test_edges_stay_sharp():
     photo, ground = scene()
     change = sky_brightens(ground, by=30)
-    painted = canvas(photo).paint(change).astype(int) - photo
-    assert np.median(painted[~ground]) >= 27
+    rendered = renderer(photo).render(change).astype(int) - photo
+    assert np.median(rendered[~ground]) >= 27
     near = (np.roll(ground, 3, axis=0) != np.roll(ground, -3, axis=0)) & ground
     near[:10] = near[-10:] = False
     blurred = np.asarray(Image.fromarray(change[..., 0]).resize((WIDTH, HEIGHT)))
-    assert np.abs(painted[near]).mean() < 0.5 * blurred[near].mean()  # what plain stretching adds
+    assert np.abs(rendered[near]).mean() < 0.5 * blurred[near].mean()  # what plain stretching adds
 
 
 def test_the_ground_keeps_its_pixels():
     photo, ground = scene()
-    painted = canvas(photo).paint(sky_brightens(ground, by=30))
+    rendered = renderer(photo).render(sky_brightens(ground, by=30))
     below = np.zeros_like(ground)
     below[HEIGHT * 7 // 8 :] = True
-    np.testing.assert_array_equal(painted[below], photo[below])
+    np.testing.assert_array_equal(rendered[below], photo[below])
 
 
 def test_where_the_mask_is_black_nothing_changes():
@@ -71,15 +71,15 @@ def test_where_the_mask_is_black_nothing_changes():
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     mask[:, WIDTH // 2 :] = 255
     mask[:, -8:] = 128
-    painted = canvas(photo, mask).paint(np.full((SIZE, SIZE, 3), 20, np.float32))
-    np.testing.assert_array_equal(painted[:, : WIDTH // 2], photo[:, : WIDTH // 2])
-    added = painted.astype(int) - photo
+    rendered = renderer(photo, mask).render(np.full((SIZE, SIZE, 3), 20, np.float32))
+    np.testing.assert_array_equal(rendered[:, : WIDTH // 2], photo[:, : WIDTH // 2])
+    added = rendered.astype(int) - photo
     assert (added[:, WIDTH // 2 : -8] == 19).all() and set(np.unique(added[:, -8:])) == {9}
 
 
 def test_strips_are_seamless():
     photo = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
     slope = np.repeat(np.linspace(0, 100, SIZE, dtype=np.float32)[:, None], SIZE, axis=1)
-    painted = canvas(photo).paint(np.repeat(slope[..., None], 3, axis=2)).astype(int)
-    assert (np.diff(painted[:, :, 0], axis=0) >= 0).all()
-    assert np.diff(painted[:, :, 0], axis=0).max() <= 2
+    rendered = renderer(photo).render(np.repeat(slope[..., None], 3, axis=2)).astype(int)
+    assert (np.diff(rendered[:, :, 0], axis=0) >= 0).all()
+    assert np.diff(rendered[:, :, 0], axis=0).max() <= 2

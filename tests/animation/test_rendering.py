@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax.animation.rendering import BESIDE, Options, animate
+from ssagan_jax.animation import rendering
+from ssagan_jax.animation.rendering import BESIDE, Options, animate, output_size
+from ssagan_jax.io.photo_files import resize_image
 from tests.helpers.movers import mover, waves
 
 
@@ -23,7 +25,7 @@ def grey(height=48, width=64, level=100):
 
 
 def clip(photo, model=None, mask=None, **options):
-    return np.stack(list(animate(photo, model or brighter(), Options(**options), mask=mask)))
+    return np.stack(list(animate(photo, model or brighter(), mask=mask, **options)))
 
 
 def test_native_size_starts_from_the_photo_itself():
@@ -40,6 +42,44 @@ def test_model_size_is_the_networks_own_clip():
     np.testing.assert_array_equal(found[0], 80)
     np.testing.assert_array_equal(found[10], 130)
     assert clip(grey(40, 2000), size="model", frames=1).shape == (1, 24, 1280, 3)
+
+
+@pytest.mark.parametrize(
+    ("photo", "found"),
+    [((48, 64), (48, 64)), ((51, 33), (50, 32)), ((32, 32), (32, 32)), ((3, 200), (2, 200))],
+)
+def test_model_size_is_the_photos_size_in_even_pixels(photo, found):
+    assert clip(grey(*photo), size="model", frames=2).shape == (2, *found, 3)
+
+
+def test_model_size_stretches_the_networks_frames():
+    photo = np.asarray(Image.fromarray(waves()).resize((64, 48)))
+    model = mover(noise=True)
+    frames = model(resize_image(photo, 32, 32)[None], seed=3)[0]
+    expected = [resize_image(frame, 48, 64) for frame in frames]
+    np.testing.assert_array_equal(clip(photo, model, size="model", seed=3), expected)
+
+
+def test_output_size():
+    assert output_size(3000, 4000) == (960, 1280)
+    assert output_size(2 * 1280, 1280) == (1280, 640)
+    assert output_size(1, 10_000) == (2, 1280)
+    assert output_size(48, 64, max_side=31) == (22, 30)
+    with pytest.raises(ValueError, match="max_side is in pixels, at least 2, got 0"):
+        output_size(10, 10, max_side=0)
+
+
+def test_the_sky_as_the_mask():
+    scene = np.full((96, 128, 3), [60, 90, 30], np.uint8)
+    scene[:48] = [90, 140, 200]
+    found = clip(scene, mask="sky", frames=8)
+    np.testing.assert_array_equal(found[:, 60:], np.broadcast_to(scene[60:], (8, 36, 128, 3)))
+    assert (found[-1, :40] > scene[:40] + 20).all()
+
+
+def test_without_an_animator_the_bundled_one_is_loaded(monkeypatch):
+    monkeypatch.setattr(rendering, "load_animator", brighter)
+    np.testing.assert_array_equal(list(animate(grey(), seed=4)), clip(grey(), seed=4))
 
 
 def test_a_number_is_the_longest_side():
@@ -77,12 +117,12 @@ def test_only_what_is_white_in_the_mask_moves(size):
 
 def test_side_by_side():
     photo = grey()
-    found = animate(photo, brighter(), Options(side_by_side=True))
+    found = animate(photo, brighter(), side_by_side=True)
     frames = np.stack(list(found))
     assert frames.shape == (16, found.height, found.width, 3) == (16, 48, 128, 3)
     np.testing.assert_array_equal(frames[:, :, :64], np.broadcast_to(photo, (16, 48, 64, 3)))
     assert (frames[10, :, 64:] > 140).all()
-    wide = animate(grey(100, 3 * BESIDE), brighter(), Options(side_by_side=True))
+    wide = animate(grey(100, 3 * BESIDE), brighter(), side_by_side=True)
     assert wide.width == 2 * BESIDE
 
 
@@ -91,7 +131,7 @@ def test_length_size_and_progress_are_known_before():
     found = animate(
         grey(51, 64),
         brighter(),
-        Options(frames=3),
+        frames=3,
         progress=lambda done, total: told.append((done, total)),
     )
     assert (len(found), found.frames, found.height, found.width) == (3, 3, 50, 64)
@@ -108,10 +148,16 @@ def test_refuses_other_photos_and_masks():
         ValueError, match="photo of 40 x 30 pixels is smaller than the model's 32 x 32"
     ):
         animate(grey(30, 40), brighter())
-    with pytest.raises(ValueError, match=r"A photo is uint8 \[H, W, 3\], got uint8 \[48, 64\]"):
+    with pytest.raises(ValueError, match=r"A photo is uint8 .* not empty, got uint8 \[48, 64\]"):
         animate(grey()[..., 0], brighter())
     with pytest.raises(ValueError, match="The mask is 48 x 48 pixels, which has another aspect"):
         animate(grey(), brighter(), mask=np.zeros((48, 48), np.uint8))
+    with pytest.raises(ValueError, match=r'A mask is uint8 \[H, W\], or "sky", got "sea"'):
+        animate(grey(), brighter(), mask="sea")
+    with pytest.raises(ValueError, match=r"got float64 \[48, 64, 3"):
+        animate(grey() / 255, brighter())
+    with pytest.raises(ValueError, match=r"not empty, got uint8 \[0, 64, 3\]"):
+        animate(grey()[:0], brighter(), size="model")
 
 
 @pytest.mark.parametrize(
@@ -127,3 +173,5 @@ def test_refuses_other_photos_and_masks():
 def test_refuses_other_options(option, message):
     with pytest.raises(ValueError, match=message):
         Options(**option)
+    with pytest.raises(ValueError, match=message):
+        animate(grey(), brighter(), **option)

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.animation import animator, motion
+from ssagan_jax.animation import motion
+from ssagan_jax.animation.animator import load_animator
 from ssagan_jax.checkpoints import bundled, networks
 from ssagan_jax.data.sets import synthetic
 from ssagan_jax.models import from_config
@@ -132,7 +133,7 @@ def test_the_command(folder, monkeypatch, capsys, tmp_path):
 @pytest.fixture(scope="module")
 def own():
     """What ``ssagan generate photo.jpg -o sky.mp4`` takes where no run is given, and photos."""
-    model = animator.animator()
+    model = load_animator()
     clips = synthetic.source(split="test", size=model.size, frames=2)
     return model, [clips[number]["clip"][0] for number in (0, 1)]
 

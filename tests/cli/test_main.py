@@ -224,7 +224,7 @@ def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
     }
     for name, function in replaced.items():
         monkeypatch.setattr(api, name, function)
-    monkeypatch.setattr(api.animator, "assemble", lambda *_, **__: None)
+    monkeypatch.setattr(api, "build_animator", lambda *_, **__: None)
     monkeypatch.setattr(api.scoring, "score_animator", evaluate)
     output = f"--output={tmp_path}/a.json"
     assert main.main(["evaluate", f"--workdir={tmp_path}", output, *option]) == 0

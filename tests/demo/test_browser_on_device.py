@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax.animation import animator, masks, rendering
+from ssagan_jax.animation import masks
+from ssagan_jax.animation.animator import load_animator
+from ssagan_jax.animation.rendering import animate
 from ssagan_jax.demo import clips, example, orders
 from ssagan_jax.demo.runtime_package import WASM, WEBGPU
 from ssagan_jax.io import video_files
+from ssagan_jax.io.photo_files import resize_image
 from tests.helpers.browsers import (
     COLOURS,
     DEVICES,
@@ -184,7 +187,7 @@ def test_frames_are_those_of_the_server(serve, visit, on_device, small_run):
     with serve(on_device=on_device) as server:
         page = visit(server)
         made = page.evaluate(FILM, {"png": png(image), "wanted": None, "asked": asked})
-    model = animator.animator(small_run)
+    model = load_animator(small_run)
     found = {}
     for order, frame in zip(asked, made, strict=True):
         moves, number = order["moves"], order["number"]
@@ -193,8 +196,9 @@ def test_frames_are_those_of_the_server(serve, visit, on_device, small_run):
             "painted": masks.fitted(masks.feathered(painted), height=height, width=width),
         }[moves]
         count = orders.Order(seconds=order["seconds"]).frames
-        options = rendering.Options(frames=count, speed=order["speed"], loop=True)
-        expected = list(rendering.animate(image, model, options, mask=allowed))[number]
+        speed = order["speed"]
+        clip = animate(image, model, frames=count, speed=speed, loop=True, mask=allowed)
+        expected = list(clip)[number]
         assert frame["frames"] == count
         apart = np.abs(pixels_of(frame["url"]).astype(int) - expected)
         moved = np.abs(expected.astype(int) - image).mean()
@@ -214,8 +218,7 @@ def test_a_jpeg_read_by_the_browser_is_nearly_the_servers(serve, visit, on_devic
         encoded = base64.b64encode(file.getvalue()).decode()
         [made] = visit(server).evaluate(FILM, {"png": encoded, "wanted": None, "asked": asked})
     read = np.array(Image.open(file))
-    options = rendering.Options(frames=100, loop=True)
-    expected = list(rendering.animate(read, animator.animator(small_run), options))[30]
+    expected = list(animate(read, load_animator(small_run), frames=100, loop=True))[30]
     assert np.abs(pixels_of(made["url"]).astype(int) - expected).mean() < 2
 
 
@@ -236,7 +239,7 @@ def test_pictures_and_masks_are_as_on_the_server(serve, visit, on_device):
             FEATHERED,
             {"mask": painted.ravel().tolist(), "from": size(painted), "to": size(image)},
         )
-    expected = rendering.resized(image, to["height"], to["width"]).astype(int)
+    expected = resize_image(image, to["height"], to["width"]).astype(int)
     assert np.abs(np.reshape(square, expected.shape) - expected).max() <= 1
     expected = masks.sky(image).astype(int)
     assert np.abs(np.reshape(sky, expected.shape) - expected).mean() < 0.5

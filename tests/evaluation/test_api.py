@@ -17,7 +17,7 @@ def open_run(monkeypatch, model):
     config = {"dataset": {}, "eval_batch_size": BATCH}
     info = {"hash": "abc", "step": "4"}
     monkeypatch.setattr(api, "load_generator", lambda path: (config, {}, info))
-    monkeypatch.setattr(api.animator, "assemble", lambda *_, **__: model)
+    monkeypatch.setattr(api, "build_animator", lambda *_, **__: model)
     monkeypatch.setattr(api, "open_split", lambda *_: Source())
 
 
@@ -60,7 +60,7 @@ def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch
         "_home": lambda path: tmp_path,
     }.items():
         monkeypatch.setattr(api, name, function)
-    monkeypatch.setattr(api.animator, "assemble", lambda *_, **__: None)
+    monkeypatch.setattr(api, "build_animator", lambda *_, **__: None)
     monkeypatch.setattr(
         api.scoring, "score_animator", lambda *_, metrics, **__: asked.update(m=metrics)
     )

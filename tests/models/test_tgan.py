@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax import losses, models
-from ssagan_jax.animation import animator
+from ssagan_jax.animation.animator import build_animator
 from ssagan_jax.losses import weighted_sum
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.tgan import Discriminator, Generator, ImageGenerator, TemporalGenerator
@@ -350,7 +350,7 @@ def test_a_photo_s_clip_does_not_depend_on_its_batch():
     }
     tree = drawn(generator(size=32, frames=8, features=1, latent=4)[1])
     tree["params"] = jax.tree.map(lambda x: 4 * x, tree["params"])  # so that noise shows
-    animate = animator.assemble(config, tree)
+    animate = build_animator(config, tree)
     photos = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
     photos[1] = photos[0]
     photos[1, 0, 0, 0] ^= 1  # nearly the same photo, another draw

@@ -48,7 +48,7 @@ def test_metrics_of_the_config_are_scored_and_logged(tmp_path, monkeypatch):
     monkeypatch.setattr(samples, "score_animator", score_animator)
     monkeypatch.setattr(samples, "open_split", lambda config, split: None)
     monkeypatch.setattr(samples, "Take", lambda source, count: [1])
-    monkeypatch.setattr(samples.animator, "assemble", lambda config, variables: None)
+    monkeypatch.setattr(samples, "build_animator", lambda config, variables: None)
     monkeypatch.setattr(samples, "save_results", lambda *_: None)
     run = Run.__new__(Run)
     run.workdir = tmp_path

@@ -16,7 +16,7 @@ import pytest
 from etils import epath
 from PIL import Image
 
-from ssagan_jax.animation.files import generate
+from ssagan_jax.animation.files import animate_files
 from ssagan_jax.checkpoints import networks
 from ssagan_jax.cli import main
 from ssagan_jax.export import export
@@ -378,8 +378,8 @@ def test_a_bucket_that_does_not_answer(bucket, monkeypatch):
 @pytest.mark.parametrize(
     ("what", "ask"),
     [
-        ("A photo", lambda place: generate([place], "out/")),
-        ("--output", lambda place: generate(["photo.png"], f"{place}/")),
+        ("A photo", lambda place: animate_files([place], "out/")),
+        ("--output", lambda place: animate_files(["photo.png"], f"{place}/")),
         ("--output", lambda place: export("runs/x", place, format="stablehlo")),
     ],
 )

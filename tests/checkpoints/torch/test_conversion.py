@@ -14,7 +14,7 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[torch]'")
 
 from benchmarks import torch_networks as peer  # noqa: E402
-from ssagan_jax.animation import animator  # noqa: E402
+from ssagan_jax.animation.animator import load_animator  # noqa: E402
 from ssagan_jax.checkpoints.networks import load_generator  # noqa: E402
 from ssagan_jax.checkpoints.torch import load_torch, two_stages  # noqa: E402
 from ssagan_jax.checkpoints.torch.fields import Network  # noqa: E402
@@ -93,7 +93,7 @@ def test_the_checkpoint_is_the_module_and_the_variables_of_load_torch(files, imp
     assert info["step"] == "0"
     assert config["imported"]["file"] == "g.pth"
     assert len(config["imported"]["sha256"]) == 64
-    assert animator.animator(imported).size == 64
+    assert load_animator(imported).size == 64
 
 
 def test_a_discriminators_item(files, tmp_path, capsys):
