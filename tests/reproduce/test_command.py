@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ssagan_jax.cli import main
+from ssagan_jax.cli import STOPPED, main
 from ssagan_jax.reproduce import pareto_front, plan, tables, training
 from tests.helpers.fake_runs import result, write_checkpoint, write_run
 
@@ -213,7 +213,7 @@ def test_a_failed_row_is_in_the_table_and_the_status(tmp_path, training_of, caps
 
 def test_a_stopped_training_has_its_status(tmp_path, training_of):
     training_of(training.Outcome(stopped=True))
-    run(tmp_path, "--table=cloud", "--rows=ssagan", "--train", status=main.STOPPED)
+    run(tmp_path, "--table=cloud", "--rows=ssagan", "--train", status=STOPPED)
     assert "not run" in text(tmp_path, "cloud")
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from ssagan_jax.animation.files import animate_files
 from ssagan_jax.checkpoints import networks
-from ssagan_jax.cli import main
+from ssagan_jax.cli import STOPPED, main
 from ssagan_jax.export import export
 from ssagan_jax.io import atomic, paths, video_files
 from ssagan_jax.training import writers
@@ -311,7 +311,7 @@ def test_two_processes_share_a_bucket(bucket, monkeypatch, tmp_path):
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", f"{bucket}/xla")
     workdir = f"{bucket}/runs/two"
     stopped = launch(2, workdir, before=["--stop_at=2,1"])
-    assert [status for status, *_ in stopped] == [main.STOPPED] * 2, stopped
+    assert [status for status, *_ in stopped] == [STOPPED] * 2, stopped
     resumed = launch(2, workdir)
     assert not any(status for status, *_ in resumed), resumed
     [(status, _, errors)] = launch(1, tmp_path / "one")

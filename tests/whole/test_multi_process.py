@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ssagan_jax.cli.main import STOPPED
+from ssagan_jax.cli import STOPPED
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIG = [

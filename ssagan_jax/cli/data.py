@@ -1,0 +1,33 @@
+"""``ssagan data``."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+HELP = "build or check a data set"
+BUILD_OPTIONS = {"tiny_videos": {"list_file"}, "video_folder": {"max_size"}}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("action", choices=("build", "verify"))
+    parser.add_argument("name", metavar="NAME", help="sky, tiny_videos, video_folder")
+    parser.add_argument("--source", required=True, metavar="DIR", help="the original files")
+    parser.add_argument("--data-dir", metavar="DIR", help="where to build (default: tfds')")
+    parser.add_argument("--list-file", metavar="FILE", help="tiny_videos: the clips to take")
+    parser.add_argument("--max-size", type=int, metavar="N", help="video_folder: short side, px")
+
+
+def run(arguments: Namespace, overrides: Sequence[str]) -> None:
+    """Builds or scans a data set; prints what is there."""
+    from ssagan_jax import data
+
+    if arguments.action == "verify":
+        print(data.verify(arguments.name, source=arguments.source))
+        return
+    options = {"list_file": arguments.list_file, "max_size": arguments.max_size}
+    given = {name: value for name, value in options.items() if value is not None}
+    wrong = given.keys() - BUILD_OPTIONS.get(arguments.name, set())
+    if wrong:
+        option = min(wrong).replace("_", "-")
+        raise ValueError(f"--{option} is not an option of the data set {arguments.name}.")
+    print(data.build(arguments.name, source=arguments.source, data_dir=arguments.data_dir, **given))

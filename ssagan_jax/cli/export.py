@@ -1,0 +1,32 @@
+"""``ssagan export``."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+HELP = "the generator as a file that runs without this package"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--workdir", required=True, metavar="DIR", help="a run or a checkpoint")
+    parser.add_argument("--format", required=True, metavar="F", help="stablehlo, onnx, savedmodel")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a file or folder")
+    parser.add_argument("--batch", default="symbolic", metavar="N", help="photos (default: any)")
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier export")
+
+
+def run(arguments: Namespace, overrides: Sequence[str]) -> None:
+    """Writes the file and its card; prints where."""
+    from ssagan_jax.distributed.jax_setup import set_up_jax
+    from ssagan_jax.export import export
+
+    set_up_jax()
+    written = export(
+        arguments.workdir,
+        arguments.output,
+        format=arguments.format,
+        batch=arguments.batch,
+        overwrite=arguments.overwrite,
+    )
+    print(written)
+    print(f"{written}.json")

@@ -1,0 +1,17 @@
+"""Commands that must fail."""
+
+from pathlib import Path
+
+from ssagan_jax.cli.main import main
+
+ROOT = Path(__file__).parent.parent.parent
+TINY = f"--config={ROOT}/configs/ssagan.py:tiny"
+
+
+def refused(capsys, *argv) -> str:
+    """The error line of a command that must fail."""
+    assert main(argv) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("ssagan: ")
+    assert "Traceback" not in error
+    return error
