@@ -10,6 +10,7 @@ import numpy as np
 from clu import metrics as clu_metrics
 from ml_collections import ConfigDict
 
+from ssagan_jax.config.loading import load
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
@@ -29,12 +30,13 @@ from ssagan_jax.training.writers import Writers
 
 
 def train(
-    config: ConfigDict, workdir: str | os.PathLike, *, allow_config_change: bool = False
+    config: ConfigDict | str, workdir: str | os.PathLike, *, allow_config_change: bool = False
 ) -> Mapping | None:
     """Trains, or goes on where the workdir's latest checkpoint stands.
 
     Args:
-      config: see ``configs/common.py``.
+      config: see ``configs/common.py``; or the FILE or FILE:args of one, such as
+        ``configs/ssagan.py:tiny``.
       workdir: where everything is written, a folder or gs://BUCKET/FOLDER; made if it does not
         exist.
       allow_config_change: go on in a workdir that was made with another configuration.
@@ -49,6 +51,8 @@ def train(
       FileNotFoundError: if the data set has not been built, or there is nothing to start from.
       FloatingPointError: at the first loss or gradient that is not finite.
     """
+    if isinstance(config, str):
+        config = load(config)
     with processes.quiet_but_first():
         return _train(config, workdir, allow_config_change)
 

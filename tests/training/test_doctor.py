@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import jax
 import pytest
 
-from ssagan_jax.cli import main
 from ssagan_jax.config import loading
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.training import doctor
@@ -118,16 +117,6 @@ def test_memory_of_an_accelerator(monkeypatch, platform, stats, expected):
 
 def test_memory_of_a_cpu_is_the_machines():
     assert doctor.device_memory() > 2**28
-
-
-def test_the_command_takes_overrides(monkeypatch, capsys):
-    def report(config, *, topology):
-        return f"remat {config['remat']} on {topology}"
-
-    monkeypatch.setattr(doctor, "report", report)
-    options = ["--config=configs/ssagan.py:tiny", "--config.remat=levels", "--topology=v5e:2x4"]
-    assert main.main(["doctor", *options]) == 0
-    assert capsys.readouterr().out == "remat levels on v5e:2x4\n"
 
 
 def test_the_report_for_a_slice_that_is_not_here(settings, monkeypatch):

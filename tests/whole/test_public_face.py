@@ -1,0 +1,60 @@
+"""What ``from ssagan_jax import ...`` gives, and that it is light."""
+
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ssagan_jax
+from tests.helpers.movers import mover, waves
+
+ROOT = Path(__file__).parent.parent.parent
+TIMED = """
+import sys, time
+start = time.perf_counter()
+import ssagan_jax
+print(time.perf_counter() - start)
+print(*sys.modules)
+"""
+
+
+def import_in_a_fresh_interpreter():
+    """Seconds, and the modules loaded."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", TIMED]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+    seconds, modules = done.stdout.splitlines()
+    return float(seconds), set(modules.split())
+
+
+def test_the_import_is_light():
+    seconds, modules = zip(*(import_in_a_fresh_interpreter() for _ in range(3)), strict=True)
+    assert min(seconds) < 0.1
+    assert not {"jax", "flax", "numpy", "ml_collections"} & modules[0]
+
+
+def test_four_verbs():
+    assert set(ssagan_jax.__all__) == {"train", "evaluate", "animate", "load_animator"}
+    assert set(ssagan_jax.__all__) < set(dir(ssagan_jax))
+    for name in ssagan_jax.__all__:
+        function = getattr(ssagan_jax, name)
+        assert "Args:" in inspect.getdoc(function)
+        assert inspect.signature(function).return_annotation is not inspect.Signature.empty
+    with pytest.raises(AttributeError, match="module 'ssagan_jax' has no attribute 'generate'"):
+        ssagan_jax.generate  # noqa: B018
+
+
+def test_animate():
+    frames = ssagan_jax.animate(waves(48, 64), mover(), frames=3, loop=True)
+    assert [frame.shape for frame in frames] == [(48, 64, 3)] * 3
+
+
+def test_train_takes_the_file_of_a_configuration(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'No config file "configs/none\.py"'):
+        ssagan_jax.train("configs/none.py", tmp_path / "run")
+    with pytest.raises(ValueError, match='Unknown config argument "no"'):
+        ssagan_jax.train(f"{ROOT}/configs/quickstart.py:no", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
