@@ -3,7 +3,7 @@
 64 x 64 pixels, 16 frames, every second frame of a shot (so a clip spans the paper's 32 frames),
 16 features, batches of 4. Build the data set first, from a folder in the Sky layout:
 
-    ssagan data build sky --source=FOLDER --data_dir=DIR
+    ssagan data build sky --source=FOLDER --data-dir=DIR
     ssagan train --config=configs/mini_sky.py --workdir=runs/mini_sky \
         --config.dataset.data_dir=DIR
 

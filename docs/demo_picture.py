@@ -1,6 +1,6 @@
 """Makes docs/demo.png: a running demo at the size of a tablet, with a clip half wiped over.
 
-    ssagan demo [--workdir=RUN] [--on_device=FOLDER]
+    ssagan demo [--workdir=RUN] [--on-device=FOLDER]
     python docs/demo_picture.py [--address=http://127.0.0.1:8000/] [--photo=FILE] [--here]
 
 Needs Chromium (``CHROMIUM`` may say where it is) and the extra ``browser``.

@@ -96,12 +96,12 @@ notebook.show_picture(photo, width=256)
 # The small one that comes with the package, or a run of yours.
 
 # %%
-from ssagan_jax.animation import animator
+from ssagan_jax import animate, load_animator
 
 WORKDIR = None  # for example "runs/notebooks/train_tiny"
 
-model = load_animator(WORKDIR)
-print(f"It sees {model.size} x {model.size} pixels and makes {model.frames} frames at a time.")
+animator = load_animator(WORKDIR)
+print(f"It sees {animator.size} x {animator.size} pixels and makes {animator.frames} frames.")
 
 # %% [markdown]
 # ## The clip
@@ -109,29 +109,26 @@ print(f"It sees {model.size} x {model.size} pixels and makes {model.frames} fram
 # The network sees the whole photo as a small square. What it changes there is enlarged along the
 # photo's edges and added to the photo's own pixels, so that what stands still stays sharp.
 #
-# `Options`: `size` is the long side at most, in pixels (`"native"`: the photo's own; a phone's
-# photo is then gigabytes of frames, which `ssagan generate` writes one by one); `loop` leads the
-# end into the beginning, `speed` is that of the motion, `frames` how many there are. `mask` (of
-# `animate`) is white where the photo may move.
+# `size` is the long side at most, in pixels (`"native"`: the photo's own; a phone's photo is then
+# gigabytes of frames, which `ssagan generate` writes one by one); `loop` leads the end into the
+# beginning, `speed` is that of the motion, `frames` how many there are. `mask` is white where the
+# photo may move, or `"sky"`. Frames are computed as they are taken.
 
 # %%
 import numpy as np
 
-from ssagan_jax.animation.rendering import Options, animate, resized
+LENGTH = 256 if FULL else None
 
-options = Options(size=640, loop=True, speed=0.5, frames=256 if FULL else None)
-frames = animate(photo, model, options)
-clip = np.stack(list(frames))
-small = resized(photo, frames.height, frames.width)
-notebook.show_clips({"photo": np.broadcast_to(small, clip.shape), "clip": clip})
+frames = animate(photo, animator, size=640, loop=True, speed=0.5, frames=LENGTH, side_by_side=True)
+both = np.stack(list(frames))
+small, clip = both[0, :, : frames.width // 2], both[:, :, frames.width // 2 :]
+notebook.show_clips({"photo and clip": both}, width=512)
 
 # %% [markdown]
-# Its frames, from the photo on:
+# Its frames, beside the photo:
 
 # %%
-from ssagan_jax.viz.contact_sheet import contact_sheet
-
-notebook.show_picture(contact_sheet({"photo": small, "clip": clip}, columns=6))
+notebook.show_frames({"photo": small, "clip": clip})
 
 # %% [markdown]
 # ## What changed
@@ -145,21 +142,25 @@ shades = (255 * change / max(change.max(), 1)).astype(np.uint8)
 notebook.show_picture(np.repeat(shades[..., None], 3, axis=2), width=256)
 
 # %% [markdown]
-# ## Files
-
-# %%
-from ssagan_jax.io import video_files
-
-for name in ("sky.mp4", "sky.gif"):
-    print(video_files.write_video(f"runs/notebooks/{name}", clip, fps=25))
-
-# %% [markdown]
 # ## What the network itself makes
 #
 # Its own small clip, stretched to the photo's shape.
 
 # %%
-notebook.show_clips({"model's size": animator.load(WORKDIR, max_side=256)(photo)})
+notebook.show_clips({"model's size": np.stack(list(animate(photo, animator, size="model")))})
 
 # %% [markdown]
-# The same from a terminal: `ssagan generate photo.jpg -o sky.mp4 --loop --speed=0.5`.
+# ## Files
+#
+# The command is, in a terminal: `ssagan generate photo.png -o sky.mp4 --loop --speed=0.5 --gif`.
+
+# %%
+from PIL import Image
+
+from ssagan_jax.cli.main import main as ssagan
+
+Path("runs/notebooks").mkdir(parents=True, exist_ok=True)
+Image.fromarray(photo).save("runs/notebooks/photo.png")
+options = ["--size=640", "--loop", "--speed=0.5", "--gif", "--overwrite"]
+options += [f"--workdir={WORKDIR}"] if WORKDIR else []
+status = ssagan(["generate", "runs/notebooks/photo.png", "-o", "runs/notebooks/sky.mp4", *options])

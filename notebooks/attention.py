@@ -91,8 +91,7 @@ notebook.check(accelerator=FULL)
 # The same seed, data and steps; only the kind differs.
 
 # %%
-from ssagan_jax.config import loading
-from ssagan_jax.training.loop import train
+from ssagan_jax import train
 
 KINDS = ("per_frame", "shared", "spatiotemporal")
 SIZE, FRAMES, STEPS = (64, 16, 1000) if FULL else (32, 8, 200)
@@ -105,8 +104,7 @@ for kind, workdir in WORKDIRS.items():
     options = {"dataset.size": SIZE, "dataset.frames": FRAMES, "generator.attention": kind}
     options |= {"num_steps": STEPS, "sample_every": 0, "checkpoint_every": STEPS, "eval_clips": 16}
     options |= {"optimizer.learning_rate": 1e-3, "log_every": max(1, STEPS // 4)}
-    overrides = [f"--config.{key}={value}" for key, value in options.items()]
-    scores[kind] = train(loading.load(loading.shipped("quickstart"), overrides), workdir)
+    scores[kind] = train(notebook.load_config("quickstart", options), workdir)
 
 # %% [markdown]
 # ## Points
@@ -116,7 +114,6 @@ for kind, workdir in WORKDIRS.items():
 # %%
 import numpy as np
 
-from ssagan_jax import data
 from ssagan_jax.checkpoints.networks import load_generator
 from ssagan_jax.models import from_config
 from ssagan_jax.training.samples import gammas
@@ -128,7 +125,7 @@ from ssagan_jax.viz.attention_maps import (
 )
 from ssagan_jax.viz.attention_sheet import attention_sheet
 
-clip = data.source("synthetic", split="test", size=SIZE, frames=FRAMES)[1]["clip"]
+clip = notebook.painted_clips(2, size=SIZE, frames=FRAMES)[1]
 photos = clip[:1]
 POINTS = find_sky_and_land(photos[0])  # or np.array([[0.2, 0.3], [0.9, 0.5]])
 points = POINTS[None]

@@ -86,23 +86,21 @@ notebook.check(accelerator=FULL)
 # with attention at every level; the discriminator a small 3-D convolutional network.
 
 # %%
-from ssagan_jax.config import loading
-
 STEPS = notebook.steps(5000 if FULL else 250)
 WORKDIR = "runs/notebooks/train_full" if FULL else "runs/notebooks/train_tiny"
 
-settings = loading.load(
-    loading.shipped("ssagan" if FULL else "quickstart"),
-    [
-        f"--config.num_steps={STEPS}",
-        f"--config.sample_every={max(1, STEPS // 2)}",
-        f"--config.checkpoint_every={max(1, STEPS // 2)}",
-        f"--config.log_every={max(1, min(10, STEPS // 4))}",
-        f"--config.eval_clips={32 if STEPS >= 100 else 8}",
-    ],
+config = notebook.load_config(
+    "ssagan" if FULL else "quickstart",
+    {
+        "num_steps": STEPS,
+        "sample_every": max(1, STEPS // 2),
+        "checkpoint_every": max(1, STEPS // 2),
+        "log_every": max(1, min(10, STEPS // 4)),
+        "eval_clips": 32 if STEPS >= 100 else 8,
+    },
 )
 for key in ("dataset", "generator", "generator_losses", "discriminator_losses"):
-    print(key, dict(settings[key]))
+    print(key, dict(config[key]))
 
 # %% [markdown]
 # ## The data
@@ -111,11 +109,9 @@ for key in ("dataset", "generator", "generator_losses", "discriminator_losses"):
 # can know where the clouds go; real wind it cannot know.
 
 # %%
-from ssagan_jax import data
-
-SIZE, FRAMES = settings.dataset.size, settings.dataset.frames
-source = data.source("synthetic", split="test", size=SIZE, frames=FRAMES)
-notebook.show_clips({f"test clip {i}": source[i]["clip"] for i in range(3)}, width=192)
+FRAMES = config.dataset.frames
+reals = notebook.painted_clips(3, size=config.dataset.size, frames=FRAMES)
+notebook.show_clips({f"test clip {i}": real for i, real in enumerate(reals)}, width=192)
 
 # %% [markdown]
 # ## Training
@@ -124,9 +120,9 @@ notebook.show_clips({f"test clip {i}": source[i]["clip"] for i in range(3)}, wid
 # again: it goes on where it stopped.
 
 # %%
-from ssagan_jax.training.loop import train
+from ssagan_jax import animate, evaluate, load_animator, train
 
-results = train(settings, WORKDIR)
+results = train(config, WORKDIR)
 
 # %% [markdown]
 # ## Losses
@@ -150,11 +146,11 @@ from pathlib import Path
 notebook.show_picture(max(Path(WORKDIR, "samples").glob("*.png")), width=1000)
 
 # %%
-from ssagan_jax.animation import animator
+import numpy as np
 
-animate = animator.load(WORKDIR)
-real = source[0]["clip"]
-notebook.show_clips({"real": real, "generated": animate(real[0])})
+real = reals[0]
+generated = np.stack(list(animate(real[0], load_animator(WORKDIR), size="model")))
+notebook.show_clips({"real": real, "generated": generated})
 
 # %% [markdown]
 # ## Scores, beside the still picture
@@ -164,9 +160,7 @@ notebook.show_clips({"real": real, "generated": animate(real[0])})
 # network (why: the notebook `results`). Below each number its 95 % interval.
 
 # %%
-from ssagan_jax.evaluation.results_table import format_results
-
-print(format_results(results))
+scores = evaluate(WORKDIR)
 
 # %%
 notebook.show_picture(f"{WORKDIR}/results.png", width=800)
@@ -178,14 +172,10 @@ notebook.show_picture(f"{WORKDIR}/results.png", width=800)
 # real clips. The still picture has 0, real clips have 1. It says how *much* a clip changes, not
 # how well: flicker has a lot of it. So nothing is judged by it alone, nor by PSNR alone.
 
+
 # %%
-import numpy as np
-
-from ssagan_jax.metrics.motion import energy
-
-
-def ratio(clip):
-    return float(energy(clip / 127.5 - 1) / energy(real / 127.5 - 1))
+def energy(clip):
+    return np.mean(np.diff(clip.astype(np.float32), axis=0) ** 2)
 
 
 repeated = np.repeat(real[:1], FRAMES, axis=0)
@@ -194,15 +184,17 @@ candidates = {
     "real": real,
     "still picture": repeated,
     "still picture with flicker": np.clip(repeated + flicker, 0, 255).astype(np.uint8),
-    "generated": animate(real[0]),
+    "generated": generated,
     "real, half as fast": np.repeat(real, 2, axis=0)[:FRAMES],
 }
-notebook.show_clips({f"{k}: {ratio(v):.2f}": v for k, v in candidates.items()}, width=160)
+notebook.show_clips(
+    {f"{k}: {energy(v) / energy(real):.2f}": v for k, v in candidates.items()}, width=160
+)
 
 # %% [markdown]
 # ## A page to send to a colleague
 
 # %%
-from ssagan_jax.evaluation import run_page
+from ssagan_jax.cli.main import main as ssagan
 
-print(run_page.write_run_page(WORKDIR))
+status = ssagan(["report", f"--workdir={WORKDIR}"])

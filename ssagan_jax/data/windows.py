@@ -115,7 +115,7 @@ def _table(folder: Path, dataset: str, split: str) -> dict[str, list]:
         data_dir = folder.parent.parent
         raise FileNotFoundError(
             f'The data set "{dataset}" is not built in {data_dir}. Build it with: '
-            f"ssagan data build {dataset} --source=DIR --data_dir={data_dir}"
+            f"ssagan data build {dataset} --source=DIR --data-dir={data_dir}"
         )
     table = json.loads(path.read_text(encoding="utf-8"))
     if split not in table:

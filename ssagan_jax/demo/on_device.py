@@ -1,4 +1,4 @@
-"""Makes the folder for ``ssagan demo --on_device=FOLDER``: clips computed in the browser.
+"""Makes the folder for ``ssagan demo --on-device=FOLDER``: clips computed in the browser.
 
     python -m ssagan_jax.demo.on_device --output=FOLDER [--workdir=RUN] [--tarball=FILE.tgz]
 
@@ -113,7 +113,7 @@ def main() -> int:
         return 1
     for path in sorted(folder.iterdir()):
         print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
-    print(f"Serve it: ssagan demo --on_device={folder}")
+    print(f"Serve it: ssagan demo --on-device={folder}")
     return 0
 
 

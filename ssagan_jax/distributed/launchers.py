@@ -22,7 +22,7 @@ def found() -> str | None:
         if "OMPI_MCA_orte_hnp_uri" not in os.environ:
             raise ValueError(
                 "Open MPI 5 does not say where process 0 is. Start with --coordinator=HOST:PORT "
-                "--processes=$OMPI_COMM_WORLD_SIZE --process_id=$OMPI_COMM_WORLD_RANK."
+                "--processes=$OMPI_COMM_WORLD_SIZE --process-id=$OMPI_COMM_WORLD_RANK."
             )
         return "mpi"
     if all(name in os.environ for name in SLURM) and _number("SLURM_NTASKS", 1) > 1:

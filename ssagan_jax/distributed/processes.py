@@ -42,12 +42,12 @@ def start(
     Raises:
       ValueError: for a part of the options only, or another number of devices than promised.
     """
-    asked = {"--coordinator": coordinator, "--processes": processes, "--process_id": process_id}
+    asked = {"--coordinator": coordinator, "--processes": processes, "--process-id": process_id}
     missing = [name for name, value in asked.items() if value is None]
     if missing and len(missing) < len(asked):
         raise ValueError(
             f"{', '.join(missing)} missing: --coordinator=HOST:PORT, --processes=N and "
-            "--process_id=K (0 to N - 1) go together."
+            "--process-id=K (0 to N - 1) go together."
         )
     # Our own handler of SIGTERM must be the only one: see ``Vote``.
     jax.config.update("jax_enable_preemption_service", False)

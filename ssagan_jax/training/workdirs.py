@@ -110,7 +110,7 @@ def _refuse_other(path: AnyPath, resolved: Mapping):
     if lines:
         raise ValueError(
             f"{path.parent} holds a run with another configuration:\n" + "\n".join(lines) + "\n"
-            "Choose another --workdir, or pass --allow_config_change to go on with the new one."
+            "Choose another --workdir, or pass --allow-config-change to go on with the new one."
         )
     if later:
         options = ", ".join(f"{key}={asked[key]!r}" for key in later)

@@ -10,16 +10,21 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import UInt8
+from ml_collections import ConfigDict
 from packaging.requirements import Requirement
 from PIL import Image
 
 from ssagan_jax import data
+from ssagan_jax.config import loading
 from ssagan_jax.distributed.jax_setup import set_up_jax
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.viz import html_page
+from ssagan_jax.viz.contact_sheet import contact_sheet
 from ssagan_jax.viz.tables import Table, Value
 
 STEPS = "SSAGAN_NOTEBOOK_STEPS"  # environment variable: at most so many steps of each training
@@ -100,8 +105,25 @@ def photo(choice: str = "", *, size: int = 256) -> photo_files.Photo:
         Colab, or when nothing was chosen there.
     """
     if not choice:
-        return data.source("synthetic", split="test", size=size, frames=1)[1]["clip"][0]
+        return painted_clips(2, size=size, frames=1)[1, 0]
     return photo_files.read_photo(_uploaded() if choice == UPLOAD else choice)
+
+
+def load_config(name: str, overrides: Mapping[str, Any]) -> ConfigDict:
+    """The configuration ``configs/NAME.py``, with some keys set: ``{"optimizer.name": "sgd"}``.
+
+    Raises:
+      FileNotFoundError: if there is no such file here or beside the package.
+      ValueError: for an unknown key, or a value of another type.
+    """
+    options = [f"--config.{key}={value}" for key, value in overrides.items()]
+    return loading.load(loading.shipped(name), options)
+
+
+def painted_clips(count: int, *, size: int, frames: int) -> UInt8[np.ndarray, "n t s s 3"]:
+    """The first painted clips of the synthetic test split, uint8 [N, T, S, S, 3]."""
+    source = data.source("synthetic", split="test", size=size, frames=frames)
+    return np.stack([source[index]["clip"] for index in range(count)])
 
 
 def show_clips(
@@ -136,6 +158,19 @@ def show_picture(picture: str | os.PathLike | np.ndarray, *, width: int | None =
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, format="PNG")
     return Shown(data=buffer.getvalue(), format="png", width=width)
+
+
+def show_frames(clips: Mapping[str, np.ndarray], *, columns: int = 6):
+    """Some frames of clips below each other, as a picture.
+
+    Args:
+      clips: caption -> uint8 [T, H, W, 3], or a photo, uint8 [H, W, 3].
+      columns: how many frames of each, evenly spaced.
+
+    Returns:
+      An ``IPython.display.Image``.
+    """
+    return show_picture(contact_sheet(clips, columns=columns))
 
 
 def show_table(table: Table, columns: Sequence[str] = ()):

@@ -46,7 +46,7 @@ def test_a_missing_data_set_says_how_to_build_it(capsys, tmp_path):
     ("options", "message"),
     [
         (["--devices=999"], "999 devices were promised"),
-        (["--processes=2"], "--coordinator, --process_id missing"),
+        (["--processes=2"], "--coordinator, --process-id missing"),
         (["--process_id=0", "--coordinator=host:1"], "--processes missing"),
     ],
 )

@@ -57,7 +57,7 @@ def test_shots_too_short(built):
 
 
 def test_not_built(tmp_path):
-    message = f"ssagan data build sky --source=DIR --data_dir={tmp_path}"
+    message = f"ssagan data build sky --source=DIR --data-dir={tmp_path}"
     with pytest.raises(FileNotFoundError, match=re.escape(message)):
         data.source("sky", split="train", size=8, frames=2, data_dir=str(tmp_path))
 

@@ -50,7 +50,7 @@ def test_a_whole_folder(monkeypatch, tmp_path, capsys):
     options = [f"--output={output}", f"--workdir={workdir}", f"--tarball={path}"]
     monkeypatch.setattr(sys, "argv", ["on_device", *options])
     assert on_device.main() == 0
-    assert f"Serve it: ssagan demo --on_device={output}" in capsys.readouterr().out
+    assert f"Serve it: ssagan demo --on-device={output}" in capsys.readouterr().out
     assert [item.name for item in output.parent.iterdir()] == ["files"]
     files = device_files.read_device_files(output).files
     told = json.loads(files["device.json"])

@@ -49,8 +49,8 @@ def test_options_say_where_the_others_are(joined):
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        ({"processes": 2}, "--coordinator, --process_id missing"),
-        ({"coordinator": "host:1", "processes": 2}, "--process_id missing"),
+        ({"processes": 2}, "--coordinator, --process-id missing"),
+        ({"coordinator": "host:1", "processes": 2}, "--process-id missing"),
         ({"process_id": 0}, "--coordinator, --processes missing"),
     ],
 )

@@ -26,7 +26,7 @@ def asked(monkeypatch):
     monkeypatch.setattr(samples.build, "generator", lambda config: None)
     monkeypatch.setattr(samples, "open_split", lambda *_: [{"clip": clip} for clip in CLIPS])
     animate = lambda photos: np.repeat(photos[:, None] // 2, 2, axis=1)  # noqa: E731
-    monkeypatch.setattr(samples.generate, "assemble", lambda *_: animate)
+    monkeypatch.setattr(samples, "build_animator", lambda *_: animate)
     return asked
 
 

@@ -105,7 +105,7 @@ def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path, se
         "  batch_size: 8 there, 2 asked",
         "  generator_losses.l1: 10.0 there, 'absent' asked",
         "  generator_losses.ssim: 'absent' there, 1.0 asked",
-        "Choose another --workdir, or pass --allow_config_change to go on with the new one.",
+        "Choose another --workdir, or pass --allow-config-change to go on with the new one.",
     ]
     assert (tmp_path / "config.json").read_bytes() == before
 

@@ -109,6 +109,19 @@ def test_the_photo_of_a_path(tmp_path):
     np.testing.assert_array_equal(notebook.photo(str(tmp_path / "photo.png")), CLIP[0])
 
 
+def test_painted_clips_are_of_the_test_split():
+    clips = notebook.painted_clips(2, size=48, frames=8)
+    assert clips.shape == (2, 8, 48, 48, 3) and clips.dtype == np.uint8
+    np.testing.assert_array_equal(clips[1, 0], notebook.photo(size=48))
+
+
+def test_a_configuration_with_keys_set():
+    config = notebook.load_config("quickstart", {"num_steps": 4, "optimizer.learning_rate": 1e-4})
+    assert (config.num_steps, config.optimizer.learning_rate) == (4, 1e-4)
+    with pytest.raises(ValueError, match=r'Did you mean "config\.num_steps"'):
+        notebook.load_config("quickstart", {"num_step": 4})
+
+
 def colab(monkeypatch, names):
     """A Colab whose visitor chooses these files."""
     files = types.SimpleNamespace(upload=lambda: dict.fromkeys(names, b""))
@@ -149,6 +162,12 @@ def test_clips_are_in_the_page(tmp_path):
 
     with av.open(str(tmp_path / "clip.mp4")) as container:
         assert container.streams.video[0].average_rate == 5
+
+
+def test_frames_are_a_picture():
+    pytest.importorskip("IPython", reason="notebooks need IPython: pip install -e '.[notebooks]'")
+    shown = notebook.show_frames({"photo": CLIP[0], "clip": CLIP}, columns=3)
+    assert shown.format == "png" and Image.open(io.BytesIO(shown.data)).width > 3 * 24
 
 
 @pytest.mark.parametrize("as_file", [False, True])

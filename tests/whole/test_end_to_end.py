@@ -173,7 +173,7 @@ def test_another_configuration_is_refused(straight, capsys):
     assert status == 1
     error = capsys.readouterr().err
     assert "seed: 0 there, 5 asked" in error
-    assert "--allow_config_change" in error
+    assert "--allow-config-change" in error
 
 
 def test_training_and_generating_load_neither_tensorflow_nor_pytorch(straight, tmp_path):

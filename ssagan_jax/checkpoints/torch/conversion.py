@@ -89,7 +89,7 @@ def _next(network, role, model, output) -> list[str]:
     if role == "generator":
         lines += [
             f"  ssagan generate PHOTO.jpg -o sky.mp4 --workdir={output}",
-            f"  ssagan evaluate --workdir={output} --dataset=NAME --data_dir=DIR",
+            f"  ssagan evaluate --workdir={output} --dataset=NAME --data-dir=DIR",
         ]
     if network.name != "unet":  # MD-GAN's training knows no second network alone
         lines.append(f"  {_train(network, role, model, output)}")
