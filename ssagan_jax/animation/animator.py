@@ -5,6 +5,7 @@ import os
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import flax.linen as nn
 import jax
@@ -12,6 +13,8 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ssagan_jax.ops.image import to_float, to_uint8
+
+Tree = TypeVar("Tree")
 
 STATISTICS = ("running", "batch")
 
@@ -31,7 +34,7 @@ class Animator:
     size: int
     frames: int
     draws_noise: bool
-    _run: Callable[[jax.Array, jax.Array, jax.Array], jax.Array] = field(repr=False)
+    _run: Callable[..., jax.Array] = field(repr=False)
 
     def __call__(self, photos: np.ndarray, *, seed: int = 0) -> UInt8[np.ndarray, "b t s s 3"]:
         """Animates photos, uint8 [B, S, S, 3], to clips [B, T, S, S, 3].
@@ -115,6 +118,6 @@ def _program(module: nn.Module, *, train: bool) -> Callable[..., jax.Array]:
     return run
 
 
-def _on_device(tree):
+def _on_device(tree: Tree) -> Tree:
     """On this process's first device: the variables of a training run may be on several."""
     return jax.device_put(tree, jax.local_devices()[0])

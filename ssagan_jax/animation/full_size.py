@@ -55,19 +55,21 @@ class FullSizeRenderer:
 
 
 @jax.jit
-def _fit_planes(guide, change):
+def _fit_planes(guide: jax.Array, change: jax.Array) -> jax.Array:
     return jnp.moveaxis(jnp.concatenate(guided.fit(guide, change), axis=-1), -1, 0)
 
 
 @functools.partial(jax.jit, static_argnames="rows")
-def _render_strip(photo, mask, fitted, start, *, rows):
+def _render_strip(
+    photo: jax.Array, mask: jax.Array | None, fitted: jax.Array, start: jax.Array, *, rows: int
+) -> jax.Array:
     strip = jax.lax.dynamic_slice_in_dim(photo, start, rows)
-    planes = guided.enlarge(fitted, size=photo.shape[:2], first=start, rows=rows)
+    planes = guided.enlarge(fitted, size=(photo.shape[0], photo.shape[1]), first=start, rows=rows)
     guide = guided.luminance(strip)
     change = [planes[i] * guide + planes[3 + i] for i in range(3)]
     if mask is not None:
         share = jax.lax.dynamic_slice_in_dim(mask, start, rows).astype(jnp.float32) / 255
         change = [share * channel for channel in change]
-    change = guided.soft_threshold(tuple(change), threshold=STILL)
-    channels = [strip[..., i].astype(jnp.float32) + change[i] for i in range(3)]
+    kept = guided.soft_threshold(tuple(change), threshold=STILL)
+    channels = [strip[..., i].astype(jnp.float32) + kept[i] for i in range(3)]
     return jnp.stack([jnp.clip(jnp.round(c), 0, 255).astype(jnp.uint8) for c in channels], axis=-1)

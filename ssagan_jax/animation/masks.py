@@ -106,16 +106,16 @@ def _reached(allowed: np.ndarray, *, from_row: int) -> np.ndarray:
 
 
 @jax.jit
-def _smoothed(score):
+def _smoothed(score: jax.Array) -> jax.Array:
     return guided.box_mean(score, radius=1)
 
 
 @jax.jit
-def _at_edges(above, small, photo):
+def _at_edges(above: jax.Array, small: jax.Array, photo: jax.Array) -> jax.Array:
     """The border at the photo's own edges, and not hard: uint8 [H, W]."""
     guide = guided.luminance(small)
-    planes = guided.fit(guide, above.astype(jnp.float32)[..., None], radius=6, epsilon=1e-3)
-    planes = jnp.moveaxis(jnp.concatenate(planes, axis=-1), -1, 0)
+    fitted = guided.fit(guide, above.astype(jnp.float32)[..., None], radius=6, epsilon=1e-3)
+    planes = jnp.moveaxis(jnp.concatenate(fitted, axis=-1), -1, 0)
     height, width = photo.shape[:2]
     slope, offset = guided.enlarge(planes, size=(height, width), first=0, rows=height)
     share = slope * guided.luminance(photo) + offset

@@ -9,7 +9,8 @@ docs/animation.md).
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -17,6 +18,7 @@ from jaxtyping import Float, UInt8
 from ssagan_jax.animation.animator import Animator
 from ssagan_jax.ops import fade
 
+Square = UInt8[np.ndarray, "s s 3"]  # the photo, squeezed to the model's size
 Change = Float[np.ndarray, "s s 3"]  # grey levels, -255 to 255
 
 _SEEDS_APART = 0x9E3779B1  # between windows: no small seed is another small seed's window
@@ -27,14 +29,14 @@ def default_frames(model: Animator, *, speed: int | float) -> int:
     return max(1, round(model.frames / speed))
 
 
-def first_frame(model: Animator, square: UInt8[np.ndarray, "s s 3"], *, seed: int) -> Change:
+def first_frame(model: Animator, square: Square, *, seed: int) -> Change:
     """What the network makes of the photo itself, in grey levels: frame 0 of the first window."""
     return model(square[None], seed=seed)[0, 0].astype(np.float32)
 
 
 def changes(
     model: Animator,
-    square: UInt8[np.ndarray, "s s 3"],
+    square: Square,
     *,
     frames: int,
     speed: int | float = 1.0,
@@ -60,7 +62,7 @@ def changes(
     return itertools.islice(shown, frames)
 
 
-def _line(model, square, needed, seed):
+def _line(model: Animator, square: Square, needed: int, seed: int) -> Iterable[Change]:
     """At least ``needed`` frames of motion: one window, or windows that fade into each other."""
     windows = _windows(model, square, seed)
     if needed <= model.frames:
@@ -68,7 +70,7 @@ def _line(model, square, needed, seed):
     return fade.chained(windows, fade=_overlap(model))
 
 
-def _circle(model, square, period, seed):
+def _circle(model: Animator, square: Square, period: int, seed: int) -> Iterator[Change]:
     """Motion that repeats itself after ``period`` frames, without end.
 
     The windows stand evenly on a circle. It begins where the first one is alone.
@@ -82,12 +84,12 @@ def _circle(model, square, period, seed):
     return itertools.islice(fade.chained(itertools.cycle(cut), fade=overlap), overlap, None)
 
 
-def _overlap(model) -> int:
+def _overlap(model: Animator) -> int:
     return model.frames // 2 - 1
 
 
-def _windows(model, square, seed):
-    """Without end. A model without noise has one window, again and again."""
+def _windows(model: Animator, square: Square, seed: int) -> Iterator[Any]:
+    """Changes, [T, S, S, 3], without end. Without noise it is one window, again and again."""
     for number in itertools.count():
         if number == 0 or model.draws_noise:
             clip = model(square[None], seed=seed + number * _SEEDS_APART)[0].astype(np.float32)

@@ -33,7 +33,7 @@ class Options:
     seed: int = 0
     side_by_side: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.size not in SIZES and not (isinstance(self.size, int) and self.size >= 2):
             raise ValueError(
                 f"size is {' or '.join(SIZES)}, or a number of pixels from 2, got {self.size!r}."
@@ -154,7 +154,9 @@ def _check_photo(photo: np.ndarray, least: int | None) -> None:
         )
 
 
-def _at_output_size(photo, mask, options):
+def _at_output_size(
+    photo: np.ndarray, mask: np.ndarray | None, options: Options
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Photo and mask at the clip's size."""
     height, width = photo.shape[:2]
     limit = max(height, width)
@@ -175,14 +177,16 @@ def _at_output_size(photo, mask, options):
     return np.ascontiguousarray(photo), None if mask is None else np.ascontiguousarray(mask)
 
 
-def _renderer(photo, square, mask, model, options) -> Callable[[np.ndarray], Photo]:
+def _renderer(
+    photo: Photo, square: motion.Square, mask: masks.Mask | None, model: Animator, options: Options
+) -> Callable[[np.ndarray], Photo]:
     if options.size != "model":
         return FullSizeRenderer(photo, square, mask=mask).render
     first = motion.first_frame(model, square, seed=options.seed)
     return lambda change: _stretched(first + change, photo, mask)
 
 
-def _stretched(frame, photo, mask):
+def _stretched(frame: np.ndarray, photo: Photo, mask: masks.Mask | None) -> Photo:
     """The network's own frame at the photo's size, over the photo where a mask allows it."""
     frame = np.clip(np.round(frame), 0, 255).astype(np.uint8)
     clip = resize_image(frame, *photo.shape[:2])

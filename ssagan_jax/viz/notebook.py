@@ -128,7 +128,7 @@ def painted_clips(count: int, *, size: int, frames: int) -> UInt8[np.ndarray, "n
 
 def show_clips(
     clips: Mapping[str, np.ndarray], *, fps: int | float = video_files.FPS, width: int = 256
-):
+) -> object:
     """Clips side by side, as looping mp4 videos within the page.
 
     Args:
@@ -149,7 +149,7 @@ def show_clips(
     return HTML(f'<div style="display: flex; flex-wrap: wrap">{"".join(shown)}</div>')
 
 
-def show_picture(picture: str | os.PathLike | np.ndarray, *, width: int | None = None):
+def show_picture(picture: str | os.PathLike | np.ndarray, *, width: int | None = None) -> object:
     """A PNG file, or uint8 RGB [H, W, 3], as an ``IPython.display.Image`` so many pixels wide."""
     from IPython.display import Image as Shown
 
@@ -160,7 +160,7 @@ def show_picture(picture: str | os.PathLike | np.ndarray, *, width: int | None =
     return Shown(data=buffer.getvalue(), format="png", width=width)
 
 
-def show_frames(clips: Mapping[str, np.ndarray], *, columns: int = 6):
+def show_frames(clips: Mapping[str, np.ndarray], *, columns: int = 6) -> object:
     """Some frames of clips below each other, as a picture.
 
     Args:
@@ -173,7 +173,7 @@ def show_frames(clips: Mapping[str, np.ndarray], *, columns: int = 6):
     return show_picture(contact_sheet(clips, columns=columns))
 
 
-def show_table(table: Table, columns: Sequence[str] = ()):
+def show_table(table: Table, columns: Sequence[str] = ()) -> object:
     """A table, with the interval of a number below it, as an ``IPython.display.HTML``.
 
     Args:
