@@ -167,6 +167,6 @@ def test_without_a_path_the_bundled_model_is_loaded(model, monkeypatch):
         raise AssertionError(f"{path} was loaded")
 
     loaded = networks.load_generator("run")
-    monkeypatch.setattr(bundled, "load", lambda: loaded)
+    monkeypatch.setattr(bundled, "load_bundled", lambda: loaded)
     monkeypatch.setattr(networks, "load_generator", no_other)
     assert load_animator().size == SIZE
