@@ -17,8 +17,6 @@ SOON = {
     "config/legacy.py",
     "config/schema.py",
     "evaluation/clip_scores.py",
-    "ssagan_jax.train",
-    "ssagan_jax.evaluate",
 }
 
 

@@ -52,10 +52,7 @@ FORBIDDEN = (
 NO_MIRROR: dict[str, str] = {}
 # Modules whose mirror is still to be written. This list only gets shorter.
 GAPS = (
-    "cli",
-    "cli.options",
     "config.resolution",
-    "distributed.jax_setup",
     "models.from_config",
 )
 
