@@ -87,14 +87,10 @@ def _split_overrides(argv: Sequence[str]) -> tuple[list[str], list[str]]:
         if not word.startswith(OVERRIDE):
             rest.append(word)
             continue
-        if "=" not in word and words and _is_value(words[0]):
+        if "=" not in word and words and re.match(r"[^-]|-[\d.]", words[0]):
             word = f"{word}={words.pop(0)}"
         overrides.append(word)
     return rest, overrides
-
-
-def _is_value(word: str) -> bool:
-    return not word.startswith("-") or re.match(r"-[\d.]", word) is not None
 
 
 def _with_known_options(argv: Sequence[str], parser: ArgumentParser) -> list[str]:

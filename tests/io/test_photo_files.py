@@ -173,3 +173,12 @@ def test_write_image_makes_the_folder_and_is_lossless(tmp_path):
     np.testing.assert_array_equal(photo_files.read_photo(path), halves())
     with pytest.raises(ValueError, match=r"pictures are written as \.png"):
         photo_files.write_image(tmp_path / "sheet.jpg", halves())
+
+
+@pytest.mark.parametrize("method", [photo_files.LANCZOS, photo_files.BILINEAR])
+def test_pictures_and_masks_at_another_size(method):
+    small = photo_files.resize_image(halves(), 20, 30, method=method)
+    assert small.shape == (20, 30, 3) and small.dtype == np.uint8
+    np.testing.assert_array_equal(small[0, 0], [255, 0, 0])
+    assert photo_files.resize_image(halves()[..., 0], 20, 30, method=method).shape == (20, 30)
+    np.testing.assert_array_equal(photo_files.resize_image(halves(), 40, 60), halves())
