@@ -87,7 +87,7 @@ def _split_overrides(argv: Sequence[str]) -> tuple[list[str], list[str]]:
         if not word.startswith(OVERRIDE):
             rest.append(word)
             continue
-        if "=" not in word and words and re.match(r"[^-]|-[\d.]", words[0]):
+        if "=" not in word and words and not re.match(r"-(?![\d.])", words[0]):
             word = f"{word}={words.pop(0)}"
         overrides.append(word)
     return rest, overrides

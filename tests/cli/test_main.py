@@ -118,6 +118,7 @@ def test_an_unknown_option_names_the_nearest_known_one(capsys, argv, hint):
     [
         (["--config.a.b", "1"], ["--config.a.b=1"]),
         (["--config.a", "-1e-4"], ["--config.a=-1e-4"]),
+        (["--config.a", "", "--config.b"], ["--config.a=", "--config.b"]),
         (["--config.a=1", "--config.b", "x y"], ["--config.a=1", "--config.b=x y"]),
         (["--config.flag", "--config.a=1"], ["--config.flag", "--config.a=1"]),
     ],
