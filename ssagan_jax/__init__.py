@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ssagan_jax.animation.animator import load_animator
     from ssagan_jax.animation.rendering import animate
-    from ssagan_jax.evaluation.api import checkpoint as evaluate
+    from ssagan_jax.evaluation.api import evaluate_checkpoint as evaluate
     from ssagan_jax.training.loop import train
 
 __version__ = "0.1.0"
@@ -24,7 +24,7 @@ __all__ = ["animate", "evaluate", "load_animator", "train"]
 
 _PUBLIC = {
     "animate": ("ssagan_jax.animation.rendering", "animate"),
-    "evaluate": ("ssagan_jax.evaluation.api", "checkpoint"),
+    "evaluate": ("ssagan_jax.evaluation.api", "evaluate_checkpoint"),
     "load_animator": ("ssagan_jax.animation.animator", "load_animator"),
     "train": ("ssagan_jax.training.loop", "train"),
 }
