@@ -1,5 +1,6 @@
 """The two entry points: scores a checkpoint, or clips in files; writes and prints the results."""
 
+import os
 from collections.abc import Mapping, Sequence
 
 from ssagan_jax.animation.animator import build_animator
@@ -14,7 +15,7 @@ from ssagan_jax.io.paths import AnyPath
 
 
 def evaluate_checkpoint(
-    path: str,
+    path: str | os.PathLike,
     *,
     dataset: str | None = None,
     data_dir: str | None = None,
@@ -23,7 +24,7 @@ def evaluate_checkpoint(
     clips: int | None = None,
     draws: int = 1,
     metrics: Sequence[str] | None = None,
-    output: str | None = None,
+    output: str | os.PathLike | None = None,
 ) -> dict:
     """Scores a checkpoint on a data set (by default the one it was trained on).
 
@@ -102,7 +103,7 @@ def evaluate_files(
     return _save(found, target)
 
 
-def _home(path: str) -> AnyPath:
+def _home(path: str | os.PathLike) -> AnyPath:
     """The workdir that a checkpoint belongs to, or the folder beside a lone one."""
     folder = find_checkpoint(path)
     return folder.parents[1] if folder.parent.name == FOLDER else folder.parent

@@ -47,6 +47,11 @@ def test_four_verbs():
         ssagan_jax.generate  # noqa: B018
 
 
+def test_evaluate_needs_a_checkpoint(tmp_path):
+    with pytest.raises(FileNotFoundError, match="No checkpoint in"):
+        ssagan_jax.evaluate(tmp_path, output=tmp_path / "results.json")
+
+
 def test_animate():
     frames = ssagan_jax.animate(waves(48, 64), mover(), frames=3, loop=True)
     assert [frame.shape for frame in frames] == [(48, 64, 3)] * 3
