@@ -169,7 +169,7 @@ def _read_tree(checkpointer, folder: AnyPath, item: str):
         ) from error
 
 
-def refuse_difference(where: str, wanted, found):
+def refuse_difference(where: str, wanted: Any, found: Any) -> None:
     """Compares names and shapes of two trees.
 
     Raises:

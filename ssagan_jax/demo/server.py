@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -147,7 +148,7 @@ def make_application(
             ),
             Middleware(guards.Checked, check=check, refusal=_refusal),
         ],
-        exception_handlers={Refused: _refusal, uploads.Gone: _gone, HTTPException: _other},
+        exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # what is not in the table is not there
@@ -179,7 +180,7 @@ def _find_job(jobs: Jobs, request: Request) -> Job:
 
 
 def _job_as_json(jobs: Jobs, job: Job) -> dict:
-    told = {"name": job.name, "state": job.state, "message": job.message}
+    told: dict[str, str | int] = {"name": job.name, "state": job.state, "message": job.message}
     if job.state == WAITING:
         told["place"] = jobs.position(job)
     if job.state == WORKING:
@@ -245,3 +246,10 @@ async def _gone(_: Request, __: uploads.Gone) -> Response:
 
 async def _other(_: Request, error: HTTPException) -> Response:
     return PlainTextResponse("There is nothing here.", status_code=error.status_code)
+
+
+_HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {
+    Refused: _refusal,
+    uploads.Gone: _gone,
+    HTTPException: _other,
+}
