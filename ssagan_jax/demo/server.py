@@ -65,8 +65,8 @@ def make_application(
       on_device: what visitors' devices need to make clips themselves; None: they cannot.
     """
     uploading = guards.Slots(limits.uploads, limits.uploads_each)
-    requests = guards.Rate(limits.requests_a_minute)
-    ordering = guards.Rate(limits.orders_a_minute)
+    requests = guards.RateLimiter(limits.requests_a_minute)
+    ordering = guards.RateLimiter(limits.orders_a_minute)
     names = guards.own_names(host)
 
     def check(scope: Scope) -> None:
@@ -144,9 +144,9 @@ def make_application(
         routes=routes,
         middleware=[
             Middleware(
-                guards.Headed, headers=guards.ON_DEVICE_HEADERS if on_device else guards.HEADERS
+                guards.AddHeaders, headers=guards.ON_DEVICE_HEADERS if on_device else guards.HEADERS
             ),
-            Middleware(guards.Checked, check=check, refusal=_refusal),
+            Middleware(guards.CheckRequests, check=check, refusal=_refusal),
         ],
         exception_handlers=_HANDLERS,
         lifespan=lifespan,
@@ -224,7 +224,7 @@ async def _parts(content: bytes) -> AsyncIterator[bytes]:
         yield content[start : start + _CHUNK]
 
 
-async def _sweep(jobs: Jobs, *rates: guards.Rate) -> None:
+async def _sweep(jobs: Jobs, *rates: guards.RateLimiter) -> None:
     while True:
         await asyncio.sleep(_SWEEP)
         await run_in_threadpool(jobs.sweep)
