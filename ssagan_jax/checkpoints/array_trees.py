@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 
-def digest(tree) -> str:
+def digest(tree: Any) -> str:
     """SHA-256 over names, shapes and bytes of every array."""
     sha = hashlib.sha256()
     for name, leaf in sorted(_named(tree).items()):
@@ -17,7 +17,7 @@ def digest(tree) -> str:
     return sha.hexdigest()
 
 
-def differences(wanted, found) -> str:
+def differences(wanted: Any, found: Any) -> str:
     """What is missing, unknown or of another shape, a line each, twenty at most; or nothing."""
     wanted, found = (
         {name: tuple(leaf.shape) for name, leaf in _named(tree).items()} for tree in (wanted, found)

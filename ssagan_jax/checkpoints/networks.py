@@ -104,8 +104,14 @@ def load_network(path: str | os.PathLike, role: str) -> tuple[dict, dict, str]:
 
 
 def find_checkpoint(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:
-    """The checkpoint folder with ``item`` that ``path`` means: a workdir, or one that also has
-    a ``config``.
+    """The latest checkpoint of a workdir, or the checkpoint itself if ``path`` is one.
+
+    Args:
+      path: a workdir or one checkpoint folder.
+      item: what the checkpoint must hold.
+
+    Raises:
+      FileNotFoundError: if there is none, saying what was looked for.
     """
     path = paths.resolved(path)
     if latest := find_latest_step(path, item):
@@ -119,19 +125,19 @@ def find_checkpoint(path: str | os.PathLike, *, item: str = "generator") -> AnyP
 
 
 def find_latest_step(workdir: AnyPath, item: str = "") -> AnyPath | None:
-    """The folder of the workdir's latest step (that has an item), if there is one."""
+    """The checkpoint folder of a workdir's latest step that has ``item``; None if there is none."""
     steps = [p for p in (workdir / FOLDER).glob("*") if p.name.isdigit() and _has(p, item)]
     return max(steps, key=lambda step: int(step.name), default=None)
 
 
 def _has(folder: AnyPath, item: str) -> bool:
-    """Whether a checkpoint is complete and has an item: in a bucket Orbax says so by a file."""
+    """Whether a checkpoint is complete and has ``item``: in a bucket Orbax marks it by a file."""
     complete = not paths.is_bucket(folder) or (folder / COMMITTED).exists()
     return complete and (folder / item).is_dir()
 
 
 def _averaged(item: Mapping) -> tuple[dict, dict]:
-    """Parameters and other collections of a network's item: averages where there are any."""
+    """Parameters and other collections of a network: the averaged ones where the run kept any."""
     return item.get("ema", item["params"]), {**item["stats"], **item.get("ema_stats", {})}
 
 
@@ -169,7 +175,7 @@ def _read_tree(checkpointer, folder: AnyPath, item: str):
         ) from error
 
 
-def refuse_difference(where: str, wanted, found):
+def refuse_difference(where: str, wanted: Any, found: Any) -> None:
     """Compares names and shapes of two trees.
 
     Raises:

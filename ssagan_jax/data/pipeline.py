@@ -22,9 +22,9 @@ def train_batches(
 ) -> grain.DatasetIterator:
     """Endless batches in a seeded order, new each epoch.
 
-    All processes follow one global order, and each takes its rows of every batch of it: the
-    batches of step k, one below the other, are the batch that a single process would see. Within
-    an epoch no clip is seen twice. A source smaller than a batch is repeated.
+    The order is global, and each process reads its own rows of every batch: the local batches of a
+    step, concatenated, are the batch that a single process reads. Within an epoch no clip is read
+    twice. A source smaller than a batch is repeated.
 
     Args:
       source: the clips.

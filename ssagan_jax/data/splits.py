@@ -15,7 +15,7 @@ def open_split(config: Mapping, split: str) -> ClipSource:
 
 
 class Take:
-    """The first ``count`` clips of a source (all, for 0): a quicker evaluation."""
+    """The first ``count`` clips of a source (0: all of them), for a quicker evaluation."""
 
     def __init__(self, source: ClipSource, count: int):
         if count < 0:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from ssagan_jax.data import preprocess
 from ssagan_jax.data.building import records
@@ -40,7 +41,7 @@ class WindowSource:
         self._dataset, self._split, self._size = dataset, split, size
         self._frames, self._frame_step, self._windows = frames, frame_step, windows
         folder = records.dataset_folder(dataset, data_dir)
-        self._table = _table(folder, dataset, split)
+        self._table = _read_table(folder, dataset, split)
         self._shots, self._starts = self._index(folder)
         self._records = records.open_records(folder, split)
 
@@ -73,13 +74,13 @@ class WindowSource:
         frames = [preprocess.resize_image(picture, size=self._size) for picture in pictures]
         return {"clip": np.stack(frames), "video": self._table["video"][shot]}
 
-    def _read_frames(self, shot: int, wanted: np.ndarray) -> Iterator[Any]:
+    def _read_frames(self, shot: int, wanted: np.ndarray) -> Iterator[Image.Image]:
         """The wanted frames of a shot as pictures; opens only the records they are in."""
         per_record = self._table["per_record"][shot]
         numbers, places = np.divmod(wanted, per_record)
         for number in np.unique(numbers):
             record = self._records[self._table["record"][shot] + int(number)]
-            yield from _pictures(record, places[numbers == number])
+            yield from _decode_frames(record, places[numbers == number])
 
     def describe(self) -> dict[str, Any]:
         names = self._table["shot"]
@@ -98,7 +99,7 @@ class WindowSource:
         }
 
 
-def _pictures(record: dict[str, Any], places: np.ndarray) -> Iterator[Any]:
+def _decode_frames(record: dict[str, Any], places: np.ndarray) -> Iterator[Image.Image]:
     jpegs, offsets = record["jpegs"], record["offsets"]
     if record["tiles"] > 1:
         strip = preprocess.decode_image(jpegs.tobytes())
@@ -108,7 +109,7 @@ def _pictures(record: dict[str, Any], places: np.ndarray) -> Iterator[Any]:
         yield preprocess.decode_image(jpegs[offsets[place] : offsets[place + 1]].tobytes())
 
 
-def _table(folder: Path, dataset: str, split: str) -> dict[str, list]:
+def _read_table(folder: Path, dataset: str, split: str) -> dict[str, list]:
     """The shots of a split, column by column."""
     path = folder / "shots.json"
     if not path.exists():

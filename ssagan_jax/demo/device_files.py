@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ class DeviceFiles:
         return self.files.get(name) if key == self.key else None
 
 
-def read_device_files(folder: str | Path) -> DeviceFiles:
+def read_device_files(folder: str | os.PathLike) -> DeviceFiles:
     """Reads a folder into memory, so that what is served is what was checked.
 
     Raises:

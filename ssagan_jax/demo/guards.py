@@ -40,7 +40,7 @@ ON_DEVICE_HEADERS = {
 _SAFE = ("GET", "HEAD")
 
 
-class Headed:
+class AddHeaders:
     """Adds headers to every answer that does not have them itself.
 
     Args:
@@ -62,7 +62,7 @@ class Headed:
         await self._app(scope, receive, send_headed)
 
 
-class Checked:
+class CheckRequests:
     """Lets through only requests that pass a check: to any path, known or not.
 
     Args:
@@ -128,7 +128,7 @@ def check_origin(method: str, headers: Mapping[str, str]) -> None:
         raise Refused(403, "Other pages may not use this one. Open it itself.")
 
 
-class Rate:
+class RateLimiter:
     """At most so many events a minute for each address: a bucket that refills steadily."""
 
     def __init__(self, a_minute: int, *, clock: Callable[[], float] = time.monotonic):

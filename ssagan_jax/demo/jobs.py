@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ssagan_jax.demo.clips import Make
@@ -180,9 +181,7 @@ class Jobs:
             log.exception("The model could not be prepared.")
         while job := self._next():
             try:
-                self._make(
-                    job.folder, job.order, lambda done, total, job=job: self._tell(job, done)
-                )
+                self._make(job.folder, job.order, partial(self._tell, job))
                 self._end(job, READY)
             except _Stopped:
                 self._end(job, FAILED)
@@ -203,7 +202,7 @@ class Jobs:
                 self._changed.wait()
         return None
 
-    def _tell(self, job: Job, done: int) -> None:
+    def _tell(self, job: Job, done: int, total: int) -> None:
         if job.stopped:
             raise _Stopped
         if self._clock() - job.begun > self._limits.job_seconds:

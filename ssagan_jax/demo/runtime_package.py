@@ -49,7 +49,10 @@ def read_runtime(tarball: str | Path | None = None) -> dict[str, bytes]:
         )
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
         # Read one by one and named here: nothing in the archive decides where anything goes.
-        return {name: archive.extractfile(member).read() for member, name in _MEMBERS.items()}
+        return {
+            name: archive.extractfile(member).read()  # type: ignore[union-attr]  # all are files
+            for member, name in _MEMBERS.items()
+        }
 
 
 def find_npm() -> str:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -64,8 +65,8 @@ def make_application(
       on_device: what visitors' devices need to make clips themselves; None: they cannot.
     """
     uploading = guards.Slots(limits.uploads, limits.uploads_each)
-    requests = guards.Rate(limits.requests_a_minute)
-    ordering = guards.Rate(limits.orders_a_minute)
+    requests = guards.RateLimiter(limits.requests_a_minute)
+    ordering = guards.RateLimiter(limits.orders_a_minute)
     names = guards.own_names(host)
 
     def check(scope: Scope) -> None:
@@ -143,11 +144,11 @@ def make_application(
         routes=routes,
         middleware=[
             Middleware(
-                guards.Headed, headers=guards.ON_DEVICE_HEADERS if on_device else guards.HEADERS
+                guards.AddHeaders, headers=guards.ON_DEVICE_HEADERS if on_device else guards.HEADERS
             ),
-            Middleware(guards.Checked, check=check, refusal=_refusal),
+            Middleware(guards.CheckRequests, check=check, refusal=_refusal),
         ],
-        exception_handlers={Refused: _refusal, uploads.Gone: _gone, HTTPException: _other},
+        exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # what is not in the table is not there
@@ -179,7 +180,7 @@ def _find_job(jobs: Jobs, request: Request) -> Job:
 
 
 def _job_as_json(jobs: Jobs, job: Job) -> dict:
-    told = {"name": job.name, "state": job.state, "message": job.message}
+    told: dict[str, str | int] = {"name": job.name, "state": job.state, "message": job.message}
     if job.state == WAITING:
         told["place"] = jobs.position(job)
     if job.state == WORKING:
@@ -223,7 +224,7 @@ async def _parts(content: bytes) -> AsyncIterator[bytes]:
         yield content[start : start + _CHUNK]
 
 
-async def _sweep(jobs: Jobs, *rates: guards.Rate) -> None:
+async def _sweep(jobs: Jobs, *rates: guards.RateLimiter) -> None:
     while True:
         await asyncio.sleep(_SWEEP)
         await run_in_threadpool(jobs.sweep)
@@ -245,3 +246,10 @@ async def _gone(_: Request, __: uploads.Gone) -> Response:
 
 async def _other(_: Request, error: HTTPException) -> Response:
     return PlainTextResponse("There is nothing here.", status_code=error.status_code)
+
+
+_HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {
+    Refused: _refusal,
+    uploads.Gone: _gone,
+    HTTPException: _other,
+}

@@ -40,7 +40,7 @@ def card_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
-def write_card(path: Path, content: dict):
+def write_card(path: Path, content: dict) -> None:
     """Writes the card, whole or not at all."""
     text = json.dumps(content, indent=2, allow_nan=False)
     with replacing(card_path(path)) as partial:

@@ -40,7 +40,7 @@ class Function:
     info: Mapping[str, str]
     one: Callable[[Mapping, Float[Array, "s s 3"]], Float[Array, "t s s 3"]]
 
-    def many(self, variables: Mapping, photos: Float[Array, "b s s 3"]):
+    def many(self, variables: Mapping, photos: Float[Array, "b s s 3"]) -> Array:
         """Clips of photos, each by itself: traced for one, so that any number will do."""
         return jax.vmap(lambda photo: self.one(variables, photo))(photos)
 

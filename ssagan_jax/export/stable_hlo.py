@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from ssagan_jax.export.function import Function
 
 PLATFORMS = ("cpu", "cuda", "tpu")
+_SOURCES = "jax_traceback_in_locations_limit"
 LOADING = (
     "# pip install jax flatbuffers",
     "from pathlib import Path",
@@ -41,9 +42,9 @@ def write_program(function: Function, path: Path, *, batch: int | None) -> None:
 @contextmanager
 def without_sources() -> Iterator[None]:
     """What is lowered within it does not name the files and lines that it comes from."""
-    before = jax.config.jax_traceback_in_locations_limit
-    jax.config.update("jax_traceback_in_locations_limit", 0)
+    before = getattr(jax.config, _SOURCES)
+    jax.config.update(_SOURCES, 0)
     try:
         yield
     finally:
-        jax.config.update("jax_traceback_in_locations_limit", before)
+        jax.config.update(_SOURCES, before)

@@ -111,7 +111,8 @@ def _yuv(rgb: np.ndarray) -> av.VideoFrame:
 def _palette_graph(height: int, width: int, frame_time: Fraction):
     """FFmpeg's two passes in one graph: choose 256 colours, then dither to them."""
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=width, height=height, format="rgb24", time_base=frame_time)
+    rgb = av.VideoFormat("rgb24", width, height)
+    source = graph.add_buffer(width=width, height=height, format=rgb, time_base=frame_time)
     split, sink = graph.add("split"), graph.add("buffersink")
     palette, dithered = graph.add("palettegen"), graph.add("paletteuse")
     source.link_to(split)

@@ -10,13 +10,14 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TypeAlias
 
 # By gcsfs, one client whatever else is installed: etils takes TensorFlow where it finds it.
 os.environ.setdefault("EPATH_USE_TF", "false")
 
 from etils import epath
 
-AnyPath = Path | epath.Path
+AnyPath: TypeAlias = Path | epath.Path
 PATIENCE = 30  # seconds: how long a bucket may not answer at the start
 PERMISSIONS = (
     "It needs storage.buckets.get and storage.objects.create, delete, get, list (the roles Storage "

@@ -16,6 +16,7 @@ from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 
 Photo = UInt8[np.ndarray, "h w 3"]
+File = io.BufferedReader | io.BytesIO
 
 LANCZOS, BILINEAR = Image.Resampling.LANCZOS, Image.Resampling.BILINEAR
 PHOTO_KINDS = "JPEG, PNG or WebP"
@@ -48,13 +49,12 @@ def read_photo(path: str | os.PathLike, *, note: Callable[[str], None] | None = 
         return decode_photo(file, str(path), note=note)
 
 
-def decode_photo(
-    file: io.IOBase, label: str, *, note: Callable[[str], None] | None = None
-) -> Photo:
+def decode_photo(file: File, label: str, *, note: Callable[[str], None] | None = None) -> Photo:
     """``read_photo`` of an open file; errors and notes call it ``label``."""
     with _opened(file, label) as image:
-        for text in _conversions(image) if note else ():
-            note(f"{label} {text}")
+        if note:
+            for text in _conversions(image):
+                note(f"{label} {text}")
         return _upright_rgb(image)
 
 
@@ -96,7 +96,7 @@ def write_image(path: str | os.PathLike, image: Photo) -> AnyPath:
 
 
 @contextlib.contextmanager
-def _opened(file: io.IOBase, label: str) -> Iterator[Image.Image]:
+def _opened(file: File, label: str) -> Iterator[Image.Image]:
     if _is_heic(file):
         _register_heic(label)
     try:
@@ -107,7 +107,7 @@ def _opened(file: io.IOBase, label: str) -> Iterator[Image.Image]:
             with Image.open(file) as image:
                 yield image
     except Image.DecompressionBombError as error:
-        most = 2 * Image.MAX_IMAGE_PIXELS
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0)
         raise ValueError(
             f"{label} has too many pixels: more than {most} ({most / 1e6:.0f} million) are not "
             "read, since a small file could fill the memory. Make it smaller first."
@@ -123,7 +123,7 @@ def _opened(file: io.IOBase, label: str) -> Iterator[Image.Image]:
         ) from error
 
 
-def _is_heic(file: io.IOBase) -> bool:
+def _is_heic(file: File) -> bool:
     start = file.read(12)
     file.seek(0)
     return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS
@@ -142,13 +142,13 @@ def _register_heic(label: str) -> None:
 
 def _conversions(image: Image.Image) -> Iterator[str]:
     """What happens to a picture that a person might not expect."""
-    if getattr(image, "n_frames", 1) > 1:
-        yield f"is an animation of {image.n_frames} frames: the first one is taken."
+    if (frames := getattr(image, "n_frames", 1)) > 1:
+        yield f"is an animation of {frames} frames: the first one is taken."
     if image.mode == "CMYK":
         yield "is CMYK, made for print: its colours become RGB without its profile."
     if image.mode.startswith("I"):
         yield "has 16 bits: the upper 8 are taken."
-    if image.has_transparency_data and image.convert("RGBA").getextrema()[3][0] < 255:
+    if image.has_transparency_data and np.asarray(image.convert("RGBA"))[..., 3].min() < 255:
         yield "is transparent in part: that is laid over white."
 
 

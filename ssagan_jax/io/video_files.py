@@ -132,7 +132,8 @@ def _encoder(path: str | os.PathLike, fps: int | float) -> Encoder:
 @contextlib.contextmanager
 def _open(path: str | os.PathLike, encoder: Encoder, fps: int | float) -> Iterator[Add]:
     rate = Fraction(fps).limit_denominator(1001)
-    size, encoded = (), None
+    size = (0, 0)
+    encoded: Add | None = None
     with (
         replacing(path) as partial,
         _ffmpeg_errors_are_os_errors(),
@@ -143,13 +144,14 @@ def _open(path: str | os.PathLike, encoder: Encoder, fps: int | float) -> Iterat
             nonlocal size, encoded
             if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
                 _refuse(rgb)
+            height, width, _ = rgb.shape
             if encoded is None:
-                size = rgb.shape[:2]
+                size = height, width
                 encoded = stack.enter_context(encoder(partial, size, rate))
-            if rgb.shape[:2] != size:
+            if (height, width) != size:
                 raise ValueError(
                     f"The frames of a video have one size, got {list(size)} and then "
-                    f"{list(rgb.shape[:2])}."
+                    f"{[height, width]}."
                 )
             encoded(rgb)
 

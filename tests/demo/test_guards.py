@@ -2,13 +2,13 @@
 
 import pytest
 
-from ssagan_jax.demo.guards import Rate, network_of, own_names
+from ssagan_jax.demo.guards import RateLimiter, network_of, own_names
 from ssagan_jax.demo.orders import Refused
 
 
 def test_a_bucket_refills_steadily_and_is_forgotten():
     now = [0.0]
-    rate = Rate(6, clock=lambda: now[0])
+    rate = RateLimiter(6, clock=lambda: now[0])
     for _ in range(6):
         rate.take("a")
     with pytest.raises(Refused, match=r"That was too often\. Wait 10 s\."):

@@ -58,7 +58,7 @@ def import_torch(
 
 
 def inference_config(network: fields.Network, role: str) -> dict:
-    """The part of a resolved config that animating and evaluating need.
+    """The part of a resolved configuration that animating and evaluating need.
 
     The authors' own test set is named; ``ssagan evaluate --dataset`` takes another.
     """

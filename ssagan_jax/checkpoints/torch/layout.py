@@ -25,7 +25,7 @@ def to_ours(array: np.ndarray, kind: str, kernel: Shape | None = None) -> np.nda
         return array.transpose(2, 3, 4, 1, 0)
     if kind == POINTWISE:
         return array[:, :, 0, 0, 0].T
-    if kind == REST:
+    if kind == REST and kernel is not None:
         return array.reshape(-1, *kernel[:3]).transpose(1, 2, 3, 0).ravel()
     return array.reshape(()) if kind == SCALAR else array
 

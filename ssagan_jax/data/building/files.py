@@ -1,4 +1,4 @@
-"""Reading the files of a download with suspicion: is this really a JPEG, whole and decodable?"""
+"""The files of a download, checked: is this a JPEG, complete and decodable?"""
 
 import hashlib
 import io

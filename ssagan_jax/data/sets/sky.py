@@ -79,7 +79,8 @@ def _video(folder: Path, split: str) -> Iterator[Shot | Skipped]:
 
 
 def _shot(folder: Path, video: str, split: str) -> Iterator[Shot | Skipped]:
-    frames, odd = [], []
+    frames: list[Path] = []
+    odd: list[Path] = []
     for path in sorted(folder.iterdir(), key=files.natural_order):
         usable = path.suffix.lower() in (".jpg", ".jpeg") and not path.name.startswith(".")
         (frames if usable else odd).append(path)
