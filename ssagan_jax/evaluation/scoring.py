@@ -131,19 +131,21 @@ def _score_all(
     content = {"clips_sha256": digest.hexdigest(), **shape}
     if protocol.get("statistics") == "batch":
         content["batch_size"] = batch_size  # there, clips change each other's scores
-    settings = _settings(source, pretrained, frames=batch.clips.shape[1])
+    settings = _describe_settings(source, pretrained, frames=batch.clips.shape[1])
+    of_all = jax.tree.map(lambda *x: np.concatenate(x).astype(np.float64), *scores)
     resampling = resample_videos(videos)
     return {
         "protocol": {**protocol, **content, **settings, "interval": resampling.describe()},
-        "rows": _rows(
-            *jax.tree.map(lambda *x: np.concatenate(x).astype(np.float64), *scores),
-            pretrained=pretrained,
-            resampling=resampling,
-        ),
+        "rows": {
+            name: _summarise_row(name, *of_all, pretrained=pretrained, resampling=resampling)
+            for name in ("prediction", "still")
+        },
     }
 
 
-def _settings(source: ClipSource, pretrained: PretrainedMetrics, *, frames: int) -> dict[str, Any]:
+def _describe_settings(
+    source: ClipSource, pretrained: PretrainedMetrics, *, frames: int
+) -> dict[str, Any]:
     conventions = {key: c.describe(frames=frames) for key, c in CONVENTIONS.items()}
     asked = pretrained.describe(clips=len(source), frames=frames)
     return {
@@ -155,34 +157,33 @@ def _settings(source: ClipSource, pretrained: PretrainedMetrics, *, frames: int)
     }
 
 
-def _rows(
+def _summarise_row(
+    name: str,
     scores: dict[str, Any],
     pretrained_scores: dict[str, Any],
     *,
     pretrained: PretrainedMetrics,
     resampling: Resampling,
 ) -> dict[str, Any]:
-    """The result's rows, from the scores of all clips."""
+    """A row of the result, ``prediction`` or ``still``, from the scores of all clips."""
 
-    def of(row: str, scores: dict[str, Any]) -> dict[str, Any]:
+    def select(row: str, scores: dict[str, Any]) -> dict[str, Any]:
         return jax.tree.map(lambda x: x[:, SCORED.index(row)], scores)
 
-    real = of("reference", scores["ratio"]), of("reference", pretrained_scores["embedding"])
-
-    def row(name: str) -> dict[str, Any]:
-        found = summarise_scores(**of(name, scores), reference=real[0], resampling=resampling)
-        asked = pretrained.summarise(
-            **of(name, pretrained_scores), reference=real[1], resampling=resampling
-        )
-        return _merged(found, asked) if asked["perceptual"] else found
-
-    return {name: row(name) for name in ("prediction", "still")}
-
-
-def _merged(found: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
-    """A row with the metrics asked for beside the others."""
-    both = {key: {**found[key], "perceptual": asked[key]} for key in ("curves", "interval")}
-    return {**found, **both, "perceptual": asked["perceptual"]}
+    row = summarise_scores(
+        **select(name, scores),
+        reference=select("reference", scores["ratio"]),
+        resampling=resampling,
+    )
+    asked = pretrained.summarise(
+        **select(name, pretrained_scores),
+        reference=select("reference", pretrained_scores["embedding"]),
+        resampling=resampling,
+    )
+    if not asked["perceptual"]:
+        return row
+    both = {key: {**row[key], "perceptual": asked[key]} for key in ("curves", "interval")}
+    return {**row, **both, "perceptual": asked["perceptual"]}
 
 
 def _check_prediction(prediction: np.ndarray, reference: np.ndarray) -> None:
