@@ -90,7 +90,13 @@ def _is_about_training(options: plan.Options) -> bool:
     return options != plain
 
 
-def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
+def _sections(
+    rows: Sequence[tables.Row],
+    found: Sequence[gather.Gathered],
+    kinds: Mapping[str, Mapping],
+    options: plan.Options,
+    outcome: training.Outcome,
+) -> dict[str, str]:
     """Headings and texts under the table."""
     asked = [result["protocol"].get("perceptual", {}) for result in kinds.values()]
     notes = [*NOTES, *(text for each in asked for text in list_few_clips_warnings(each))]
@@ -98,7 +104,7 @@ def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
         notes.insert(0, "Rows scored differently (see below) must not be compared.")
     if not any(row.poster for row in rows):
         notes.insert(0, "The poster has no numbers for these rows.")
-    sections = {"Notes": _listed([*_unequal(found), *notes])}
+    sections = {"Notes": _listed([*_list_unequal_steps(found), *notes])}
     if any(row.poster for row in rows):
         bounds = psnr_bound.tabulate_bounds(rows).markdown()
         sections["The poster's PSNR against its MSE"] = (
@@ -107,17 +113,26 @@ def _sections(rows, found, kinds, options, outcome) -> dict[str, str]:
         )
     sections["Runs"] = runs_table.tabulate_runs(found, options).markdown()
     sections |= {f"Scored as {name}": _protocol(result) for name, result in kinds.items()}
-    problems = [f"{name}: {reason}" for name, reason in outcome.failed.items()]
-    problems += [f"{x.row.name}: {x.problem}" for x in found if x.problem]
-    problems += [
-        f"{x.row.name}: not what --budget={options.budget} trains: {text}"
-        for x in found
-        if (text := gather.find_mismatch(x, options))
-    ]
+    problems = _list_problems(found, options, outcome)
     return sections | ({"Problems": _listed(problems)} if problems else {})
 
 
-def _unequal(found: Sequence[gather.Gathered]) -> list[str]:
+def _list_problems(
+    found: Sequence[gather.Gathered], options: plan.Options, outcome: training.Outcome
+) -> list[str]:
+    """Runs that failed, rows without usable results, and rows trained otherwise than asked."""
+    return [
+        *(f"{name}: {reason}" for name, reason in outcome.failed.items()),
+        *(f"{x.row.name}: {x.problem}" for x in found if x.problem),
+        *(
+            f"{x.row.name}: not what --budget={options.budget} trains: {text}"
+            for x in found
+            if (text := gather.find_mismatch(x, options))
+        ),
+    ]
+
+
+def _list_unequal_steps(found: Sequence[gather.Gathered]) -> list[str]:
     """A warning where rows, or seeds of one row, were not trained for equally long."""
     steps = {
         x.row.name: sorted({str(run.results["protocol"].get("step")) for run in x.runs})
@@ -157,7 +172,9 @@ def _header(options: plan.Options) -> str:
     return f"Put together with {provenance.describe_commit()} on {provenance.describe_hardware()}."
 
 
-def _draw_pareto_fronts(found, kinds, options: plan.Options) -> None:
+def _draw_pareto_fronts(
+    found: Sequence[gather.Gathered], kinds: Mapping[str, Mapping], options: plan.Options
+) -> None:
     """One Pareto front for each protocol that rows were scored by."""
     for name in kinds:
         rows = [x for x in found if gather.find_protocol(x, kinds) == name]

@@ -46,7 +46,9 @@ def plot_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path:
     save_figure(figure, path)
 
 
-def _panel(axes: Axes, key: str, gathered, kinds) -> None:
+def _panel(
+    axes: Axes, key: str, gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]
+) -> None:
     axes.set_title(METRICS[key][2], fontsize=10)
     axes.grid(alpha=0.3)
     axes.locator_params(axis="x", nbins=4)
