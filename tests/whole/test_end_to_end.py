@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssagan_jax.animation import animator
+from ssagan_jax import animate, load_animator
 from ssagan_jax.checkpoints import networks
 from ssagan_jax.cli import main
 from ssagan_jax.config import loading
@@ -153,9 +153,9 @@ def test_generate_animates_a_photo(straight, tmp_path):
     assert clip.shape == (8, 74, 100, 3)
 
 
-def test_load_is_the_same_as_a_function(straight):
+def test_animate_is_the_same_as_a_function(straight):
     photo = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    clip = animator.load(straight)(photo)
+    clip = np.stack(list(animate(photo, load_animator(straight), size="model")))
     assert clip.shape == (8, 32, 32, 3) and clip.dtype == np.uint8
 
 
