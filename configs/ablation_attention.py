@@ -6,15 +6,15 @@
 SSA-GAN by the poster's recipe; nothing differs between rows but where a position looks
 (attention) and whether a learnt scalar lets it look there (gate). The poster has no numbers.
 
-Arguments: attention (none, per_frame, shared, spatiotemporal), gate (gamma, none-zero-init,
-none-normal-init), dataset, size, frames, tiny.
+Arguments: attention (none, per_frame, shared, spatiotemporal), gate (gamma, none_zero_init,
+none_normal_init), dataset, size, frames, tiny.
 Machine, time, numbers: not yet run at this size; 32 px, 400 steps: docs/reproducing.md.
 """
 
 from configs import common
 
 ATTENTION = {"per_frame": "per frame", "shared": "shared map", "spatiotemporal": "space and time"}
-GATES = {"gamma": "gamma", "none-zero-init": "no gamma"}
+GATES = {"gamma": "gamma", "none_zero_init": "no gamma"}
 
 
 def get_config(arg=None):
@@ -30,13 +30,13 @@ def get_config(arg=None):
 def sweep():
     """Yields (name, label, arguments) of every row.
 
-    ``none-normal-init`` is what the authors' code does when gamma is switched off, so it stands
+    ``none_normal_init`` is what the authors' code does when gamma is switched off, so it stands
     beside their shared map only.
     """
     yield "none", "no attention", {"attention": "none"}
     for attention, what in ATTENTION.items():
         for gate, how in GATES.items():
             arguments = {"attention": attention, "gate": gate}
-            yield f"{attention}_{gate.replace('-', '_')}", f"{what}, {how}", arguments
-    arguments = {"attention": "shared", "gate": "none-normal-init"}
+            yield f"{attention}_{gate}", f"{what}, {how}", arguments
+    arguments = {"attention": "shared", "gate": "none_normal_init"}
     yield "shared_none_normal_init", "shared map, no gamma, N(0, 0.02) as released", arguments

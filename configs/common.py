@@ -65,7 +65,7 @@ def base() -> ConfigDict:
     config.generator.attention_at = ("encoder", "decoder")  # or single levels: encoder1, ...
     config.generator.share_attention = False  # the decoder re-uses the encoder's blocks
     config.generator.c_cal = 1  # reduction of the query and key channels
-    config.generator.gate = "gamma"  # gamma, none-zero-init, none-normal-init
+    config.generator.gate = "gamma"  # gamma, none_zero_init, none_normal_init
     config.generator.norm = "batch"  # batch, instance, layer, none
     config.generator.spectral_norm = True
     config.generator.first_activation = "none"  # after the first convolution: none, leaky_relu

@@ -12,8 +12,15 @@ LEGACY_DEFAULTS: Mapping[str, Any] = {
     "eval_clips": 0,
     "metrics": (),
 }
+RENAMED_GATES = {f"none-{kind}-init": f"none_{kind}_init" for kind in ("zero", "normal")}
 
 
 def with_legacy_defaults(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored configuration with the options that its version did not have yet."""
-    return {**LEGACY_DEFAULTS, **stored}
+    """A stored configuration with the options that its version did not have yet, and the names
+    that values have now.
+    """
+    found = {**LEGACY_DEFAULTS, **stored}
+    gate = stored.get("generator", {}).get("gate")
+    if gate in RENAMED_GATES:
+        found["generator"] = {**stored["generator"], "gate": RENAMED_GATES[gate]}
+    return found

@@ -335,9 +335,8 @@ class Run:
 
     def draw_curves(self) -> None:
         """The curves so far, in place of those before."""
-        from ssagan_jax.viz import (
-            training_curves,  # matplotlib, late: a fifth of a second before step 1
-        )
+        # Imported late: matplotlib takes a fifth of a second, which step 1 need not wait for.
+        from ssagan_jax.viz import training_curves
 
         training_curves.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
 

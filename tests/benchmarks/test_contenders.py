@@ -149,7 +149,7 @@ def test_an_iteration_of_ours(monkeypatch):
 
     def compile_steps(gan, *_, batch_size):
         assert batch_size == SHAPE.batch
-        assert (gan.generator.attention, gan.generator.gate) == ("shared", "none-zero-init")
+        assert (gan.generator.attention, gan.generator.gate) == ("shared", "none_zero_init")
         assert (gan.generator.precision, gan.generator.features) == ("bfloat16", 2)
         return {role: partial(program, role) for role in ("discriminator", "generator")}
 
@@ -159,7 +159,7 @@ def test_an_iteration_of_ours(monkeypatch):
 
     monkeypatch.setattr("ssagan_jax.training.compilation.compile_steps", compile_steps)
     monkeypatch.setattr("ssagan_jax.training.state.create", lambda gan, seed: jnp.int32(seed))
-    asked = {**vars(SHAPE), "precision": "bfloat16", "config": ["generator.gate=none-zero-init"]}
+    asked = {**vars(SHAPE), "precision": "bfloat16", "config": ["generator.gate=none_zero_init"]}
     asked = argparse.Namespace(**asked)
     run = step.ours(asked, "iteration")
     run()

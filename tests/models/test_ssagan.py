@@ -30,8 +30,8 @@ def shapes(**fields):
         (dict(), 52_319_370),
         (dict(attention="shared"), 52_319_370),
         (dict(c_cal=8), 51_093_754),
-        (dict(gate="none-zero-init"), 53_023_680),
-        (dict(gate="none-normal-init"), 53_023_680),
+        (dict(gate="none_zero_init"), 53_023_680),
+        (dict(gate="none_normal_init"), 53_023_680),
         (dict(attention="none"), 50_218_304),
         (dict(attention="spatiotemporal", attention_at=("decoder5",)), 50_221_473),
         (dict(attention="none", skips="sum"), 39_072_576),
@@ -187,7 +187,7 @@ def relu(x):
 @pytest.mark.parametrize(
     ("train", "fields"),
     [
-        (False, dict(gate="none-normal-init")),
+        (False, dict(gate="none_normal_init")),
         (
             True,
             dict(

@@ -64,7 +64,7 @@ def both(one, other, drawn):
             attention_at=("encoder2",),
             frames=32,
             remat="levels",
-            gate="none-normal-init",
+            gate="none_normal_init",
         ),
         dict(
             attention="shared", frames=16, bottleneck="halve", share_attention=True, skip_levels=2

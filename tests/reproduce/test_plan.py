@@ -70,10 +70,10 @@ def test_size_is_the_rows_where_it_has_one(tmp_path):
 
 
 def test_overrides_go_to_the_rows_that_have_the_key(tmp_path):
-    given = ("--config.dataset.size=32", "--config.generator.gate=none-zero-init")
+    given = ("--config.dataset.size=32", "--config.generator.gate=none_zero_init")
     chosen = options(tmp_path, overrides=(*given, "--config.generator_losses.ssim=2"))
     found = plan.make_plan(ROW, chosen).config()
-    assert (found.dataset.size, found.generator.gate) == (32, "none-zero-init")
+    assert (found.dataset.size, found.generator.gate) == (32, "none_zero_init")
     assert found.generator_losses.ssim == 2
     other = plan.make_plan(Row("v", "V", "vgan"), chosen)
     assert not any("gate" in override for override in other.overrides)

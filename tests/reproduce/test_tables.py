@@ -64,8 +64,8 @@ def test_attention_rows():
     wanted = {
         ("none", "gamma"),
         *((kind, gate) for kind in ("per_frame", "shared", "spatiotemporal")
-          for gate in ("gamma", "none-zero-init")),
-        ("shared", "none-normal-init"),
+          for gate in ("gamma", "none_zero_init")),
+        ("shared", "none_normal_init"),
     }  # fmt: skip
     rows = [row.arguments for row in tables.list_rows("attention")]
     assert {(x["attention"], x.get("gate", "gamma")) for x in rows} == wanted

@@ -28,7 +28,7 @@ ARGUMENTS = {
     "vgan": ["size=128", "frames=16"],
     "mdgan": ["stage=2", "stage=2,recipe=author,tiny", "stage=2,ranking=ranking_real,tiny"],
     "unet": ["recipe=author,tiny"],
-    "ablation_attention": ["attention=spatiotemporal,gate=none-zero-init,tiny"],
+    "ablation_attention": ["attention=spatiotemporal,gate=none_zero_init,tiny"],
     "ablation_loss": ["loss=wasserstein_sigmoid,ssim=true,tiny"],
 }
 CASES = [
@@ -229,10 +229,10 @@ def test_tiny_tgan_is_constrained_within_its_few_steps():
 
 def test_the_attention_ablation_changes_nothing_but_attention():
     assert load("ablation_attention").to_dict() == load("ssagan").to_dict()
-    arguments = "attention=shared,gate=none-normal-init,size=64,frames=16,dataset=sky"
+    arguments = "attention=shared,gate=none_normal_init,size=64,frames=16,dataset=sky"
     found = load(f"ablation_attention:{arguments}").to_dict()
     generator = found["generator"]
-    assert (generator["attention"], generator["gate"]) == ("shared", "none-normal-init")
+    assert (generator["attention"], generator["gate"]) == ("shared", "none_normal_init")
     generator.update(attention="per_frame", gate="gamma")
     assert found == load("ssagan:size=64,frames=16,dataset=sky").to_dict()
 

@@ -138,7 +138,7 @@ def _c_cal(shapes) -> int:
 
 def _gate(shapes) -> str:
     """Files are trained: how the gateless block's kernel was initialised, they do not say."""
-    return "gamma" if any(name.endswith(".gamma") for name in shapes) else "none-normal-init"
+    return "gamma" if any(name.endswith(".gamma") for name in shapes) else "none_normal_init"
 
 
 def _has(shapes, start: str) -> bool:

@@ -9,7 +9,7 @@ from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.ops.attention import attend
 from ssagan_jax.ops.repeated_frames import Repeats
 
-GATES = ("gamma", "none-zero-init", "none-normal-init")
+GATES = ("gamma", "none_zero_init", "none_normal_init")
 
 
 class SelfAttention(nn.Module):
@@ -20,8 +20,8 @@ class SelfAttention(nn.Module):
     Attributes:
       kind: which positions share one softmax map: a key of ``ops.attention.LAYOUTS``.
       c_cal: x1 and x2 have channels // c_cal channels (poster: the letters a and c).
-      gate: ``gamma``: a learnt scalar that starts at 0. ``none-zero-init`` and
-        ``none-normal-init``: no scalar, a 1x1x1 convolution and batch norm on the branch
+      gate: ``gamma``: a learnt scalar that starts at 0. ``none_zero_init`` and
+        ``none_normal_init``: no scalar, a 1x1x1 convolution and batch norm on the branch
         instead; its kernel starts at zero (what the authors wrote) or N(0, 0.02) (what their
         code does, since a later initialisation overwrites the zeros).
 
@@ -51,7 +51,7 @@ class SelfAttention(nn.Module):
         if self.gate == "gamma":
             gamma = self.param("gamma", nn.initializers.zeros, ())
             return (gamma * attended + x).astype(x.dtype)
-        scale = 0.0 if self.gate == "none-zero-init" else 0.02
+        scale = 0.0 if self.gate == "none_zero_init" else 0.02
         branch = self._project("output", channels, attended, scale=scale)
         norm = BatchNorm(compute=self.compute, name="norm")
         return norm(branch, train=train, repeats=repeats) + x

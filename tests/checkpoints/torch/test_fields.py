@@ -35,8 +35,8 @@ CASES = [
         dict(attention="spatiotemporal", attention_at=("decoder5",)),
     ),
     (
-        dict(name="ssagan", features=2, spectral_norm=False, gate="none-zero-init"),
-        dict(gate="none-normal-init", spectral_norm=False),
+        dict(name="ssagan", features=2, spectral_norm=False, gate="none_zero_init"),
+        dict(gate="none_normal_init", spectral_norm=False),
     ),
     (
         dict(name="ssagan", features=2, size=64, bottleneck="halve", share_attention=True),

@@ -33,7 +33,7 @@ BLOCKS = {
     "hw_c1": dict(kind="shared"),
     "hw_c8": dict(kind="shared", c_cal=8),
     "thw_c1": dict(kind="spatiotemporal"),
-    "hw_nogamma_c1": dict(kind="shared", gate="none-normal-init"),
+    "hw_nogamma_c1": dict(kind="shared", gate="none_normal_init"),
 }
 
 

@@ -18,7 +18,7 @@ GENERATORS = {
     "ssagan 128, gateless": (
         dict(encoder=ALL_FIVE, decoder=ALL_FIVE, c_cal=2, gamma=False),
         dict(model="ssagan"),
-        dict(size=128, c_cal=2, gate="none-normal-init", skips="concat", spectral_norm=True),
+        dict(size=128, c_cal=2, gate="none_normal_init", skips="concat", spectral_norm=True),
     ),
     "ssagan 64": (
         dict(

@@ -69,7 +69,7 @@ def test_gamma_starts_at_0_and_the_block_as_identity():
 
 
 @pytest.mark.parametrize(
-    ("gate", "identity"), [("none-zero-init", True), ("none-normal-init", False)]
+    ("gate", "identity"), [("none_zero_init", True), ("none_normal_init", False)]
 )
 def test_without_gamma_only_the_zero_start_is_an_identity(gate, identity):
     module = SelfAttention("per_frame", gate=gate)
@@ -91,8 +91,8 @@ def test_start_of_the_projections():
 
 
 def test_unknown_gate_and_c_cal():
-    assert GATES == ("gamma", "none-zero-init", "none-normal-init")
-    with pytest.raises(ValueError, match=r'Unknown gate "none"\. Known: gamma, none-zero-init'):
+    assert GATES == ("gamma", "none_zero_init", "none_normal_init")
+    with pytest.raises(ValueError, match=r'Unknown gate "none"\. Known: gamma, none_zero_init'):
         started(SelfAttention("per_frame", gate="none"))
     for c_cal in (0, 5):
         with pytest.raises(

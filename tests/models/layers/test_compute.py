@@ -20,7 +20,7 @@ BLOCKS = {
     "attention": SelfAttention("per_frame"),
     "plain": ConvBlock(3, *HALVE, spectral_norm=False),
     "plain transposed": ConvBlock(3, *HALVE, transpose=True, spectral_norm=False),
-    "gate": SelfAttention("shared", gate="none-normal-init"),
+    "gate": SelfAttention("shared", gate="none_normal_init"),
 }
 X = jnp.asarray(np.random.default_rng(0).normal(size=(2, 4, 4, 4, 2)), jnp.float32)
 
