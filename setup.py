@@ -45,6 +45,12 @@ TEST = [
     "ruff>=0.8",  # lint and format
 ]
 
+DEV = [
+    "mypy>=1.15",  # types
+    "pre-commit>=4",  # the hooks of .pre-commit-config.yaml
+    "ruff>=0.8",  # lint and format
+]
+
 NOTEBOOKS = [
     "jupytext>=1.16",  # notebooks and their scripts are the same
     "nbclient>=0.10",  # runs the notebooks
@@ -65,6 +71,7 @@ setup(
     install_requires=INSTALL,
     extras_require={
         "test": TEST,
+        "dev": DEV,
         "notebooks": NOTEBOOKS,
         "demo": DEMO,
         "browser": ["playwright>=1.50"],  # the demo's tests in Chromium

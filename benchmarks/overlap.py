@@ -15,6 +15,7 @@ from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import sharding
 from ssagan_jax.training import compilation, loop
 from ssagan_jax.training.from_config import build_gan
+from ssagan_jax.training.loop import Data
 from ssagan_jax.training.state import create
 
 STEPS = 8
@@ -55,7 +56,7 @@ class Waited:
 class Quiet(loop.Run):
     """The loop without what is written."""
 
-    def after(self, step, state, position):
+    def after_step(self, step, state, position):
         self.last = self.pending.pop()
 
     def save(self, *_, **__):
@@ -68,27 +69,29 @@ class Training:
     def __init__(self, spec: str, overrides: list[str], folder: str):
         settings = loading.load(spec, [*overrides, f"--config.num_steps={STEPS}"])
         self.config = resolve(settings)
-        gan, mesh = build_gan(self.config), sharding.make_mesh(self.config["mesh"])
-        self.place = sharding.batch_sharding(mesh, self.config["batch_size"])
+        gan, mesh = build_gan(self.config), sharding.make_mesh(self.config.mesh.axes)
+        batch_size = self.config.schedule.batch_size
+        self.batch_sharding = sharding.batch_sharding(mesh, batch_size)
         make = jax.jit(lambda seed: create(gan, seed))
         abstract = jax.eval_shape(make, 0)
-        places = sharding.state_sharding(mesh, abstract, self.config["sharding_rules"])
-        self.state = jax.device_put(make(self.config["seed"]), places)
-        self.steps = compilation.compile_steps(self.config, gan, mesh, abstract, places)
+        shardings = sharding.state_sharding(mesh, abstract, self.config.mesh.sharding_rules)
+        self.state = jax.device_put(make(self.config.seed), shardings)
+        self.steps = compilation.compile_steps(
+            gan, mesh, abstract, shardings, batch_size=batch_size
+        )
         self.folder = folder
 
     def batches(self):
-        options = self.config["dataset"]
-        source = Annotated(open_split(self.config, "train"))
+        dataset = self.config.dataset
+        source = Annotated(open_split(dataset, "train", self.config.seed))
+        batch_size = self.config.schedule.batch_size
         return Waited(
-            pipeline.train_batches(
-                source, batch_size=self.config["batch_size"], seed=0, flip=options["flip"]
-            )
+            pipeline.train_batches(source, batch_size=batch_size, seed=0, flip=dataset.flip)
         )
 
     def step_seconds(self, count: int = 3) -> float:
         """Mean of a step, by the schedule's share of generator updates; after a warm-up."""
-        batch = sharding.put_batch(next(self.batches()), self.place)
+        batch = sharding.put_batch(next(self.batches()), self.batch_sharding)
         seconds = {}
         for role, step in self.steps.items():
             times = []
@@ -97,13 +100,14 @@ class Training:
                 self.state, _ = jax.block_until_ready(step(self.state, batch))
                 times.append(time.perf_counter() - start)
             seconds[role] = sorted(times[1:])[count // 2]
-        return seconds["discriminator"] + seconds["generator"] / self.config["n_critic"]
+        return seconds["discriminator"] + seconds["generator"] / self.config.schedule.n_critic
 
     def fit(self) -> None:
         """The loop itself, to the end."""
-        run = Quiet(self.config, Path(self.folder))
+        data = Data(self.batches(), open_split(self.config.dataset, "test", self.config.seed), {})
+        run = Quiet(self.config, Path(self.folder), data)
         try:
-            run.fit(self.state, self.steps, self.batches(), self.place)
+            run.fit(self.state, self.steps, self.batch_sharding)
             jax.block_until_ready(run.last)
         finally:
             run.close()

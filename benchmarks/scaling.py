@@ -158,7 +158,7 @@ def main() -> None:
 
     overrides = [*overrides, "--config.batch_size=2"]
     settings = resolve(loading.load(options.config, overrides))
-    step = needed(doctor.examine(settings)["programs"], settings["n_critic"])
+    step = needed(doctor.examine(settings)["programs"], settings.schedule.n_critic)
     print(f"\n`{options.config}`: {step.products / 1e9:,.0f} GFLOP and", end=" ")
     print(f"{step.clip_bytes / 2**30:.2f} GiB of memory traffic a clip,", end=" ")
     print(f"{step.state_bytes / 2**30:.2f} GiB for the state;", end=" ")

@@ -98,16 +98,16 @@ def ours(asked: argparse.Namespace, case: str):
         f"{loading.shipped('ssagan')}:recipe={asked.recipe},size={asked.size},frames={asked.frames}"
     )
     resolved = resolve(loading.load(spec, [f"--config.{key}" for key in overrides]))
-    gan, mesh = build_gan(resolved), sharding.make_mesh(resolved["mesh"])
-    place = sharding.batch_sharding(mesh, asked.batch)
-    given = [sharding.put_batch({"clip": clip}, place) for clip in batches(asked)]
+    gan, mesh = build_gan(resolved), sharding.make_mesh(resolved.mesh.axes)
+    on_batch = sharding.batch_sharding(mesh, asked.batch)
+    given = [sharding.put_batch({"clip": clip}, on_batch) for clip in batches(asked)]
     if case.startswith("generator, "):
         frame = to_float(given[0]["clip"])[:, 0]
         return forward(gan.generator, frame, train=case.endswith("training mode"))
     abstract = jax.eval_shape(partial(state.create, gan), 0)
-    places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
-    current = jax.jit(partial(state.create, gan), out_shardings=places)(0)
-    steps = compilation.compile_steps(resolved, gan, mesh, abstract, places)
+    shardings = sharding.state_sharding(mesh, abstract, resolved.mesh.sharding_rules)
+    current = jax.jit(partial(state.create, gan), out_shardings=shardings)(0)
+    steps = compilation.compile_steps(gan, mesh, abstract, shardings, batch_size=asked.batch)
     work = [("discriminator", batch) for batch in given] + [("generator", given[-1])]
     if case != "iteration":
         work = [one for one in work if one[0] == case.split()[0]][:1]

@@ -12,10 +12,11 @@ import argparse
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from ssagan_jax.config.resolution import resolve
+from ssagan_jax.config.schema import Config
 from ssagan_jax.training.from_config import build_gan
 
 
@@ -43,7 +44,7 @@ def matrix_rate(size: int, dtype: str, repeats: int) -> float:
     return 2 * size**3 / seconds(run, repeats)
 
 
-def step(settings: Mapping, repeats: int) -> dict[str, tuple[float, float]]:
+def step(settings: Config, repeats: int) -> dict[str, tuple[float, float]]:
     """{role: operations and seconds of its update}, on random clips."""
     import jax
     import numpy as np
@@ -53,15 +54,17 @@ def step(settings: Mapping, repeats: int) -> dict[str, tuple[float, float]]:
     from ssagan_jax.training.state import create
     from ssagan_jax.training.step import STEPS
 
-    gan, mesh = build_gan(settings), sharding.make_mesh(settings["mesh"])
-    abstract, batch = jax.eval_shape(partial(create, gan), 0), compilation.abstract_batch(settings)
-    places = sharding.state_sharding(mesh, abstract, settings["sharding_rules"])
-    current = jax.jit(partial(create, gan), out_shardings=places)(0)
+    gan, mesh = build_gan(settings), sharding.make_mesh(settings.mesh.axes)
+    abstract, batch_size = jax.eval_shape(partial(create, gan), 0), settings.schedule.batch_size
+    batch = compilation.abstract_batch(gan, batch_size)
+    shardings = sharding.state_sharding(mesh, abstract, settings.mesh.sharding_rules)
+    current = jax.jit(partial(create, gan), out_shardings=shardings)(0)
     clips = np.random.default_rng(0).integers(0, 256, batch["clip"].shape, np.uint8)
     place = sharding.batch_sharding(mesh, len(clips))
     clips = sharding.put_batch({"clip": clips}, place)
     found = {}
-    for role, program in compilation.compile_steps(settings, gan, mesh, abstract, places).items():
+    steps = compilation.compile_steps(gan, mesh, abstract, shardings, batch_size=batch_size)
+    for role, program in steps.items():
 
         def run(program=program):
             nonlocal current
@@ -73,22 +76,24 @@ def step(settings: Mapping, repeats: int) -> dict[str, tuple[float, float]]:
     return found
 
 
-def report(settings: Mapping, asked: argparse.Namespace) -> str:
+def report(settings: Config, asked: argparse.Namespace) -> str:
     """Lines of Markdown."""
     import jax
 
     device = jax.devices()[0]
     name = platform.processor() if device.platform == "cpu" else device.device_kind
     products = jax.config.jax_default_matmul_precision or "default"
-    rate = jax.device_count() * matrix_rate(asked.matrix, settings["precision"], asked.repeats)
+    rate = jax.device_count() * matrix_rate(
+        asked.matrix, settings.generator.precision, asked.repeats
+    )
     lines = [
         f"{jax.device_count()} x {name or device.device_kind}, jax {jax.__version__}: "
         f"{rate / 1e12:.3g} TFLOP/s in products of {asked.matrix} x {asked.matrix}, "
-        f"{settings['precision']} (precision of products: {products}).\n",
+        f"{settings.generator.precision} (precision of products: {products}).\n",
         "| update | GFLOP | ms | TFLOP/s | of the matrix rate |\n|---|---|---|---|---|",
     ]
     found = step(settings, asked.repeats)
-    every = {"discriminator": 1, "generator": settings["n_critic"]}
+    every = {"discriminator": 1, "generator": settings.schedule.n_critic}
     mean = [sum(found[role][n] / every[role] for role in every) for n in (0, 1)]
     for role, (count, took) in {**found, "mean step": mean}.items():
         lines.append(

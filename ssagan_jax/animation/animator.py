@@ -5,13 +5,14 @@ import os
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import flax.linen as nn
 import jax
 import numpy as np
 from jaxtyping import UInt8
 
+from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.ops.image import to_float, to_uint8
 
 Tree = TypeVar("Tree")
@@ -71,17 +72,21 @@ def load_animator(
     """
     from ssagan_jax.checkpoints import bundled, networks
 
-    config, variables, _ = bundled.load_bundled() if path is None else networks.load_generator(path)
-    return build_animator(config, variables, statistics=statistics)
+    network, variables, _ = (
+        bundled.load_bundled() if path is None else networks.load_generator(path)
+    )
+    return build_animator(network, variables, statistics=statistics)
 
 
-def build_animator(config: Mapping, variables: Mapping, *, statistics: str = "running") -> Animator:
-    """The Animator of a resolved config and its generator's variables (all collections)."""
+def build_animator(
+    network: NetworkConfig, variables: Mapping[str, Any], *, statistics: str = "running"
+) -> Animator:
+    """The Animator of a generator and its variables (all collections)."""
     from ssagan_jax.models import from_config
 
     if statistics not in STATISTICS:
         raise ValueError(f'Unknown statistics "{statistics}". Known: {", ".join(STATISTICS)}.')
-    module = from_config.generator(config)
+    module = from_config.generator(network)
     run = functools.partial(_program(module, train=statistics == "batch"), _on_device(variables))
     return Animator(module.size, module.frames, draws_noise(module), run)
 

@@ -10,10 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from flax import traverse_util
 
+from ssagan_jax.config.schema import NetworkConfig
+from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
 
 ASSETS = Path(__file__).with_name("assets")
@@ -22,11 +25,13 @@ _FORMAT = 1
 _NEEDED = ("dataset", "generator", "precision", "remat")  # of a config, to build the generator
 
 
-def load_bundled(folder: Path | None = None) -> tuple[dict, dict, dict]:
+def load_bundled(
+    folder: Path | None = None,
+) -> tuple[NetworkConfig, dict[str, Any], dict[str, str]]:
     """The bundled generator, from ``ASSETS`` or another folder.
 
     Returns:
-      config: what ``from_config.generator`` takes.
+      network: what ``from_config.generator`` takes.
       variables: float32 NumPy arrays by collection and module.
       info: ``path``, ``step`` and ``hash`` (SHA-256 of the weights' file).
 
@@ -51,7 +56,8 @@ def load_bundled(folder: Path | None = None) -> tuple[dict, dict, dict]:
     arrays = {name: array.astype(np.float32) for name, array in parse(content).items()}
     variables = traverse_util.unflatten_dict(arrays, sep="/")
     step = str(described["provenance"]["step"])
-    return described["config"], variables, {"path": str(folder), "step": step, "hash": found}
+    network = NetworkConfig.from_json(described["config"], "generator")
+    return network, variables, {"path": str(folder), "step": step, "hash": found}
 
 
 def save_bundled(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS) -> Path:
@@ -69,9 +75,10 @@ def save_bundled(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS)
       FileNotFoundError, ValueError: as ``networks.load_generator``; a kernel that float16
         cannot hold.
     """
-    from ssagan_jax.checkpoints.networks import load_generator
+    from ssagan_jax.checkpoints import networks
 
-    config, variables, info = load_generator(workdir)
+    _, variables, info = networks.load_generator(workdir)
+    config = networks.read_config(paths.path(info["path"]))
     content = _serialised(variables)
     described = {
         "format": _FORMAT,

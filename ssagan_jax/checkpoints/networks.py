@@ -15,6 +15,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 
 from ssagan_jax.checkpoints.array_trees import differences, digest
+from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
@@ -24,14 +25,16 @@ FOLDER = "checkpoints"
 COMMITTED = "commit_success.txt"
 
 
-def load_generator(path: str | os.PathLike) -> tuple[dict, dict, dict]:
+def load_generator(
+    path: str | os.PathLike,
+) -> tuple[NetworkConfig, dict[str, Any], dict[str, str]]:
     """The generator of a workdir's latest checkpoint, or of one checkpoint folder.
 
     Uses the EMA of parameters and running statistics where the run kept one.
 
     Returns:
-      config: the resolved config.
-      variables: what ``from_config.generator(config).apply`` takes, as NumPy arrays.
+      network: what it was built from.
+      variables: what ``from_config.generator(network).apply`` takes, as NumPy arrays.
       info: ``path``, ``step`` and ``hash`` (SHA-256 over the variables).
 
     Raises:
@@ -39,15 +42,15 @@ def load_generator(path: str | os.PathLike) -> tuple[dict, dict, dict]:
       ValueError: if its arrays are not those of its config's model, listing the differences.
     """
     folder = find_checkpoint(path)
-    config = _read_config(folder)
-    module = from_config.generator(config)
+    network = NetworkConfig.from_json(read_config(folder), "generator")
+    module = from_config.generator(network)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         found = _read_tree(checkpointer, folder, "generator")
         refuse_difference(str(folder), _expected(module, averages=found.keys()), found)
         item = _read_arrays(checkpointer, folder / "generator", found)
     params, stats = _averaged(item)
     variables = {"params": params, **stats}
-    return config, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
+    return network, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
 
 
 def save_network(
@@ -100,7 +103,7 @@ def load_network(path: str | os.PathLike, role: str) -> tuple[dict, dict, str]:
         found = _read_tree(checkpointer, folder, role)
         item = _read_arrays(checkpointer, folder / role, found)
     params, stats = _averaged(item)
-    return {"params": params, "stats": stats}, _read_config(folder).get(role, {}), str(folder)
+    return {"params": params, "stats": stats}, read_config(folder).get(role, {}), str(folder)
 
 
 def find_checkpoint(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:
@@ -150,7 +153,14 @@ def _expected(module, *, averages: Collection[str]) -> dict:
     return {"params": params, "stats": stats, **kept}
 
 
-def _read_config(folder: AnyPath) -> dict:
+def read_config(folder: AnyPath) -> dict[str, Any]:
+    """Reads the configuration that a checkpoint's network was trained with, as JSON has it.
+
+    An imported network's has the part that animating and evaluating need.
+
+    Raises:
+      ValueError: if the folder is no checkpoint.
+    """
     try:
         with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
             return checkpointer.restore(folder / "config")

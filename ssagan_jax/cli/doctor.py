@@ -24,4 +24,4 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
 
     set_up_jax()
     settings = resolve(loading.load(arguments.config, overrides))
-    print(doctor.report(settings, topology=arguments.topology))
+    print(doctor.describe_needs(settings, topology=arguments.topology))

@@ -3,7 +3,9 @@
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 
 from absl import flags
 from ml_collections import ConfigDict, config_flags
@@ -71,15 +73,17 @@ def _run(path: Path, arg: str) -> ConfigDict:
     return module.get_config(arg or None)
 
 
-def _module(path: Path):
+def _module(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f'No config file "{path}". Try configs/quickstart.py.')
     folder = str(path.resolve().parent.parent)  # so that a config can import its neighbours
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    spec = importlib.util.spec_from_file_location(f"config_{path.stem}", path)
+    loader = SourceFileLoader(f"config_{path.stem}", str(path))
+    spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
+    assert spec  # with a loader there is always one
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return module
 
 

@@ -1,17 +1,24 @@
-"""Splits as a config asks for them."""
+"""Splits as a configuration asks for them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from ssagan_jax import data
+from ssagan_jax.config.schema import DatasetConfig
 from ssagan_jax.data.contract import ClipSource, check_index
 
 
-def open_split(config: Mapping, split: str) -> ClipSource:
-    """A resolved config's data set, opened at ``train`` or ``test``; errors as ``data.source``."""
-    options = {k: v for k, v in config["dataset"].items() if k != "flip"}
-    options["data_dir"] = options["data_dir"] or None
-    return data.source(**options, split=split, seed=config["seed"])
+def open_split(dataset: DatasetConfig, split: str, seed: int) -> ClipSource:
+    """A configuration's data set, opened at ``train`` or ``test``; errors as ``data.source``."""
+    return data.source(
+        dataset.name,
+        split=split,
+        size=dataset.size,
+        frames=dataset.frames,
+        data_dir=dataset.data_dir or None,
+        frame_step=dataset.frame_step,
+        windows=dataset.windows,
+        seed=seed,
+    )
 
 
 class Take:

@@ -179,4 +179,4 @@ def _group(attributes) -> int:
 
 def _bits(dtype: str) -> int:
     """Of one element: ``f32``, ``bf16``, ``f8e4m3fn``, ``pred``."""
-    return 8 if dtype == "pred" else int(re.search(r"\d+", dtype)[0])
+    return 8 if dtype == "pred" else int(re.findall(r"\d+", dtype)[0])

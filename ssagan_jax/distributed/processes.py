@@ -1,7 +1,7 @@
-"""Several processes of one run: how they find each other, agree, wait and stop together.
+"""Several processes of one run: how they join, compare values, wait and stop at the same step.
 
-Every process runs the same program on its part of the devices. With a single process, which is
-what a plain machine has, everything here returns at once.
+Every process runs the same program on its part of the devices; the primary one, process 0, prints
+and writes. With a single process, as on a plain machine, everything here returns at once.
 """
 
 import contextlib
@@ -9,7 +9,8 @@ import itertools
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -19,8 +20,9 @@ from orbax.checkpoint import multihost
 
 from ssagan_jax.distributed import launchers
 
-PATIENCE = 24 * 3600  # seconds that processes wait while the first one evaluates
-_meetings = itertools.count()  # the same on every process, which all run the same program
+T = TypeVar("T")
+BARRIER_TIMEOUT = 24 * 3600  # seconds that the others wait while the primary process evaluates
+_barriers = itertools.count()  # the same on every process, which all run the same program
 
 
 def start(
@@ -49,7 +51,7 @@ def start(
             f"{', '.join(missing)} missing: --coordinator=HOST:PORT, --processes=N and "
             "--process-id=K (0 to N - 1) go together."
         )
-    # Our own handler of SIGTERM must be the only one: see ``Vote``.
+    # Our own handler of SIGTERM must be the only one: see ``PreemptionSync``.
     jax.config.update("jax_enable_preemption_service", False)
     if not missing:
         _initialise(
@@ -63,12 +65,12 @@ def start(
     _check_devices(devices or launchers.promised_devices())
 
 
-def _initialise(**options):
+def _initialise(**options: Any) -> None:
     # A process that fails alone waits this long for the others before it ends.
     jax.distributed.initialize(**options, shutdown_timeout_seconds=60)
 
 
-def _check_devices(promised: int | None):
+def _check_devices(promised: int | None) -> None:
     if promised and jax.device_count() != promised:
         raise ValueError(
             f"{promised} devices were promised (--devices, or the launcher), but JAX sees "
@@ -78,23 +80,23 @@ def _check_devices(promised: int | None):
         )
 
 
-def first() -> bool:
-    """Whether this is the process that prints and writes."""
+def is_primary_process() -> bool:
+    """Whether this is process 0, which prints and writes."""
     return jax.process_index() == 0
 
 
 @contextlib.contextmanager
-def quiet_but_first():
-    """Only process 0 prints to the terminal; errors are printed by each."""
-    if first():
+def print_on_primary_process() -> Iterator[None]:
+    """Drops what the other processes print; errors are printed by each."""
+    if is_primary_process():
         yield
         return
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         yield
 
 
-def check_equal_devices():
-    """Whether every process has as many devices as the first.
+def check_equal_devices() -> None:
+    """Refuses processes with different numbers of devices.
 
     Raises:
       ValueError: naming two that differ, on every process.
@@ -108,8 +110,8 @@ def check_equal_devices():
             )
 
 
-def agree(values: Mapping[str, object]):
-    """Whether all processes have the same values (as JSON shows them).
+def assert_equal_across_processes(values: Mapping[str, object]) -> None:
+    """Refuses values that differ from process to process, as JSON shows them.
 
     Raises:
       ValueError: on every process, naming two that differ and both their values.
@@ -133,31 +135,30 @@ def agree(values: Mapping[str, object]):
             )
 
 
-def together(work: Callable):
-    """What ``work()`` returns, once it has succeeded on every process.
+def run_on_all_processes(work: Callable[[], T]) -> T:
+    """Runs ``work`` on every process and returns its result, once all have succeeded.
 
     Raises:
       ChildProcessError: if it failed on another one. A process where it failed raises its own.
     """
     if jax.process_count() == 1:
         return work()
-    result, error = None, None
     try:
         result = work()
-    except Exception as found:
-        error = found
-    wait()
-    failed = _gather_text("" if error is None else f"{type(error).__name__}: {error}")
-    if error is not None:
-        raise error
+    except Exception as error:
+        wait_for_all_processes()
+        _gather_text(f"{type(error).__name__}: {error}")
+        raise
+    wait_for_all_processes()
+    failed = _gather_text("")
     for process, text in enumerate(failed):
         if text:
             raise ChildProcessError(f"Process {process} stopped: {text}")
     return result
 
 
-def on_first(work: Callable[[], float | None]) -> float | None:
-    """Runs ``work`` on process 0, while the others wait; its number (or None), on all of them.
+def run_on_primary_process(work: Callable[[], float | None]) -> float | None:
+    """Runs ``work`` on process 0 while the others wait; returns its number, or None, on all.
 
     Args:
       work: anything that needs no other process.
@@ -167,52 +168,53 @@ def on_first(work: Callable[[], float | None]) -> float | None:
     """
     if jax.process_count() == 1:
         return work()
-    value = together(work if first() else lambda: None)
+    value = run_on_all_processes(work if is_primary_process() else lambda: None)
     number = np.atleast_1d(np.float64(np.nan if value is None else value))
     bits = multihost_utils.broadcast_one_to_all(number.view(np.uint32))
-    number = float(np.asarray(bits).view(np.float64)[0])
-    return None if np.isnan(number) else number
+    received = float(np.asarray(bits).view(np.float64)[0])
+    return None if np.isnan(received) else received
 
 
-def wait():
-    """Until every process is here. Not a collective of the devices: those give up sooner."""
+def wait_for_all_processes() -> None:
+    """A barrier. Not a collective of the devices: those time out sooner."""
     if jax.process_count() > 1:
         barrier = multihost.get_barrier_sync_fn()
-        barrier(key=f"ssagan_{next(_meetings)}", timeout_ms=PATIENCE * 1000)
+        barrier(key=f"ssagan_{next(_barriers)}", timeout_ms=BARRIER_TIMEOUT * 1000)
 
 
-class Vote:
-    """Whether any process wants to stop, known to all of them at the same step.
+class PreemptionSync:
+    """Stops all processes at the same step once any of them is asked to stop.
 
     One number per device is summed at every step, and read at the next: while the devices have
     a step to do, the host waits for the one before. A signal thus takes effect within two steps;
     alone, at once.
     """
 
-    def __init__(self):
-        self._last, self._result = None, False
+    def __init__(self) -> None:
+        self._last: jax.Array | None = None
+        self._stop = False
         if jax.process_count() > 1:
             mesh = Mesh(np.asarray(jax.devices()), ("all",))
-            self._place = NamedSharding(mesh, PartitionSpec("all"))
-            out = NamedSharding(mesh, PartitionSpec())
-            self._sum = jax.jit(lambda votes: votes.sum(), out_shardings=out)
+            self._sharding = NamedSharding(mesh, PartitionSpec("all"))
+            replicated = NamedSharding(mesh, PartitionSpec())
+            self._sum = jax.jit(lambda flags: flags.sum(), out_shardings=replicated)
 
-    def cast(self, stop: bool):
-        """Once a step, on every process: whether this one wants to stop."""
+    def update(self, stop: bool) -> None:
+        """Tells the others whether this process wants to stop; once a step, on every process."""
         if jax.process_count() == 1:
             return
-        mine = np.full(jax.local_device_count(), stop, np.int32)
-        votes = jax.make_array_from_process_local_data(self._place, mine)
-        last, self._last = self._last, self._sum(votes)
-        self._result = last is not None and bool(jax.device_get(last))
+        local = np.full(jax.local_device_count(), stop, np.int32)
+        flags = jax.make_array_from_process_local_data(self._sharding, local)
+        last, self._last = self._last, self._sum(flags)
+        self._stop = last is not None and bool(jax.device_get(last))
 
-    def decided(self, stop: bool) -> bool:
-        """Whether all of them stop now; ``stop`` is what this one wants, and decides alone."""
-        return stop if jax.process_count() == 1 else self._result
+    def reached(self, stop: bool) -> bool:
+        """Whether all processes stop now; a single process does so when it wants to (``stop``)."""
+        return stop if jax.process_count() == 1 else self._stop
 
 
 def _gather_text(text: str) -> list[str]:
-    """Everybody's text, in the order of the processes."""
+    """The text of every process, in their order."""
     data = np.frombuffer(text.encode(), np.uint8)
     sizes = np.atleast_1d(multihost_utils.process_allgather(np.asarray(len(data), np.int32)))
     if not sizes.max():

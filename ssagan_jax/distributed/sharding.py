@@ -159,7 +159,7 @@ def put_batch(batch: Batch, sharding: NamedSharding) -> Batch:
     return jax.tree.map(lambda x: jax.make_array_from_process_local_data(sharding, x), dict(batch))
 
 
-def whole(tree):
+def fetch_global(tree):
     """Every array of a tree in full, as NumPy, on every process. All processes must call it."""
 
     def fetch(x):

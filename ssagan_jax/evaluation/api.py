@@ -1,10 +1,12 @@
 """The two entry points: scores a checkpoint, or clips in files; writes and prints the results."""
 
+import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ssagan_jax.animation.animator import build_animator
-from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint, load_generator
+from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint, load_generator, read_config
+from ssagan_jax.config.schema import DatasetConfig, EvaluationConfig
 from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import scoring
 from ssagan_jax.evaluation.best_of_k import check_draws, score_best_of_k
@@ -50,19 +52,21 @@ def evaluate_checkpoint(
       ImportError: if the package with a metric's weights is not installed.
     """
     check_draws(draws)
-    config, variables, info = load_generator(path)
-    animate = build_animator(config, variables, statistics=statistics)
+    network, variables, info = load_generator(path)
+    animate = build_animator(network, variables, statistics=statistics)
     if draws > 1 and not animate.draws_noise:
         raise ValueError(
             f"--draws={draws} is of models with noise, and {path} has none: all clips of a photo "
             "would be the same. Leave the option out."
         )
-    options = dict(config["dataset"])
-    options |= {key: v for key, v in (("name", dataset), ("data_dir", data_dir)) if v}
+    config = read_config(paths.path(info["path"]))
+    scored = EvaluationConfig.from_json(config)
+    changes = {key: v for key, v in (("name", dataset), ("data_dir", data_dir)) if v}
+    clip_source = dataclasses.replace(DatasetConfig.from_json(config), **changes)
     if clips is None:
-        clips = config.get("eval_clips", 0) if split == "test" and not dataset else 0
-    source = Take(open_split({**config, "dataset": options}, split), clips)
-    batch_size = min(config["eval_batch_size"], len(source))
+        clips = scored.clips if split == "test" and not dataset else 0
+    source = Take(open_split(clip_source, split, config["seed"]), clips)
+    batch_size = min(scored.batch_size, len(source))
     protocol = {
         "statistics": statistics,
         "checkpoint": info["hash"],
@@ -70,7 +74,7 @@ def evaluate_checkpoint(
     }
     target = paths.path(output) if output else _home(path) / "results.json"
     if metrics is None:
-        metrics = _list_scored_metrics(config, target)
+        metrics = _list_scored_metrics(scored.metrics, target)
     found = scoring.score_animator(
         animate, source, batch_size=batch_size, protocol=protocol, metrics=metrics
     )
@@ -80,13 +84,13 @@ def evaluate_checkpoint(
     return _save(found, target)
 
 
-def _list_scored_metrics(config: Mapping, target: AnyPath) -> tuple[str, ...]:
-    """The pretrained metrics of the run (earlier versions name none) and of its results."""
+def _list_scored_metrics(metrics: Sequence[str], target: AnyPath) -> tuple[str, ...]:
+    """The pretrained metrics of the run and of its results."""
     try:
         before = read_results(target)["protocol"]
     except (FileNotFoundError, ValueError):  # none yet, or damaged: to be replaced
         before = {}
-    return tuple(dict.fromkeys([*config.get("metrics", ()), *before.get("perceptual", ())]))
+    return tuple(dict.fromkeys([*metrics, *before.get("perceptual", ())]))
 
 
 def evaluate_files(

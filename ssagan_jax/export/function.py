@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.checkpoints import bundled
-from ssagan_jax.checkpoints.networks import load_generator
+from ssagan_jax.checkpoints import bundled, networks
+from ssagan_jax.io import paths
 from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.compute import with_compute
 
@@ -52,13 +52,16 @@ def read_function(path: str | Path | None) -> Function:
       FileNotFoundError: if there is no checkpoint, saying what was looked for.
       ValueError: the model's clips are not a function of the photo alone, or it is half a system.
     """
-    config, variables, info = bundled.load_bundled() if path is None else load_generator(path)
-    module = from_config.generator(config)
-    name = config["generator"]["name"]
-    _check_exportable(name, module, config)
+    network, variables, info = (
+        bundled.load_bundled() if path is None else networks.load_generator(path)
+    )
+    module = from_config.generator(network)
+    _check_exportable(network.name, module)
+    if path is not None:
+        _refuse_half_a_system(networks.read_config(paths.path(info["path"])))
     options = {key: value for key, value in COMPUTE.items() if hasattr(module, key)}
     return Function(
-        name=name,
+        name=network.name,
         size=module.size,
         frames=module.frames,
         variables=variables,
@@ -73,12 +76,15 @@ def read_function(path: str | Path | None) -> Function:
     )
 
 
-def _check_exportable(name, module, config):
+def _check_exportable(name: str, module: nn.Module) -> None:
     if getattr(module, "draws_noise", False):
         raise ValueError(
             f'The generator "{name}" draws noise for each clip; an exported file is a function of '
             "the photo alone. Use ssagan generate, or export another model."
         )
+
+
+def _refuse_half_a_system(config: Mapping[str, Any]) -> None:
     source = config.get("imported", {})
     if source.get("stage") == 2 and not source.get("first"):
         raise ValueError(

@@ -9,7 +9,7 @@ from ssagan_jax.types import Scalar
 
 def discriminator_vanilla(inputs: LossInputs) -> Scalar:
     """-E log s(D(Y)) - E log(1 - s(D(X))), s the sigmoid: the poster's L_D on logits."""
-    real = jax.nn.softplus(-inputs.on_real.logits)
+    real = jax.nn.softplus(-inputs.real_logits)
     return jnp.mean(real) + jnp.mean(jax.nn.softplus(inputs.on_fake.logits))
 
 
@@ -25,7 +25,7 @@ def generator_vanilla_saturating(inputs: LossInputs) -> Scalar:
 
 def discriminator_wasserstein(inputs: LossInputs) -> Scalar:
     """E D(X) - E D(Y) (Arjovsky et al. 2017)."""
-    return jnp.mean(inputs.on_fake.logits) - jnp.mean(inputs.on_real.logits)
+    return jnp.mean(inputs.on_fake.logits) - jnp.mean(inputs.real_logits)
 
 
 def generator_wasserstein(inputs: LossInputs) -> Scalar:
@@ -35,7 +35,7 @@ def generator_wasserstein(inputs: LossInputs) -> Scalar:
 
 def discriminator_hinge(inputs: LossInputs) -> Scalar:
     """E max(0, 1 - D(Y)) + E max(0, 1 + D(X)) (Zhang et al. 2018, SAGAN)."""
-    real = jax.nn.relu(1.0 - inputs.on_real.logits)
+    real = jax.nn.relu(1.0 - inputs.real_logits)
     return jnp.mean(real) + jnp.mean(jax.nn.relu(1.0 + inputs.on_fake.logits))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import flax.struct
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from ssagan_jax.ops.collectives import AxisNames
 from ssagan_jax.types import Clip, Generated, Judged, Scalar
@@ -36,6 +37,12 @@ class LossInputs:
         pytree_node=False, default=None
     )
     axis_names: AxisNames = flax.struct.field(pytree_node=False, default=())
+
+    @property
+    def real_logits(self) -> Float[Array, "b *patch"]:
+        """Scores of the true clips, which only the discriminator's update has."""
+        assert self.on_real is not None
+        return self.on_real.logits
 
 
 Loss = Callable[[LossInputs], Scalar]

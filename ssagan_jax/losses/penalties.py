@@ -21,7 +21,9 @@ def gradient_penalty(inputs: LossInputs) -> Scalar:
     alpha = jax.random.uniform(inputs.rng, (clips, 1, 1, 1, 1))
     alpha = local_rows(alpha, inputs.axis_names)
     between = inputs.real + alpha * (inputs.fake.clip - inputs.real)
-    slope = jax.grad(lambda clip: jnp.sum(inputs.judge_exactly(clip).logits))(between)
+    assert inputs.judge_exactly is not None  # in the discriminator's update
+    judge = inputs.judge_exactly
+    slope = jax.grad(lambda clip: jnp.sum(judge(clip).logits))(between)
     norm = jnp.sqrt(jnp.sum(jnp.square(slope), axis=(1, 2, 3, 4)) + TINY)
     return jnp.mean(jnp.square(norm - 1.0))
 

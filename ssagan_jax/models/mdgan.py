@@ -1,5 +1,7 @@
 """MD-GAN (Xiong et al. 2018): two stages of generator, and the discriminator SSA-GAN took over."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
@@ -135,7 +137,7 @@ class Discriminator(nn.Module):
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
         check_clip(clip, frames=self.frames, size=self.size)
         ladder = levels(self.size, self.frames, self.features)
-        common = dict(
+        common: dict[str, Any] = dict(
             spectral_norm=self.spectral_norm, initializer=self.initializer, compute=self.compute
         )
         x, features = clip.astype(PRECISIONS[self.precision]), []

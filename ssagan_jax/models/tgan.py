@@ -11,6 +11,8 @@ batch norm takes out again, and that of the score, which cancels in the Wasserst
 start at N(1, 0.02), there at 1.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
@@ -30,6 +32,7 @@ from ssagan_jax.types import Clip, Frame, Generated, Judged
 
 KERNELS = dict(spectral_norm=False, initializer="uniform")
 DOUBLE = ((4, 1, 1), (2, 1, 1), (1, 0, 0))  # kernel, strides, padding: twice the frames
+SINGLE = ((1, 1, 1), (1, 1, 1), (0, 0, 0))  # as many
 ENCODED = 4  # times ``features``: channels that the encoder starts with
 SMALLEST_GAIN = 0.01  # of the discriminator's batch norms, times the standard deviation
 
@@ -96,9 +99,9 @@ class TemporalGenerator(nn.Module):
     @nn.compact
     def __call__(self, slow: Float[Array, "b z"], *, train: bool) -> Float[Array, "b t z"]:
         x, times = slow[:, None, None, None], 16
-        kernels = dict(**KERNELS, compute=self.compute)
+        kernels: dict[str, Any] = dict(**KERNELS, compute=self.compute)
         for number in range(self.frames.bit_length() - 1):
-            shape = DOUBLE if number else ((1, 1, 1),)
+            shape = DOUBLE if number else SINGLE
             conv = Conv(
                 times * self.features, *shape, transpose=True, name=f"up{number}", **kernels
             )
@@ -124,7 +127,7 @@ class ImageGenerator(nn.Module):
         stays = self._grid("slow", slow, deepest, train=train)
         moves = self._grid("fast", fast, deepest, train=train)
         x = jnp.concatenate([still(stays, frames=fast.shape[1]), moves], axis=-1)
-        kernels = dict(**KERNELS, compute=self.compute)
+        kernels: dict[str, Any] = dict(**KERNELS, compute=self.compute)
         for number, width in enumerate((deepest, *reversed(shallow)), 1):
             up = ConvBlock(width, *HALVE, transpose=True, slope=0.0, name=f"up{number}", **kernels)
             x = up(x, train=train)
@@ -175,7 +178,8 @@ class Discriminator(nn.Module):
     @nn.compact
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
         check_clip(clip, frames=self.frames, size=self.size)
-        x, features, kernels = clip, [], dict(**KERNELS, compute=self.compute)
+        kernels: dict[str, Any] = dict(**KERNELS, compute=self.compute)
+        x, features = clip, []
         for number, width in enumerate(widths(self.size, self.features), 1):
             shape = ((4, 4, 4), (2, 2, 2), (1, 1, 1)) if x.shape[1] > 1 else HALVE
             conv = Conv(width, *shape, bias=number == 1, name=f"down{number}", **kernels)

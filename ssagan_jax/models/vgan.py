@@ -5,6 +5,8 @@ which is 64 x 64 x 32. Convolutions have a bias where no batch norm follows: the
 everywhere, but a batch norm takes it out again. Parameters at that size: 68.2 M and 44.1 M.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
@@ -152,7 +154,9 @@ class Discriminator(nn.Module):
     def __call__(self, clip: Clip, *, train: bool) -> Judged:
         check_clip(clip, frames=self.frames, size=self.size)
         ladder = levels(self.size, self.frames, self.features)
-        common = dict(spectral_norm=False, initializer=INITIALIZER, compute=self.compute)
+        common: dict[str, Any] = dict(
+            spectral_norm=False, initializer=INITIALIZER, compute=self.compute
+        )
         x, features = clip, []
         for number, level in enumerate(ladder, 1):
             first = number == 1

@@ -36,8 +36,9 @@ def resampled(frames: Iterable[np.ndarray], *, speed: int | float) -> Iterator[n
         time = shown * speed
         while place < time:
             before, place = after, place + 1
-            after = next(frames, None)
-            if after is None:
+            try:
+                after = next(frames)
+            except StopIteration:
                 return
         share = np.float32(1 - (place - time))
         yield after if share == 1 else (1 - share) * before + share * after

@@ -40,7 +40,7 @@ def shrink_before_convolution(
       stride: in time, of a convolution that pads time by 1: of kernel 3 for stride 1, of
         kernel 4 for stride 2.
     """
-    frames = None if repeats is None else sum(repeats)
+    frames = sum(repeats or ())
     if repeats == (frames,) and stride == 1 and frames >= 3:
         return expand_repeats(x, (3,)), (1, frames - 2, 1)
     if repeats is not None and len(repeats) == 3 and stride == 2 and frames >= 8:

@@ -178,12 +178,12 @@ def find_mismatch(gathered: Gathered, options: plan.Options) -> str:
         try:
             planned = plan.make_plan(gathered.row, _with_data(options, stored), seed=run.seed)
             resolved = resolve(planned.config())
-            workdirs.check(run.workdir, resolved)
+            workdirs.check_workdir(run.workdir, resolved.to_json())
         except (ValueError, OSError) as error:
             return str(error)
         step = run.results["protocol"].get("step")
-        if isinstance(step, int) and step < resolved["num_steps"]:
-            return f"{run.workdir} stands at step {step} of {resolved['num_steps']}"
+        if isinstance(step, int) and step < resolved.schedule.num_steps:
+            return f"{run.workdir} stands at step {step} of {resolved.schedule.num_steps}"
     return ""
 
 

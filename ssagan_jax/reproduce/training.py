@@ -54,8 +54,8 @@ def _train_one(row: Row, options: plan.Options, seed: int | None, title: str) ->
     planned = plan.make_plan(row, options, seed=seed)
     config = planned.config()
     resolved = resolve(config)
-    workdirs.check(planned.workdir, resolved)
-    if _done(planned.workdir, resolved["num_steps"]):
+    workdirs.check_workdir(planned.workdir, resolved.to_json())
+    if _done(planned.workdir, resolved.schedule.num_steps):
         print(f"{title}: trained already")
         return True
     print(f"{title}: {planned.command}", flush=True)

@@ -3,11 +3,12 @@
 import contextlib
 import ctypes
 import time
-from collections.abc import Mapping
 from functools import partial
 
 import jax
 import numpy as np
+from jax.sharding import Mesh
+from jax.stages import Compiled
 
 from ssagan_jax.distributed import sharding
 from ssagan_jax.training.gan import Gan
@@ -16,40 +17,52 @@ from ssagan_jax.training.step import STEPS
 
 # By platform. XLA's usual order of a CPU program is made for computing much at once, and so holds
 # more activations at a time; here each operation already uses all cores (docs/memory.md).
-OPTIONS = {"cpu": {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}}
+OPTIONS: dict[str, dict[str, str | bool]] = {
+    "cpu": {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}
+}
 
 
-def compile_steps(config: Mapping, gan: Gan, mesh, abstract: GanState, places) -> dict:
-    """{"discriminator" and "generator": the compiled update}, see ``step.STEPS``.
+def compile_steps(
+    gan: Gan, mesh: Mesh, abstract: GanState, shardings: GanState, *, batch_size: int
+) -> dict[str, Compiled]:
+    """Compiles the updates of both networks (``step.STEPS``), by role.
 
-    What was traced before in this process is forgotten, by all of JAX: see ``_release``.
+    What was traced before in this process is forgotten, by all of JAX: see ``_release_memory``.
+
+    Args:
+      abstract: shapes and dtypes of the state.
+      shardings: of each of its arrays.
+      batch_size: clips over all devices and processes.
+
+    Raises:
+      ValueError: if the batch cannot be split over the mesh.
     """
-    batch = sharding.batch_sharding(mesh, config["batch_size"], parts=gan.micro_batches)
+    clips = sharding.batch_sharding(mesh, batch_size, parts=gan.micro_batches)
     print("Compiling the training step. Later starts take it from the compilation cache.")
     started, steps = time.time(), {}
     gan = gan.on_mesh(mesh)
     for role, update in STEPS.items():
         step = jax.jit(
             partial(update, gan),
-            in_shardings=(places, {"clip": batch}),
-            out_shardings=(places, sharding.replicated(mesh)),
+            in_shardings=(shardings, {"clip": clips}),
+            out_shardings=(shardings, sharding.replicated(mesh)),
             donate_argnums=0,
         )
         options = OPTIONS.get(mesh.devices.flat[0].platform)
-        steps[role] = step.lower(abstract, abstract_batch(config)).compile(options)
-        _release()
+        steps[role] = step.lower(abstract, abstract_batch(gan, batch_size)).compile(options)
+        _release_memory()
     print(f"Compiled in {time.time() - started:.0f} s.")
     return steps
 
 
-def abstract_batch(config: Mapping) -> dict[str, jax.ShapeDtypeStruct]:
+def abstract_batch(gan: Gan, batch_size: int) -> dict[str, jax.ShapeDtypeStruct]:
     """Shape and dtype of what the step takes: a batch as the pipeline gives it."""
-    size, frames = config["dataset"]["size"], config["dataset"]["frames"]
-    shape = (config["batch_size"], frames, size, size, 3)
+    size, frames = gan.generator.size, gan.generator.frames
+    shape = (batch_size, frames, size, size, 3)
     return {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}
 
 
-def _release():
+def _release_memory():
     """Gives the system back what tracing and compiling took, which only JAX's caches hold.
 
     The compiled programs stay; another call of a jitted function traces it again. The C library

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 
 import ssagan_jax
+from ssagan_jax.config.schema import Config
 from ssagan_jax.distributed import sharding, topologies
 from ssagan_jax.distributed.compiled_collectives import (
     describe_collectives,
@@ -17,6 +18,7 @@ from ssagan_jax.distributed.compiled_collectives import (
     read_collectives,
     summarise_collectives,
 )
+from ssagan_jax.models.variables import Tree
 from ssagan_jax.training import flops
 from ssagan_jax.training.compilation import abstract_batch, compile_steps
 from ssagan_jax.training.from_config import build_gan
@@ -30,8 +32,8 @@ LESS_MEMORY = (
 GIB = 2**30
 
 
-def examine(config: Mapping, devices: Sequence[Any] | None = None) -> dict[str, Any]:
-    """Compiles the training step of a resolved configuration, without running it.
+def examine(config: Config, devices: Sequence[Any] | None = None) -> dict[str, Any]:
+    """Compiles the training step of a configuration, without running it.
 
     Args:
       devices: that it is compiled for, others than those that are here (see ``topologies``).
@@ -41,27 +43,28 @@ def examine(config: Mapping, devices: Sequence[Any] | None = None) -> dict[str, 
       takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
       once), in bytes on each device ``arguments`` (state and batch), ``temporary``, ``peak`` and
       ``accessed`` (read and written, by XLA's count, loops once), and ``communication`` between
-      devices (see ``distributed.collectives.summary``).
+      devices (see ``summarise_collectives``).
 
     Raises:
       ValueError: for a configuration that cannot work.
     """
     devices = jax.devices() if devices is None else devices
-    mesh = sharding.make_mesh(config["mesh"], devices)
+    mesh = sharding.make_mesh(config.mesh.axes, devices)
     gan = build_gan(config).with_compute(platform=devices[0].platform)
-    abstract = jax.eval_shape(partial(create, gan), config["seed"])
-    places = sharding.state_sharding(mesh, abstract, config["sharding_rules"])
-    steps = compile_steps(config, gan, mesh, abstract, places)
-    batch, programs = abstract_batch(config), {}
+    batch_size = config.schedule.batch_size
+    abstract = jax.eval_shape(partial(create, gan), config.seed)
+    shardings = sharding.state_sharding(mesh, abstract, config.mesh.sharding_rules)
+    steps = compile_steps(gan, mesh, abstract, shardings, batch_size=batch_size)
+    batch, programs = abstract_batch(gan, batch_size), {}
     for role, step in steps.items():
-        plain = partial(STEPS[role], gan)
-        programs[role] = {"flops": flops.count(plain, abstract, batch), **_compiled(step)}
+        update = partial(STEPS[role], gan)
+        programs[role] = {"flops": flops.count(update, abstract, batch), **_measure(step)}
     roles = ("generator", "discriminator")
-    sizes = {role: _count(getattr(abstract, role).params) for role in roles}
+    sizes = {role: _count_parameters(getattr(abstract, role).params) for role in roles}
     return {"parameters": sizes, "programs": programs}
 
 
-def _compiled(step) -> dict[str, Any]:
+def _measure(step: Any) -> dict[str, Any]:
     memory, costs = step.memory_analysis(), step.cost_analysis()
     arguments, temporary = memory.argument_size_in_bytes, memory.temp_size_in_bytes
     new = memory.output_size_in_bytes - memory.alias_size_in_bytes
@@ -75,11 +78,11 @@ def _compiled(step) -> dict[str, Any]:
     }
 
 
-def _count(tree) -> int:
+def _count_parameters(tree: Tree) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(tree))
 
 
-def report(config: Mapping, *, topology: str = "") -> str:
+def describe_needs(config: Config, *, topology: str = "") -> str:
     """What ``examine`` finds, beside the machine, and what to change if it is too much.
 
     Args:
@@ -90,12 +93,12 @@ def report(config: Mapping, *, topology: str = "") -> str:
     peak = max(program["peak"] for program in found["programs"].values())
     rows = _machine(devices) + _asked(config)
     for role, count in found["parameters"].items():
-        rows.append((role, f"{config[role]['name']}, {count:,} parameters"))
+        rows.append((role, f"{getattr(config, role).name}, {count:,} parameters"))
     sent = {role: program["communication"] for role, program in found["programs"].items()}
     for role, program in found["programs"].items():
         rows.append((f"{role}'s update", _text(program)))
         rows.append(("  between devices", describe_collectives(sent[role])))
-    mean = mean_step_collectives(sent, config["n_critic"])
+    mean = mean_step_collectives(sent, config.schedule.n_critic)
     rows.append(("between devices, a step", describe_collectives(mean)))
     memory = None if topology else device_memory()
     room = "it has unknown" if memory is None else f"it has {memory / GIB:.1f} GiB"
@@ -107,7 +110,7 @@ def report(config: Mapping, *, topology: str = "") -> str:
     return "\n".join([*lines, "", f"For less memory: {LESS_MEMORY}"])
 
 
-def _machine(devices) -> list[tuple[str, str]]:
+def _machine(devices: Sequence[Any]) -> list[tuple[str, str]]:
     packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "flax", "optax"))
     return [
         ("devices", f"{len(devices)} x {devices[0].device_kind} ({devices[0].platform})"),
@@ -118,16 +121,15 @@ def _machine(devices) -> list[tuple[str, str]]:
     ]
 
 
-def _asked(config: Mapping) -> list[tuple[str, str]]:
-    size, frames = config["dataset"]["size"], config["dataset"]["frames"]
-    clips = f"batches of {config['batch_size']} clips of {size} x {size} x {frames}"
-    options = ", ".join(
-        f"{name} {config[name]}" for name in ("precision", "remat", "micro_batches")
-    )
-    return [("configuration", f"{clips}; {options}")]
+def _asked(config: Config) -> list[tuple[str, str]]:
+    network, schedule = config.generator, config.schedule
+    size = f"{network.size} x {network.size} x {network.frames}"
+    options = f"precision {network.precision}, remat {network.remat}"
+    text = f"batches of {schedule.batch_size} clips of {size}; {options}"
+    return [("configuration", f"{text}, micro_batches {schedule.micro_batches}")]
 
 
-def _text(program: Mapping) -> str:
+def _text(program: Mapping[str, Any]) -> str:
     return (
         f"{program['flops'] / 1e9:,.1f} GFLOP in products and convolutions "
         f"({program['compiled_flops'] / 1e9:,.1f} by XLA's count, loops once); "

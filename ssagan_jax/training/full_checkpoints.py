@@ -159,8 +159,8 @@ def from_items(items: Mapping[str, Mapping]) -> GanState:
     )
 
 
-def can_go_on(workdir: str | os.PathLike) -> bool:
-    """Whether there is a checkpoint that a run in this workdir goes on from.
+def can_resume(workdir: str | os.PathLike) -> bool:
+    """Whether there is a checkpoint that a run in this workdir resumes from.
 
     Raises:
       ValueError: if training cannot go on from the latest one (an imported network's).

@@ -2,17 +2,21 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+import grain
 import jax
-import numpy as np
-from clu import metrics as clu_metrics
+from jax.sharding import NamedSharding
 from ml_collections import ConfigDict
 
 from ssagan_jax.config.loading import load
 from ssagan_jax.config.resolution import resolve
+from ssagan_jax.config.schema import Config
 from ssagan_jax.data import pipeline
+from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import processes, sharding
 from ssagan_jax.evaluation.results import flatten_row
@@ -22,24 +26,27 @@ from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.training import samples, warm_start, workdirs
 from ssagan_jax.training.compilation import compile_steps
 from ssagan_jax.training.from_config import build_gan
-from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on
-from ssagan_jax.training.progress import progress_line
+from ssagan_jax.training.full_checkpoints import Checkpoints, can_resume
+from ssagan_jax.training.progress import find_non_finite, mean_metrics, progress_line
 from ssagan_jax.training.signals import StopSignal
 from ssagan_jax.training.state import GanState, create
 from ssagan_jax.training.writers import Writers
 
 
 def train(
-    config: ConfigDict | str, workdir: str | os.PathLike, *, allow_config_change: bool = False
-) -> Mapping | None:
-    """Trains, or goes on where the workdir's latest checkpoint stands.
+    config: ConfigDict | str,
+    workdir: str | os.PathLike[str],
+    *,
+    allow_config_change: bool = False,
+) -> Mapping[str, Any] | None:
+    """Trains, or resumes from the workdir's latest checkpoint.
 
     Args:
       config: see ``configs/common.py``; or the FILE or FILE:args of one, such as
         ``configs/ssagan.py:tiny``.
       workdir: where everything is written, a folder or gs://BUCKET/FOLDER; made if it does not
         exist.
-      allow_config_change: go on in a workdir that was made with another configuration.
+      allow_config_change: resume in a workdir that was made with another configuration.
 
     Returns:
       What ``results.json`` holds (on process 0; nothing on others), or None if the run was
@@ -53,184 +60,247 @@ def train(
     """
     if isinstance(config, str):
         config = load(config)
-    with processes.quiet_but_first():
+    with processes.print_on_primary_process():
         return _train(config, workdir, allow_config_change)
 
 
-def _train(config, workdir, allow_config_change):
+def _train(config, workdir, allow_config_change) -> Mapping[str, Any] | None:
     processes.check_equal_devices()
-    workdir = processes.together(partial(paths.path, workdir))
-    resolved = processes.together(partial(resolve, config))
-    processes.agree(workdirs.identity(resolved, workdir))
-    gan, mesh = build_gan(resolved), sharding.make_mesh(resolved["mesh"])
-    place = sharding.batch_sharding(mesh, resolved["batch_size"], parts=gan.micro_batches)
-    make = jax.jit(partial(create, gan))  # one for both uses: it is traced once
-    abstract = jax.eval_shape(make, resolved["seed"])
-    places = sharding.state_sharding(mesh, abstract, resolved["sharding_rules"])
+    workdir = processes.run_on_all_processes(partial(paths.path, workdir))
+    config = processes.run_on_all_processes(partial(resolve, config))
+    stored = config.to_json()
+    processes.assert_equal_across_processes(workdirs.run_identity(stored, workdir))
 
-    def prepare():
-        batches = _batches(resolved)
-        registry.load_metrics(resolved["metrics"])  # so that an unknown one is known now
-        # A missing split too, not at the first sample.
-        counts = {f"{name} clips": len(open_split(resolved, name)) for name in ("train", "test")}
+    gan, mesh = build_gan(config), sharding.make_mesh(config.mesh.axes)
+    batch_size = config.schedule.batch_size
+    batch_sharding = sharding.batch_sharding(mesh, batch_size, parts=gan.micro_batches)
+    initialize = jax.jit(partial(create, gan))  # one for both uses: it is traced once
+    abstract = jax.eval_shape(initialize, config.seed)
+    shardings = sharding.state_sharding(mesh, abstract, config.mesh.sharding_rules)
+
+    def read_inputs():
+        data = open_data(config)
+        registry.load_metrics(config.evaluation.metrics)  # so that an unknown one is known now
         if not allow_config_change:
-            workdirs.check(workdir, resolved)
-        given = {} if can_go_on(workdir) else warm_start.read(resolved["start_from"], gan, abstract)
-        return batches, given, counts
+            workdirs.check_workdir(workdir, stored)
+        if can_resume(workdir):
+            return data, {}
+        return data, warm_start.read_warm_start(config.warm_start, gan, abstract)
 
-    batches, given, counts = processes.together(prepare)
-    processes.agree(counts)
-    processes.on_first(lambda: workdirs.claim(workdir, resolved))
-    processes.together(lambda: workdirs.check_shared(workdir))
-    run = Run(resolved, workdir)
+    data, parts = processes.run_on_all_processes(read_inputs)
+    processes.assert_equal_across_processes(data.counts)
+    processes.run_on_primary_process(lambda: workdirs.claim_workdir(workdir, stored))
+    processes.run_on_all_processes(lambda: workdirs.check_shared_workdir(workdir))
+    run = Run(config, workdir, data)
     try:
-        state = run.start(make, abstract, places, batches, given)
-        if int(state.step) >= resolved["num_steps"]:
+        state = run.resume(abstract, shardings)
+        if state is None:
+            state = run.start(initialize, shardings, parts)
+        if int(state.step) >= config.schedule.num_steps:
             return run.finish_again(state)
-        steps = compile_steps(resolved, gan, mesh, abstract, places)
+        steps = compile_steps(gan, mesh, abstract, shardings, batch_size=batch_size)
         with run.signal.caught():
-            finished = run.fit(state, steps, batches, place)
+            finished = run.fit(state, steps, batch_sharding)
         return run.finish() if finished else None
     finally:
         run.close()
 
 
+@dataclass(frozen=True)
+class Data:
+    """Training batches of this process, and the test split."""
+
+    batches: grain.DatasetIterator
+    test: ClipSource
+    counts: Mapping[str, int]
+
+    @property
+    def position(self) -> dict[str, Any]:
+        """How far the batches are, for any number of processes."""
+        return pipeline.global_position(self.batches.get_state(), jax.process_count())
+
+    def go_to(self, position: Mapping[str, Any]) -> None:
+        """Continues after the batches that a run had taken."""
+        self.batches.set_state(pipeline.local_position(dict(position), jax.process_count()))
+
+
+def open_data(config: Config) -> Data:
+    """Opens both splits: a missing one is known now, not at the first sample."""
+    train, test = (open_split(config.dataset, split, config.seed) for split in ("train", "test"))
+    batches = pipeline.train_batches(
+        train,
+        batch_size=config.schedule.batch_size,
+        seed=config.seed,
+        flip=config.dataset.flip,
+        process_index=jax.process_index(),
+        process_count=jax.process_count(),
+    )
+    return Data(batches, test, {"train clips": len(train), "test clips": len(test)})
+
+
 class Run:
     """One process's run in one workdir: its files, its clock, its signals."""
 
-    def __init__(self, config: Mapping, workdir: AnyPath):
-        self.config, self.workdir = config, workdir
-        self.checkpoints = Checkpoints(workdir, keep=config["keep_checkpoints"])
-        self.writers = None
-        self.results = {}
-        self.pending = []  # (step, metrics) not yet written
+    def __init__(self, config: Config, workdir: AnyPath, data: Data):
+        self.config, self.workdir, self.data = config, workdir, data
+        self.checkpoints = Checkpoints(workdir, keep=config.output.keep_checkpoints)
+        self.writers: Writers | None = None  # of the primary process
+        self.results: Mapping[str, Any] = {}
+        self.pending: list[tuple[int, Mapping[str, jax.Array]]] = []  # metrics not yet written
         self.signal = StopSignal()
-        self.vote = processes.Vote()
+        self.preemption = processes.PreemptionSync()
 
-    def start(self, make, abstract: GanState, places, batches, given: Mapping) -> GanState:
-        """A new state with what it is given, or the latest checkpoint's, data where it was."""
-        latest = self.checkpoints.latest
-        if latest is None:
-            # Drawn where it lies; the parameters are the same to the bit however it is split.
-            state = jax.jit(make, out_shardings=places)(self.config["seed"])
-            state = warm_start.put(state, given)
-        else:
-            wanted = jax.tree.map(
-                lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, places
-            )
-            state, position = self.checkpoints.restore(latest, wanted)
-            batches.set_state(pipeline.local_position(position, jax.process_count()))
-            print(f"Going on at step {latest}, from {self.workdir}/checkpoints/{latest}.")
-        processes.on_first(lambda: self._open(latest, state))
+    def start(self, initialize: Callable, shardings: GanState, parts: warm_start.WarmStart):
+        """A new state, with trained parts where there are any."""
+        # Drawn where it lies; the parameters are the same to the bit however it is split.
+        state = jax.jit(initialize, out_shardings=shardings)(self.config.seed)
+        state = warm_start.apply_warm_start(state, parts)
+
+        def open_files():
+            self._open_writers(step=0)
+            samples.write_parameter_overview(self.workdir, state)
+
+        processes.run_on_primary_process(open_files)
         return state
 
-    def _open(self, latest: int | None, state: GanState):
-        """The files that process 0 writes."""
-        self.writers = Writers(self.workdir, step=latest or 0, backend=self.config["tensorboard"])
+    def resume(self, abstract: GanState, shardings: GanState) -> GanState | None:
+        """The latest checkpoint's state, and the data where it was; None without a checkpoint."""
+        latest = self.checkpoints.latest
         if latest is None:
-            samples.overview(self.workdir, state)
+            return None
+        wanted = jax.tree.map(
+            lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, shardings
+        )
+        state, position = self.checkpoints.restore(latest, wanted)
+        self.data.go_to(position)
+        print(f"Going on at step {latest}, from {self.workdir}/checkpoints/{latest}.")
+        processes.run_on_primary_process(lambda: self._open_writers(step=latest))
+        return state
 
-    def fit(self, state: GanState, steps, batches, batch_sharding) -> bool:
+    def _open_writers(self, *, step: int) -> None:
+        self.writers = Writers(self.workdir, step=step, backend=self.config.output.tensorboard)
+
+    def fit(
+        self, state: GanState, steps: Mapping[str, Callable], batch_sharding: NamedSharding
+    ) -> bool:
         """Steps to the end; False if a signal stopped it (the state is saved either way)."""
-        config, step = self.config, int(state.step)
-        self.clock, self.clock_step = time.time(), step
-        position = _position(batches)
-        batch = sharding.put_batch(next(batches), batch_sharding)
-        while step < config["num_steps"] and not self.stopping():
+        schedule, data, step = self.config.schedule, self.data, int(state.step)
+        self.restart_clock(step)
+        position = data.position
+        batch = sharding.put_batch(next(data.batches), batch_sharding)
+        while step < schedule.num_steps and not self.stopping():
             step += 1
             with jax.transfer_guard("disallow"):
                 state, metrics = steps["discriminator"](state, batch)
-                if step % config["n_critic"] == 0:
-                    state, g_metrics = steps["generator"](state, batch)
-                    metrics |= g_metrics
-            self.vote.cast(self.signal.came)
+                if step % schedule.n_critic == 0:
+                    state, generator_metrics = steps["generator"](state, batch)
+                    metrics |= generator_metrics
+            self.preemption.update(self.signal.received)
             self.pending.append((step, metrics))
-            position = _position(batches)  # before the look-ahead below
-            batch = sharding.put_batch(next(batches), batch_sharding)
-            self.after(step, state, position)
-        if step < config["num_steps"]:
-            self.log(step, state)
-            if self.checkpoints.latest != step:
-                self.save(step, state, position)
-            self.checkpoints.wait()
-            name = self.signal.name or "a signal to another process"
-            print(f"Stopped by {name} at step {step}, saved. The same command goes on.")
-        return step >= config["num_steps"]
+            position = data.position  # before the look-ahead below
+            batch = sharding.put_batch(next(data.batches), batch_sharding)
+            self.after_step(step, state, position)
+        if step < schedule.num_steps:
+            self.save_stopped(step, state, position)
+        return step >= schedule.num_steps
 
     def stopping(self) -> bool:
         """Whether all processes stop now."""
-        return self.vote.decided(self.signal.came)
+        return self.preemption.reached(self.signal.received)
 
-    def after(self, step: int, state: GanState, position: Mapping):
+    def after_step(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
         """What is due at this step: log, sample, evaluate, save, in this order."""
-        config, last = self.config, step == self.config["num_steps"]
-        due = {
-            name: last or (config[f"{name}_every"] and step % config[f"{name}_every"] == 0)
-            for name in ("log", "sample", "eval", "checkpoint")
-        }
-        if any(due.values()):
-            self.log(step, state)  # first: nothing that is not finite is sampled or saved
+        output, last = self.config.output, step == self.config.schedule.num_steps
+
+        def due(every: int) -> bool:
+            return last or (every > 0 and step % every == 0)
+
+        log, sample = due(output.log_every), due(output.sample_every)
+        save, score = due(output.checkpoint_every), due(self.config.evaluation.every)
+        if not (log or sample or save or score):
+            return
+        self.log(step, state)  # first: nothing that is not finite is sampled or saved
         if self.stopping() and not last:
             return  # little time is left: ``fit`` saves at once
+        best_by = None
         try:
-            score = self.show(step, state, due) if due["sample"] or due["eval"] else None
+            if sample or score:
+                best_by = self.show(step, state, sample=sample, score=score)
         except BaseException:
             self.save(step, state, position)  # whatever went wrong, the steps are not lost
             self.checkpoints.wait()
             raise
-        if due["checkpoint"] or due["eval"]:
-            self.save(step, state, position, score=score)
-        if any(due.values()):
-            self.clock, self.clock_step = time.time(), step
+        if save or score:
+            self.save(step, state, position, score=best_by)
+        self.restart_clock(step)
 
-    def show(self, step: int, state: GanState, due: Mapping[str, bool]) -> float | None:
-        """Samples and scores, on process 0; what "best" goes by, on all of them."""
-        variables = self.variables(state)
+    def restart_clock(self, step: int) -> None:
+        """Speed is measured from here on."""
+        self.clock, self.clock_step = time.time(), step
 
-        def work():
-            if due["sample"]:
-                samples.write(self.workdir, step, variables, self.config, self.writers)
-                self.draw()
-            return self.evaluate(step, variables) if due["eval"] else None
+    def show(self, step: int, state: GanState, *, sample: bool, score: bool) -> float | None:
+        """Samples and scores, on the primary process; what "best" goes by, on all of them."""
+        variables = sharding.fetch_global(state.inference)
 
-        return processes.on_first(work)
+        def work() -> float | None:
+            if sample:
+                assert self.writers is not None  # open on the primary process
+                samples.write_samples(
+                    self.workdir,
+                    step,
+                    self.config.generator,
+                    variables,
+                    self.data.test,
+                    self.writers.picture,
+                )
+                self.draw_curves()
+            return self.evaluate(step, variables) if score else None
 
-    def variables(self, state: GanState) -> dict:
-        """The generator's, whole, with the averaged parameters where there are any."""
-        return sharding.whole(state.inference)
+        return processes.run_on_primary_process(work)
 
-    def log(self, step: int, state: GanState):
+    def log(self, step: int, state: GanState) -> None:
         """Writes the mean of every pending metric and prints the progress line."""
         if not self.pending:
             return
         pending, self.pending = jax.device_get(self.pending), []
-        self._refuse_non_finite(pending)
-        values = {}
-        for name in sorted({name for _, metrics in pending for name in metrics}):
-            found = np.asarray([metrics[name] for _, metrics in pending if name in metrics])
-            values[name] = _mean(found)
-        if not processes.first():
+        if found := find_non_finite(pending):
+            self.refuse_non_finite(*found)
+        if self.writers is None:  # not the primary process
             return
-        values |= samples.gammas(state.generator.params)
+        values = mean_metrics(pending) | samples.gammas(state.generator.params)
         values["speed/steps_per_s"] = (step - self.clock_step) / (time.time() - self.clock)
         self.writers.scalars(step, values)
-        print(progress_line(step, self.config["num_steps"], values), flush=True)
+        print(progress_line(step, self.config.schedule.num_steps, values), flush=True)
 
-    def _refuse_non_finite(self, pending):
-        for step, metrics in pending:
-            bad = [name for name, value in metrics.items() if not np.isfinite(value)]
-            if bad:
-                self.checkpoints.wait()
-                good = self.checkpoints.latest
-                where = f"{self.workdir}/checkpoints/{good}" if good is not None else "none yet"
-                raise FloatingPointError(
-                    f"Step {step}: {', '.join(bad)} is not finite. Last good checkpoint: {where}. "
-                    "A lower config.optimizer.learning_rate or another recipe may help."
-                )
+    def refuse_non_finite(self, step: int, names: list[str]) -> None:
+        """Says what to do.
 
-    def evaluate(self, step: int, variables: Mapping) -> float | None:
-        """Scores the test split, writes ``results.json``; returns what "best" goes by."""
-        self.results = samples.evaluate(self.workdir, step, variables, self.config)
+        Raises:
+          FloatingPointError: always.
+        """
+        self.checkpoints.wait()
+        good = self.checkpoints.latest
+        where = f"{self.workdir}/checkpoints/{good}" if good is not None else "none yet"
+        raise FloatingPointError(
+            f"Step {step}: {', '.join(names)} is not finite. Last good checkpoint: {where}. "
+            "A lower config.optimizer.learning_rate or another recipe may help."
+        )
+
+    def score_test_clips(self, step: int, variables: Mapping[str, Any]) -> None:
+        """Scores the test split and writes ``results.json``."""
+        self.results = samples.score_test_clips(
+            self.workdir,
+            step,
+            self.config.generator,
+            variables,
+            self.data.test,
+            self.config.evaluation,
+        )
+
+    def evaluate(self, step: int, variables: Mapping[str, Any]) -> float:
+        """Scores the test split and logs the scores; returns what "best" goes by."""
+        assert self.writers is not None  # open on the primary process
+        self.score_test_clips(step, variables)
         scores = self.results["rows"]["prediction"]
         values = {
             f"eval/{name}": value
@@ -240,22 +310,30 @@ class Run:
         self.writers.scalars(step, values)
         return scores["author"]["psnr_clip"]
 
-    def save(self, step: int, state: GanState, position: Mapping, *, score: float | None = None):
+    def save(
+        self, step: int, state: GanState, position: Mapping[str, Any], *, score: float | None = None
+    ) -> None:
         """Starts writing a checkpoint."""
-        self.checkpoints.save(step, state, data=position, config=self.config, score=score)
+        stored = self.config.to_json()
+        self.checkpoints.save(step, state, data=position, config=stored, score=score)
 
-    def finish_again(self, state: GanState) -> Mapping:
+    def save_stopped(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
+        """What a signal leaves time for: log, save, say how to go on."""
+        self.log(step, state)
+        if self.checkpoints.latest != step:
+            self.save(step, state, position)
+        self.checkpoints.wait()
+        name = self.signal.name or "a signal to another process"
+        print(f"Stopped by {name} at step {step}, saved. The same command goes on.")
+
+    def finish_again(self, state: GanState) -> Mapping[str, Any]:
         """Of a run that has no step left: scores it once more."""
-        step, variables = int(state.step), self.variables(state)
-        print(f"All {self.config['num_steps']} steps are done already.")
-
-        def score():
-            self.results = samples.evaluate(self.workdir, step, variables, self.config)
-
-        processes.on_first(score)
+        step, variables = int(state.step), sharding.fetch_global(state.inference)
+        print(f"All {self.config.schedule.num_steps} steps are done already.")
+        processes.run_on_primary_process(lambda: self.score_test_clips(step, variables))
         return self.finish()
 
-    def draw(self):
+    def draw_curves(self) -> None:
         """The curves so far, in place of those before."""
         from ssagan_jax.viz import (
             training_curves,  # matplotlib, late: a fifth of a second before step 1
@@ -263,37 +341,17 @@ class Run:
 
         training_curves.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
 
-    def finish(self) -> Mapping:
+    def finish(self) -> Mapping[str, Any]:
         """Waits for the disk, draws the curves, says where everything is."""
         self.checkpoints.wait()
-        if processes.first():
-            self.draw()
-            print(workdirs.summary(self.workdir, self.checkpoints))
+        if processes.is_primary_process():
+            self.draw_curves()
+            latest, best = self.checkpoints.latest, self.checkpoints.best
+            print(workdirs.summarize_workdir(self.workdir, latest=latest, best=best))
         return self.results
 
-    def close(self):
+    def close(self) -> None:
         """Releases files and threads."""
         self.checkpoints.close()
         if self.writers:
             self.writers.close()
-
-
-def _mean(values: np.ndarray) -> float:
-    # Not ``from_model_output``: it compiles ten programs for each number of values.
-    return float(clu_metrics.Average(total=values.sum(), count=values.size).compute())
-
-
-def _position(batches):
-    return pipeline.global_position(batches.get_state(), jax.process_count())
-
-
-def _batches(config):
-    options = config["dataset"]
-    return pipeline.train_batches(
-        open_split(config, "train"),
-        batch_size=config["batch_size"],
-        seed=config["seed"],
-        flip=options["flip"],
-        process_index=jax.process_index(),
-        process_count=jax.process_count(),
-    )

@@ -1,6 +1,26 @@
-"""The line that is printed as training goes on."""
+"""How training goes on: means of metrics, and the line that is printed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from clu import metrics as clu_metrics
+
+Pending = Sequence[tuple[int, Mapping[str, Any]]]  # step, and its metrics on the host
+
+
+def mean_metrics(pending: Pending) -> dict[str, float]:
+    """The mean of each metric over the steps that have it, by name in alphabetical order."""
+    names = sorted({name for _, metrics in pending for name in metrics})
+    return {name: _mean([m[name] for _, m in pending if name in m]) for name in names}
+
+
+def find_non_finite(pending: Pending) -> tuple[int, list[str]] | None:
+    """The first step with metrics that are not finite, and their names; None if there is none."""
+    for step, metrics in pending:
+        if names := [name for name, value in metrics.items() if not np.isfinite(value)]:
+            return step, names
+    return None
 
 
 def progress_line(step: int, num_steps: int, values: Mapping[str, float]) -> str:
@@ -16,3 +36,9 @@ def progress_line(step: int, num_steps: int, values: Mapping[str, float]) -> str
     )
     head = f"step {step}/{num_steps}  {100 * step // num_steps}%  {speed:.3g} steps/s  ETA {eta}"
     return f"{head}  {losses}"
+
+
+def _mean(numbers: Sequence[Any]) -> float:
+    # Not ``from_model_output``: it compiles ten programs for each number of values.
+    values = np.asarray(numbers)
+    return float(clu_metrics.Average(total=values.sum(), count=values.size).compute())

@@ -1,14 +1,18 @@
 """What a run shows of itself: parameters, sample clips, gammas, scores on the test split."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import jax
 import numpy as np
 from clu import parameter_overview
+from jaxtyping import UInt8
 
 from ssagan_jax.animation.animator import build_animator
 from ssagan_jax.checkpoints.array_trees import digest
-from ssagan_jax.data.splits import Take, open_split
+from ssagan_jax.config.schema import EvaluationConfig, NetworkConfig
+from ssagan_jax.data.contract import ClipSource
+from ssagan_jax.data.splits import Take
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.scoring import score_animator
 from ssagan_jax.io import photo_files, video_files
@@ -23,18 +27,30 @@ SAMPLES = 4  # test clips that every set of samples shows
 ATTENDED = 3  # of them, those whose attention is drawn
 
 
-def write(workdir: AnyPath, step: int, variables: Mapping, config: Mapping, writers) -> AnyPath:
+def write_samples(
+    workdir: AnyPath,
+    step: int,
+    network: NetworkConfig,
+    variables: Mapping[str, Any],
+    source: ClipSource,
+    show: Callable[[int, str, AnyPath], None],
+) -> AnyPath:
     """Animates the first test photos: contact sheet, mp4 and GIF under ``samples/``.
 
     In the moving forms each row is one sample: photo, real clip, generated clip. What the
     generator's attention looks at goes to ``attention.png``, in place of the one before.
 
+    Args:
+      network: the generator.
+      variables: of the generator (all collections).
+      source: the test split.
+      show: is given the step, a title and the path of each picture, as ``Writers.picture`` is.
+
     Returns:
       The path of the contact sheet.
     """
-    source = open_split(config, "test")
     real = np.stack([source[i]["clip"] for i in range(min(SAMPLES, len(source)))])
-    generated = build_animator(config, variables)(real[:, 0])
+    generated = build_animator(network, variables)(real[:, 0])
     base = workdir / "samples" / f"step_{step:07d}"
     rows = [
         {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)
@@ -42,14 +58,17 @@ def write(workdir: AnyPath, step: int, variables: Mapping, config: Mapping, writ
     photo_files.write_image(base.with_suffix(".png"), contact_sheet(*rows))
     video_files.write_video(base.with_suffix(".mp4"), side_by_side(real, generated))
     gif = video_files.write_video(base.with_suffix(".gif"), side_by_side(real, generated))
-    writers.picture(step, "samples (photo, real, generated)", gif)
-    if sheet := attention(workdir, variables, config, real[:ATTENDED, 0]):
-        writers.picture(step, "attention", sheet)
+    show(step, "samples (photo, real, generated)", gif)
+    if sheet := write_attention(workdir, network, variables, real[:ATTENDED, 0]):
+        show(step, "attention", sheet)
     return base.with_suffix(".png")
 
 
-def attention(
-    workdir: AnyPath, variables: Mapping, config: Mapping, photos: np.ndarray
+def write_attention(
+    workdir: AnyPath,
+    network: NetworkConfig,
+    variables: Mapping[str, Any],
+    photos: UInt8[np.ndarray, "n s s 3"],
 ) -> AnyPath | None:
     """Draws what each level attends to, for two points of each photo, as ``attention.png``.
 
@@ -57,7 +76,7 @@ def attention(
       The path of the picture; None for a generator without attention.
     """
     points = np.stack([find_sky_and_land(photo) for photo in photos])
-    maps = attention_maps(from_config.generator(config), variables, photos, points)
+    maps = attention_maps(from_config.generator(network), variables, photos, points)
     if not maps:
         return None
     found = gammas(variables["params"])
@@ -66,34 +85,53 @@ def attention(
     return photo_files.write_image(workdir / "attention.png", sheet)
 
 
-def side_by_side(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
-    """Clips [n, t, h, w, 3] -> one clip: a row of photo, real, generated for each."""
+def side_by_side(
+    real: UInt8[np.ndarray, "n t h w 3"], generated: UInt8[np.ndarray, "n t h w 3"]
+) -> UInt8[np.ndarray, "t n*h 3*w 3"]:
+    """One clip of several: a row of photo, real, generated for each."""
     photo = np.broadcast_to(real[:, :1], real.shape)
     rows = np.concatenate([photo, real, generated], axis=3)
     return np.concatenate(list(rows), axis=1)
 
 
-def evaluate(workdir: AnyPath, step: int, variables: Mapping, config: Mapping) -> dict:
-    """Scores the test split; writes ``results.json`` and ``results.png``, prints the table."""
-    source = Take(open_split(config, "test"), config["eval_clips"])
+def score_test_clips(
+    workdir: AnyPath,
+    step: int,
+    network: NetworkConfig,
+    variables: Mapping[str, Any],
+    source: ClipSource,
+    asked: EvaluationConfig,
+) -> dict[str, Any]:
+    """Scores test clips; writes ``results.json`` and ``results.png``, prints the table.
+
+    Args:
+      network: the generator.
+      variables: of the generator (all collections).
+      source: the test split.
+      asked: how many of its clips, in which batches, by which metrics besides.
+
+    Returns:
+      What ``results.json`` holds.
+    """
+    source = Take(source, asked.clips)
     protocol = {
         "statistics": "running",
         "checkpoint": digest(jax.device_get(dict(variables))),
         "step": step,
     }
-    animate = build_animator(config, variables)
+    animate = build_animator(network, variables)
     found = score_animator(
         animate,
         source,
-        batch_size=min(config["eval_batch_size"], len(source)),
+        batch_size=min(asked.batch_size, len(source)),
         protocol=protocol,
-        metrics=config["metrics"],
+        metrics=asked.metrics,
     )
     save_results(found, workdir / "results.json")
     return found
 
 
-def gammas(params: Mapping) -> dict[str, float]:
+def gammas(params: Mapping[str, Any]) -> dict[str, float]:
     """The attention blocks' gammas, by level: how far each looks beyond its neighbours."""
     return {
         f"gamma/{name.removeprefix('attention_')}": float(block["gamma"])
@@ -102,7 +140,7 @@ def gammas(params: Mapping) -> dict[str, float]:
     }
 
 
-def overview(workdir: AnyPath, state: GanState):
+def write_parameter_overview(workdir: AnyPath, state: GanState) -> None:
     """Names, shapes and counts of every parameter, in ``parameters.txt``; prints the counts."""
     tables = []
     for name in ("generator", "discriminator"):

@@ -2,17 +2,16 @@
 
 from functools import partial
 
-import flax.struct
 import jax
 import jax.numpy as jnp
+from flax import struct
 
 from ssagan_jax.models.layers.pooled_initialization import Draw, initialize_pooled
 from ssagan_jax.models.variables import Tree, initialise, running, split_frozen
 from ssagan_jax.training.gan import Gan
 
 
-@flax.struct.dataclass
-class NetState:
+class NetState(struct.PyTreeNode):
     """One network: parameters, every other collection, optimizer state."""
 
     params: Tree
@@ -25,8 +24,7 @@ class NetState:
         return {"params": self.params, **self.stats}
 
 
-@flax.struct.dataclass
-class GanState:
+class GanState(struct.PyTreeNode):
     """Both networks, the step (discriminator updates done), EMA (or None) and the run's key.
 
     Where the generator's parameters are averaged, so are its running statistics (``ema_stats``):

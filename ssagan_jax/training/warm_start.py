@@ -5,7 +5,7 @@ statistics. Parts of the same name are taken, the others stay as initialised. Wh
 kept an average of its generator's parameters, that is what is taken, as everywhere else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import jax
@@ -14,37 +14,38 @@ from flax import linen as nn
 
 from ssagan_jax.checkpoints import networks
 from ssagan_jax.checkpoints.array_trees import differences
-from ssagan_jax.models.variables import frozen
+from ssagan_jax.config.schema import WarmStartConfig, as_tuples
+from ssagan_jax.models.variables import Tree, frozen
 from ssagan_jax.training.gan import Gan
 from ssagan_jax.training.state import GanState, NetState
 
-Given = Mapping[str, dict[str, Any]]  # role -> "params", "stats" (NumPy), "folder", "other"
+WarmStart = Mapping[str, dict[str, Any]]  # role -> "params", "stats" (NumPy), "folder", "other"
 
 
-def read(start_from: Mapping, gan: Gan, abstract: GanState) -> Given:
-    """The parts that ``config.start_from`` names, checked against the state to be.
+def read_warm_start(start_from: WarmStartConfig, gan: Gan, abstract: GanState) -> WarmStart:
+    """Reads the parts that ``config.start_from`` names, checked against the state to be.
 
     Raises:
       FileNotFoundError: if there is no such checkpoint.
       ValueError: if it shares no part with this run's network, or differs in one; or if the
         generator keeps a part frozen that nobody has trained.
     """
-    roles = [role for role in ("generator", "discriminator") if start_from[role]]
-    given = {role: _read(role, start_from[role], gan, abstract) for role in roles}
-    trained = given["generator"]["params"] if "generator" in given else ()
+    asked = {"generator": start_from.generator, "discriminator": start_from.discriminator}
+    found = {role: _read_role(role, path, gan, abstract) for role, path in asked.items() if path}
+    trained = found["generator"]["params"] if "generator" in found else ()
     missing = [name for name in frozen(gan.generator) if name not in trained]
-    if missing and not start_from["untrained"]:
+    if missing and not start_from.untrained:
         raise ValueError(
             f"This generator keeps {', '.join(missing)} as it is, and nothing says where a trained "
             "one is. Train it first (MD-GAN: --config=configs/mdgan.py:stage=1), then pass "
             "--config.start_from.generator=WORKDIR of that run."
         )
-    return given
+    return found
 
 
-def put(state: GanState, given: Given) -> GanState:
+def apply_warm_start(state: GanState, parts: WarmStart) -> GanState:
     """A fresh state with these parts in place of its own; the average starts as a copy of them."""
-    for role, item in given.items():
+    for role, item in parts.items():
         net = getattr(state, role)
         params = _replaced(net.params, item["params"])
         stats = {name: _replaced(net.stats[name], tree) for name, tree in item["stats"].items()}
@@ -67,7 +68,7 @@ def put(state: GanState, given: Given) -> GanState:
     return state
 
 
-def _read(role: str, path: str, gan: Gan, abstract: GanState) -> dict[str, Any]:
+def _read_role(role: str, path: str, gan: Gan, abstract: GanState) -> dict[str, Any]:
     net: NetState = getattr(abstract, role)
     try:
         item, options, folder = networks.load_network(path, role)
@@ -87,13 +88,13 @@ def _read(role: str, path: str, gan: Gan, abstract: GanState) -> dict[str, Any]:
             f"config.start_from.{role}: {folder} is another network than this run's:\n{lines}\n"
             "Use the size, frames, features and norms that it was trained with."
         )
-    return {**found, "folder": folder, "other": _other(getattr(gan, role), options)}
+    return {**found, "folder": folder, "other": _differing_options(getattr(gan, role), options)}
 
 
-def _other(module: nn.Module, options: Mapping) -> list[str]:
+def _differing_options(module: nn.Module, options: Mapping[str, Any]) -> list[str]:
     """Options that shapes do not tell (``output``, slopes) and that differ; stages do."""
     here = {name: getattr(module, name) for name in options if hasattr(module, name)}
-    there = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    there = {name: as_tuples(value) for name, value in options.items()}
     return [
         f"{name} was {there[name]!r}, is {here[name]!r}"
         for name in sorted(here.keys() - {"name", "stage"})
@@ -101,7 +102,7 @@ def _other(module: nn.Module, options: Mapping) -> list[str]:
     ]
 
 
-def _parts(params, stats, names) -> dict[str, dict]:
+def _parts(params: Tree, stats: Tree, names: Collection[str]) -> dict[str, Tree]:
     """The named parts; a collection that has none of them is left out."""
     chosen = {
         collection: {name: tree[name] for name in names if name in tree}
@@ -111,7 +112,7 @@ def _parts(params, stats, names) -> dict[str, dict]:
     return {"params": {name: params[name] for name in names}, "stats": chosen}
 
 
-def _replaced(tree, parts) -> dict:
+def _replaced(tree: Tree, parts: Tree) -> Tree:
     """Parts placed as those they replace, in arrays of their own: a state is donated, and on a
     CPU ``device_put`` may leave a NumPy array where it is.
     """

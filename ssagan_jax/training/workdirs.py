@@ -1,21 +1,23 @@
-"""The folder of one run: whose it is, and what lies where in it."""
+"""The folder of one run: which configuration it belongs to, and what lies where in it."""
 
 import hashlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jax
 
 import ssagan_jax
+from ssagan_jax.config.legacy import with_legacy_defaults
 from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 
 # Keys a run may change without becoming another run.
-FREE = (
+MUTABLE_KEYS = (
     "num_steps",
     "log_every",
     "sample_every",
@@ -34,11 +36,7 @@ FREE = (
 LOSSES = ("generator_losses.", "discriminator_losses.")
 
 
-# What runs of versions without these keys did.
-EARLIER = {"precision": "float32", "micro_batches": 1}
-
-
-def identity(resolved: Mapping, workdir: str | os.PathLike) -> dict:
+def run_identity(resolved: Mapping[str, Any], workdir: str | os.PathLike[str]) -> dict[str, Any]:
     """What must be the same on all processes of a run: the configuration, by key, the workdir
     and the code (this package's version and sources, and JAX's).
     """
@@ -54,8 +52,8 @@ def identity(resolved: Mapping, workdir: str | os.PathLike) -> dict:
     }
 
 
-def check_shared(workdir: str | os.PathLike):
-    """Whether this process sees the folder that process 0 made.
+def check_shared_workdir(workdir: str | os.PathLike[str]) -> None:
+    """Refuses a folder that this process does not see and process 0 has made.
 
     Raises:
       FileNotFoundError: if not.
@@ -67,10 +65,10 @@ def check_shared(workdir: str | os.PathLike):
         )
 
 
-def check(workdir: str | os.PathLike, resolved: Mapping):
-    """Whether the workdir is free, or this configuration's already.
+def check_workdir(workdir: str | os.PathLike[str], resolved: Mapping[str, Any]) -> None:
+    """Refuses a workdir that holds a run with another configuration.
 
-    Keys in ``FREE`` may differ. An option that the stored configuration does not have yet was
+    ``MUTABLE_KEYS`` may differ. An option that the stored configuration does not have yet was
     made later than the run: it is printed, and is no difference. Losses are no options: one
     that is not there has no weight.
 
@@ -82,7 +80,7 @@ def check(workdir: str | os.PathLike, resolved: Mapping):
         _refuse_other(path, resolved)
 
 
-def claim(workdir: str | os.PathLike, resolved: Mapping):
+def claim_workdir(workdir: str | os.PathLike[str], resolved: Mapping[str, Any]) -> None:
     """Makes the workdir, if need be, and makes it this configuration's.
 
     Raises:
@@ -97,15 +95,17 @@ def claim(workdir: str | os.PathLike, resolved: Mapping):
         raise OSError(f"Cannot write to --workdir={workdir}: {reason}. Choose another.") from error
 
 
-def _refuse_other(path: AnyPath, resolved: Mapping):
-    stored = {**EARLIER, **flattened(json.loads(path.read_text(encoding="utf-8")))}
+def _refuse_other(path: AnyPath, resolved: Mapping[str, Any]) -> None:
+    stored = flattened(with_legacy_defaults(json.loads(path.read_text(encoding="utf-8"))))
     stored.pop("code_version", None)
     asked = flattened(resolved)
-    later = sorted(k for k in asked.keys() - stored.keys() if not k.startswith((*FREE, *LOSSES)))
+    later = sorted(
+        k for k in asked.keys() - stored.keys() if not k.startswith((*MUTABLE_KEYS, *LOSSES))
+    )
     lines = [
         f"  {key}: {stored.get(key, 'absent')!r} there, {asked.get(key, 'absent')!r} asked"
         for key in sorted(stored.keys() | asked.keys() - set(later))
-        if stored.get(key) != asked.get(key) and not key.startswith(FREE)
+        if stored.get(key) != asked.get(key) and not key.startswith(MUTABLE_KEYS)
     ]
     if lines:
         raise ValueError(
@@ -117,23 +117,24 @@ def _refuse_other(path: AnyPath, resolved: Mapping):
         print(f"Options that are newer than the run in {path.parent}: {options}.")
 
 
-def _if_there(name: str, path: AnyPath) -> dict[str, AnyPath]:
-    return {name: path} if path.exists() else {}
+def summarize_workdir(workdir: AnyPath, *, latest: int | None, best: int | None) -> str:
+    """What lies where, and what to type next.
 
-
-def summary(workdir: AnyPath, checkpoints) -> str:
-    """What lies where, and what to type next."""
+    Args:
+      latest, best: steps of checkpoints.
+    """
     sheets = sorted((workdir / "samples").glob("*.png"))
     samples = sheets[-1].with_suffix("") if sheets else workdir / "samples"
     rows = {
         "results": f"{workdir / 'results.json'}, {workdir / 'results.png'} (per frame)",
         "losses": workdir / "losses.png",
         "samples": f"{samples}.mp4 .gif .png",
-        **_if_there("attention", workdir / "attention.png"),
+        "attention": workdir / "attention.png",
         "metrics": f"{workdir / 'metrics.jsonl'}, {workdir / 'tensorboard'}",
-        "checkpoints": f"{workdir / 'checkpoints'} (latest {checkpoints.latest}, "
-        f"best {checkpoints.best})",
+        "checkpoints": f"{workdir / 'checkpoints'} (latest {latest}, best {best})",
     }
+    if not (workdir / "attention.png").exists():
+        del rows["attention"]
     lines = ["", *(f"{name:12} {where}" for name, where in rows.items()), "", "Next:"]
     lines += [
         f"  ssagan generate PHOTO.jpg -o sky.mp4 --workdir={workdir}",

@@ -13,11 +13,12 @@ import pytest
 from ssagan_jax.animation import animator
 from ssagan_jax.animation.animator import load_animator
 from ssagan_jax.checkpoints import bundled, networks
+from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.models import from_config
 from ssagan_jax.types import Generated
 
 SIZE, FRAMES = 32, 8
-CONFIG = {"dataset": {"size": SIZE, "frames": FRAMES}}
+NETWORK = NetworkConfig("stub", {}, SIZE, FRAMES)
 
 
 class Brighten(nn.Module):
@@ -47,8 +48,8 @@ def model(monkeypatch):
     modules = [Brighten()]
     keys = {"params": jax.random.key(0), "noise": jax.random.key(0)}
     variables = Brighten().init(keys, jnp.zeros((1, SIZE, SIZE, 3)), train=False)
-    monkeypatch.setattr(networks, "load_generator", lambda path: (CONFIG, variables, {}))
-    monkeypatch.setattr(from_config, "generator", lambda config: modules[-1])
+    monkeypatch.setattr(networks, "load_generator", lambda path: (NETWORK, variables, {}))
+    monkeypatch.setattr(from_config, "generator", lambda network: modules[-1])
     return lambda noise: modules.append(Brighten(noise=noise))
 
 
@@ -127,6 +128,7 @@ SEVERAL_DEVICES = """
 import flax.linen as nn, jax, numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from ssagan_jax.animation.animator import build_animator
+from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.models import from_config
 from ssagan_jax.types import Generated
 
@@ -137,12 +139,12 @@ class Scale(nn.Module):
         scale = self.param("scale", nn.initializers.ones, ())
         return Generated(clip=scale * frame[:, None].repeat(8, 1))
 
-from_config.generator = lambda config: Scale()
+from_config.generator = lambda network: Scale()
 mesh = Mesh(np.array(jax.devices()), ("data",))
 everywhere = NamedSharding(mesh, PartitionSpec())
 variables = jax.device_put({"params": {"scale": np.float32(1)}}, everywhere)
 with jax.transfer_guard("disallow"):
-    animate = build_animator({}, variables)
+    animate = build_animator(NetworkConfig("stub", {}, 8, 8), variables)
     print(jax.device_count(), animate(np.full((3, 8, 8, 3), 7, np.uint8)).mean())
 """
 

@@ -147,11 +147,10 @@ def test_an_iteration_of_ours(monkeypatch):
     """The steps that the training loop would take, in the authors' recipe, and their state."""
     calls = []
 
-    def compile_steps(resolved, gan, *_):
-        assert resolved["n_critic"] == 5
-        assert resolved["generator"]["attention"] == "shared"
+    def compile_steps(gan, *_, batch_size):
+        assert batch_size == SHAPE.batch
+        assert (gan.generator.attention, gan.generator.gate) == ("shared", "none-zero-init")
         assert (gan.generator.precision, gan.generator.features) == ("bfloat16", 2)
-        assert resolved["generator"]["gate"] == "none-zero-init"
         return {role: partial(program, role) for role in ("discriminator", "generator")}
 
     def program(role, state, batch):

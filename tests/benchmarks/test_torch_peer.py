@@ -16,6 +16,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[to
 from benchmarks.torch_peer import Author  # noqa: E402
 from ssagan_jax.checkpoints.torch import fields, loading, names  # noqa: E402
 from ssagan_jax.config import loading as config  # noqa: E402
+from ssagan_jax.config.resolution import resolve  # noqa: E402
 from ssagan_jax.training.from_config import build_gan  # noqa: E402
 from ssagan_jax.training.state import GanState, NetState  # noqa: E402
 from tests.helpers.random_weights import randomise  # noqa: E402
@@ -35,7 +36,7 @@ def settings(**changes):
     found = config.load("configs/ssagan.py:recipe=author,tiny")
     found.dataset.update(changes)
     found.generator.features = found.discriminator.features = 2
-    return found.to_dict()
+    return resolve(found)
 
 
 def author(size=32, frames=8, kind=Author):

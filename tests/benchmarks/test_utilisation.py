@@ -28,7 +28,7 @@ def test_the_rate_is_of_operations(monkeypatch):
 def test_the_report(monkeypatch):
     """Twice the seconds are half the share; the schedule decides the mean."""
     settings = resolve(loading.load("configs/ssagan.py:tiny"))
-    assert settings["n_critic"] == 2
+    assert settings.schedule.n_critic == 2
     found = {"discriminator": (4e9, 0.1), "generator": (8e9, 0.4)}
     monkeypatch.setattr(utilisation, "matrix_rate", lambda *_: 80e9)
     monkeypatch.setattr(utilisation, "step", lambda *_: found)

@@ -11,6 +11,7 @@ import pytest
 from ssagan_jax.animation import motion
 from ssagan_jax.animation.animator import load_animator
 from ssagan_jax.checkpoints import bundled, networks
+from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.data.sets import synthetic
 from ssagan_jax.models import from_config
 from tests.helpers.stubs import leaves, variables
@@ -22,6 +23,7 @@ CONFIG = {
     "batch_size": 4,
     "discriminator": {"name": "mdgan"},
 }
+NETWORK = NetworkConfig("ssagan", {"features": 2}, size=32, frames=8)
 
 
 def tree():
@@ -39,12 +41,15 @@ def tree():
 def folder(tmp_path, monkeypatch):
     """A folder with a bundled model."""
     info = {"path": "run", "step": "40", "hash": "abc"}
-    monkeypatch.setattr(networks, "load_generator", lambda path: (CONFIG, tree(), info))
+    monkeypatch.setattr(networks, "load_generator", lambda path: (NETWORK, tree(), info))
+    monkeypatch.setattr(networks, "read_config", lambda folder: CONFIG)
     return bundled.save_bundled("run", trained_on="painted clips", folder=tmp_path / "assets")
 
 
 def test_what_is_loaded_is_what_was_saved(folder):
-    config, variables, info = bundled.load_bundled(folder)
+    network, variables, info = bundled.load_bundled(folder)
+    assert network == NETWORK
+    config = json.loads((folder / bundled.DESCRIPTION).read_text())["config"]
     assert config == {key: CONFIG[key] for key in ("dataset", "generator")}
     kernel = variables["params"]["down1"]["Conv_0"]["kernel"]
     wanted = tree()["params"]["down1"]["Conv_0"]["kernel"]
@@ -58,13 +63,15 @@ def test_what_is_loaded_is_what_was_saved(folder):
 
 
 def test_a_real_generator_takes_what_is_loaded(tmp_path, monkeypatch):
-    module = from_config.generator(CONFIG)
+    module = from_config.generator(NETWORK)
     frame = jnp.zeros((1, 32, 32, 3))
     info = {"path": "run", "step": "0", "hash": "abc"}
-    loaded = (CONFIG, variables(module, frame), info)
+    loaded = (NETWORK, variables(module, frame), info)
     monkeypatch.setattr(networks, "load_generator", lambda path: loaded)
-    folder = bundled.save_bundled("run", trained_on="", folder=tmp_path)
-    config, read, _ = bundled.load_bundled(folder)
+    monkeypatch.setattr(networks, "read_config", lambda folder: CONFIG)
+    config, read, _ = bundled.load_bundled(
+        bundled.save_bundled("run", trained_on="", folder=tmp_path)
+    )
     assert leaves(read).keys() == leaves(loaded[1]).keys()
     network = from_config.generator(config)
     clip = jax.eval_shape(lambda tree: network.apply(tree, frame, train=False).clip, read)
@@ -117,7 +124,7 @@ def test_values_that_do_not_fit_are_refused(folder, monkeypatch, value):
     wild = tree()
     wild["params"]["down1"]["Conv_0"]["kernel"][0, 0, 0, 0, 0] = value
     info = {"path": "run", "step": "40", "hash": "abc"}
-    monkeypatch.setattr(networks, "load_generator", lambda path: (CONFIG, wild, info))
+    monkeypatch.setattr(networks, "load_generator", lambda path: (NETWORK, wild, info))
     with pytest.raises(ValueError, match="params/down1/Conv_0/kernel has values that float16"):
         bundled.save_bundled("run", trained_on="", folder=folder)
 

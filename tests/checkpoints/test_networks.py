@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -9,23 +10,29 @@ import numpy as np
 import pytest
 
 from ssagan_jax.checkpoints.array_trees import digest
-from ssagan_jax.checkpoints.networks import find_checkpoint, load_generator, load_network
+from ssagan_jax.checkpoints.networks import (
+    find_checkpoint,
+    load_generator,
+    load_network,
+    read_config,
+)
 from ssagan_jax.config import loading
+from ssagan_jax.config.schema import Config, NetworkConfig
 from ssagan_jax.training.from_config import build_gan
-from ssagan_jax.training.full_checkpoints import can_go_on
+from ssagan_jax.training.full_checkpoints import can_resume
 from tests.helpers.runs import save
 from tests.helpers.stubs import drawn_state, equal, leaves
 
 
 @pytest.fixture(scope="module")
 def trained():
-    """Settings of a real model, and two states of it: without and with an average."""
+    """The configuration of a real model, and two states of it: without and with an average."""
     settings = loading.load("configs/ssagan.py:tiny").to_dict()
     settings["generator"]["features"] = settings["discriminator"]["features"] = 1
     settings["generator"]["attention_at"] = ["encoder3"]
     states = []
     for decay in (0.0, 0.9):
-        gan = build_gan({**settings, "ema_decay": decay})
+        gan = build_gan(Config.from_json({**settings, "ema_decay": decay}))
         state = jax.tree.map(jnp.asarray, drawn_state(gan, seed=5))
         if decay:
             averages = jax.tree.map(lambda x: x + 1, (state.ema_params, state.ema_stats))
@@ -45,8 +52,9 @@ def runs(trained, tmp_path_factory):
 
 
 def test_a_workdirs_generator_is_the_latest_steps(runs, trained):
-    settings, variables, info = load_generator(runs[0])
-    assert settings == trained[0]
+    network, variables, info = load_generator(runs[0])
+    assert network == NetworkConfig.from_json(trained[0], "generator")
+    assert read_config(Path(info["path"])) == trained[0]
     assert equal(variables, trained[1][0].generator.variables)
     assert all(isinstance(x, np.ndarray) for x in leaves(variables).values())
     assert info["step"] == "10"
@@ -91,15 +99,15 @@ def test_either_network_alone(runs, trained):
 
 
 def test_whether_a_run_goes_on(runs, tmp_path):
-    assert can_go_on(runs[0])
-    assert not can_go_on(tmp_path)
-    assert not can_go_on(runs[0] / "checkpoints" / "9")  # a checkpoint, and no workdir
+    assert can_resume(runs[0])
+    assert not can_resume(tmp_path)
+    assert not can_resume(runs[0] / "checkpoints" / "9")  # a checkpoint, and no workdir
 
 
 def test_a_workdirs_own_folders_are_no_checkpoint(runs, tmp_path):
     for name in ("generator", "discriminator", "config"):
         (tmp_path / name).mkdir()
-    assert not can_go_on(tmp_path)
+    assert not can_resume(tmp_path)
     shutil.copytree(runs[0] / "checkpoints", tmp_path / "checkpoints")
     assert find_checkpoint(tmp_path) == tmp_path / "checkpoints" / "10"
 

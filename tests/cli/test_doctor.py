@@ -7,11 +7,11 @@ from tests.helpers.commands import ROOT, TINY, refused
 
 def test_the_command_takes_overrides(monkeypatch, capsys):
     def report(config, *, topology):
-        return f"on {topology}"
+        return f"remat {config.generator.remat} on {topology}"
 
-    monkeypatch.setattr(doctor, "report", report)
+    monkeypatch.setattr(doctor, "describe_needs", report)
     assert main(["doctor", TINY, "--config.remat", "levels", "--topology=v5e:2x4"]) == 0
-    assert capsys.readouterr().out == "on v5e:2x4\n"
+    assert capsys.readouterr().out == "remat levels on v5e:2x4\n"
 
 
 def test_an_unknown_key(capsys):

@@ -45,15 +45,17 @@ def test_evaluate_refuses_unknown_metrics(capsys, tmp_path):
 def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
     monkeypatch, tmp_path, option, config, expected
 ):
-    config = {"dataset": {}, "eval_batch_size": 2, **config}
+    dataset = {"name": "synthetic", "data_dir": "", "size": 32, "frames": 8}
+    config = {"seed": 0, "dataset": dataset, "eval_batch_size": 2, **config}
     asked = []
 
     def score_animator(animate, source, *, metrics, **_):
         asked.append(metrics)
 
     replaced = {
-        "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
-        "open_split": lambda config, split: [1, 2],
+        "load_generator": lambda path: (None, {}, {"path": "run", "hash": "abc", "step": "3"}),
+        "read_config": lambda folder: config,
+        "open_split": lambda dataset, split, seed: [1, 2],
         "Take": lambda source, count: source,
         "_save": lambda found, path: {},
     }

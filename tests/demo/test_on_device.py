@@ -76,6 +76,6 @@ def test_the_model_of_the_package_can_be_exported():
     from ssagan_jax.checkpoints import bundled
     from ssagan_jax.export import function
 
-    config, _, info = bundled.load_bundled()
+    network, _, info = bundled.load_bundled()
     found = function.read_function(None)
-    assert (found.size, found.info["hash"]) == (config["dataset"]["size"], info["hash"])
+    assert (found.size, found.info["hash"]) == (network.size, info["hash"])

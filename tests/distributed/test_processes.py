@@ -1,4 +1,4 @@
-"""Joining, agreeing and stopping, with the other processes played. For real: test_multi_process."""
+"""Joining, comparing, stopping, with the other processes played. For real: test_multi_process."""
 
 from types import SimpleNamespace
 
@@ -27,7 +27,7 @@ def three(monkeypatch):
 
     def played(*others):
         monkeypatch.setattr(jax, "process_count", lambda: 3)
-        monkeypatch.setattr(processes, "wait", lambda: None)
+        monkeypatch.setattr(processes, "wait_for_all_processes", lambda: None)
         monkeypatch.setattr(processes, "_gather_text", lambda text: [text, *others])
 
     return played
@@ -92,15 +92,15 @@ def test_processes_with_other_numbers_of_devices(monkeypatch):
     processes.check_equal_devices()
 
 
-def test_agreement(three):
+def test_equal_values_pass(three):
     three('{"seed": 1, "code": "a"}', '{"code": "a", "seed": 1}')
-    processes.agree({"code": "a", "seed": 1})
+    processes.assert_equal_across_processes({"code": "a", "seed": 1})
 
 
 def test_differences_are_named_with_both_values(three):
     three('{"code": "a", "seed": 1}', '{"code": "b", "extra": 0}')
     with pytest.raises(ValueError, match="The processes do not agree:\n") as error:
-        processes.agree({"code": "a", "seed": 1})
+        processes.assert_equal_across_processes({"code": "a", "seed": 1})
     assert "  code: 'a' on process 0, 'b' on process 2\n" in str(error.value)
     assert "  extra: 'absent' on process 0, 0 on process 2\n" in str(error.value)
     assert "  seed: 1 on process 0, 'absent' on process 2\n" in str(error.value)
@@ -109,7 +109,7 @@ def test_differences_are_named_with_both_values(three):
 def test_an_error_of_another_process_stops_this_one(three):
     three("", "OSError: no clip 7")
     with pytest.raises(ChildProcessError, match=r"^Process 2 stopped: OSError: no clip 7$"):
-        processes.together(lambda: 5)
+        processes.run_on_all_processes(lambda: 5)
 
 
 def test_ones_own_error_is_told_and_raised(three, monkeypatch):
@@ -121,52 +121,56 @@ def test_ones_own_error_is_told_and_raised(three, monkeypatch):
         raise KeyError("gone")
 
     with pytest.raises(KeyError, match="gone"):
-        processes.together(fail)
+        processes.run_on_all_processes(fail)
     assert told == ["KeyError: 'gone'"]
 
 
 def test_what_all_could_do_is_returned(three):
     three("", "")
-    assert processes.together(lambda: 5) == 5
+    assert processes.run_on_all_processes(lambda: 5) == 5
 
 
 @pytest.mark.parametrize("value", [None, 21.123456789012345])
 @pytest.mark.parametrize("index", [0, 1])
-def test_the_first_process_works_and_all_get_its_number(three, monkeypatch, value, index):
+def test_the_primary_process_works_and_all_get_its_number(three, monkeypatch, value, index):
     three("", "")
     done = []
     bits = np.atleast_1d(np.float64(np.nan if value is None else value)).view(np.uint32)
     monkeypatch.setattr(processes.multihost_utils, "broadcast_one_to_all", lambda mine: bits)
     monkeypatch.setattr(jax, "process_index", lambda: index)
-    assert processes.on_first(lambda: done.append(1) or value) == value
+    assert processes.run_on_primary_process(lambda: done.append(1) or value) == value
     assert len(done) == (index == 0)
 
 
-def test_only_the_first_process_prints(monkeypatch, capsys):
+def test_only_the_primary_process_prints(monkeypatch, capsys):
     for index in (0, 1):
         monkeypatch.setattr(jax, "process_index", lambda index=index: index)
-        with processes.quiet_but_first():
+        with processes.print_on_primary_process():
             print(f"process {index}")
     assert capsys.readouterr().out == "process 0\n"
 
 
 def test_alone_everything_returns_at_once():
-    processes.wait()
-    processes.agree({"seed": 1})
-    assert processes.together(lambda: 5.0) == processes.on_first(lambda: 5.0) == 5.0
-    assert processes.first()
-    vote = processes.Vote()
-    vote.cast(True)
-    assert not vote.decided(False)
-    assert vote.decided(True)
+    processes.wait_for_all_processes()
+    processes.assert_equal_across_processes({"seed": 1})
+    assert (
+        processes.run_on_all_processes(lambda: 5.0)
+        == processes.run_on_primary_process(lambda: 5.0)
+        == 5.0
+    )
+    assert processes.is_primary_process()
+    sync = processes.PreemptionSync()
+    sync.update(True)
+    assert not sync.reached(False)
+    assert sync.reached(True)
 
 
-def test_a_vote_takes_effect_a_step_later(monkeypatch):
+def test_a_wish_to_stop_takes_effect_a_step_later(monkeypatch):
     """With two processes played, of which this machine's devices are one."""
     monkeypatch.setattr(jax, "process_count", lambda: 2)
-    vote = processes.Vote()
+    sync = processes.PreemptionSync()
     seen = []
     for wish in (False, True, False, False):
-        vote.cast(wish)
-        seen.append(vote.decided(wish))
+        sync.update(wish)
+        seen.append(sync.reached(wish))
     assert seen == [False, False, True, False]

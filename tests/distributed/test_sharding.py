@@ -190,7 +190,7 @@ def test_on_one_device_data_parallel_is_the_function():
 
 
 def test_whole_is_numpy():
-    found = sharding.whole({"x": jax.numpy.arange(3)})
+    found = sharding.fetch_global({"x": jax.numpy.arange(3)})
     assert type(found["x"]) is np.ndarray
     assert found["x"].tolist() == [0, 1, 2]
 

@@ -75,7 +75,7 @@ def test_doctor_compiles_for_the_devices_it_is_given(monkeypatch):
     """For their number, in the forms of their kind."""
     found = []
 
-    def steps(settings, gan, mesh, abstract, places):
+    def steps(gan, mesh, abstract, shardings, *, batch_size):
         found.append((mesh.devices.tolist(), gan.generator.compute.platform))
         return {}
 

@@ -12,11 +12,14 @@ from ssagan_jax.evaluation.results import read_results
 from ssagan_jax.evaluation.results_table import format_best_of_k
 from tests.helpers.noisy_model import BATCH, Source, animate
 
+DATASET = {"name": "synthetic", "data_dir": "", "size": 32, "frames": 8}
+
 
 def open_run(monkeypatch, model):
-    config = {"dataset": {}, "eval_batch_size": BATCH}
-    info = {"hash": "abc", "step": "4"}
-    monkeypatch.setattr(api, "load_generator", lambda path: (config, {}, info))
+    config = {"seed": 0, "dataset": DATASET, "eval_batch_size": BATCH}
+    info = {"path": "run", "hash": "abc", "step": "4"}
+    monkeypatch.setattr(api, "load_generator", lambda path: (None, {}, info))
+    monkeypatch.setattr(api, "read_config", lambda folder: config)
     monkeypatch.setattr(api, "build_animator", lambda *_, **__: model)
     monkeypatch.setattr(api, "open_split", lambda *_: Source())
 
@@ -48,13 +51,15 @@ def test_evaluate_checkpoint_refuses_no_draws_before_it_loads_anything():
 
 
 def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch, tmp_path):
-    config = {"dataset": {}, "eval_batch_size": 2, "eval_clips": 3, "metrics": ["kvd"]}
+    config = {"seed": 0, "dataset": DATASET}
+    config |= {"eval_batch_size": 2, "eval_clips": 3, "metrics": ["kvd"]}
     before = {"protocol": {"perceptual": {"lpips_alex": {}}}, "rows": {}}
     (tmp_path / "results.json").write_text(json.dumps(before))
     asked = {}
     for name, function in {
-        "load_generator": lambda path: (config, {}, {"hash": "abc", "step": "3"}),
-        "open_split": lambda config, split: [1] * 9,
+        "load_generator": lambda path: (None, {}, {"path": "run", "hash": "abc", "step": "3"}),
+        "read_config": lambda folder: config,
+        "open_split": lambda dataset, split, seed: [1] * 9,
         "Take": lambda source, count: asked.update(clips=count) or source,
         "_save": lambda found, path: {},
         "_home": lambda path: tmp_path,

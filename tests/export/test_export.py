@@ -7,7 +7,8 @@ import pytest
 
 from ssagan_jax.checkpoints import networks
 from ssagan_jax.cli import main
-from ssagan_jax.export import export, function
+from ssagan_jax.config.schema import NetworkConfig
+from ssagan_jax.export import export
 from tests.helpers.exported import FRAMES, SIZE, config, save
 
 
@@ -91,6 +92,8 @@ def test_a_model_with_noise(capsys, tmp_path):
 
 def test_a_second_stage_alone(tmp_path, monkeypatch):
     found = {**config("unet"), "imported": {"stage": 2}}
-    monkeypatch.setattr(function, "load_generator", lambda path: (found, {}, {}))
+    network = NetworkConfig.from_json(found, "generator")
+    monkeypatch.setattr(networks, "load_generator", lambda path: (network, {}, {"path": "run"}))
+    monkeypatch.setattr(networks, "read_config", lambda folder: found)
     with pytest.raises(ValueError, match="a second stage alone, which refines clips, not photos"):
         export("run", tmp_path / "sky", format="stablehlo")

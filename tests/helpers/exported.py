@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from ssagan_jax.checkpoints import networks
+from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.models import from_config
 from tests.helpers.stubs import quick_jit, variables
 
@@ -38,7 +39,7 @@ def config(name="ssagan", *, precision="float32", **fields):
 def save(workdir, name="ssagan", *, strength=5, **options):
     """A checkpoint with open gates and large weights, or all clips would be nearly equal."""
     settings = config(name, **options)
-    module = from_config.generator(settings)
+    module = from_config.generator(NetworkConfig.from_json(settings, "generator"))
     drawn = jax.tree_util.tree_map_with_path(
         partial(_strengthen, strength), variables(module, photos())
     )
@@ -60,8 +61,8 @@ def _strengthen(strength, path, leaf):
 
 def clips(workdir, photos):
     """The model's own: different for each photo, and not cut off at -1 and 1."""
-    settings, trained, _ = networks.load_generator(workdir)
-    module = from_config.generator(settings)
+    network, trained, _ = networks.load_generator(workdir)
+    module = from_config.generator(network)
     run = quick_jit(lambda trained, photos: module.apply(trained, photos, train=False).clip)
     result = np.asarray(run(trained, photos))
     spread = np.abs(result - result[::-1])

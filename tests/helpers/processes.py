@@ -23,14 +23,14 @@ def stop_after(step, process):
     """Sends the signal of a preempted machine to one process, after this step."""
     from ssagan_jax.training import loop
 
-    plain = loop.Run.after
+    plain = loop.Run.after_step
 
-    def after(self, now, *rest):
+    def after_step(self, now, *rest):
         plain(self, now, *rest)
         if now == step and loop.jax.process_index() == process:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    loop.Run.after = after
+    loop.Run.after_step = after_step
 
 
 def main(arguments):

@@ -10,6 +10,7 @@ from jax.extend.core import jaxprs_in_params
 
 from ssagan_jax import models
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.models.layers.pyramid import SIZES
 from ssagan_jax.models.rnngan import Discriminator, Generator, Step
 from ssagan_jax.training.from_config import build_gan
@@ -183,7 +184,7 @@ def test_discriminator_is_that_of_numpy(train):
 
 
 def test_one_training_step_moves_every_parameter():
-    gan = build_gan(loading.load("configs/rnngan.py:tiny").to_dict())
+    gan = build_gan(resolve(loading.load("configs/rnngan.py:tiny")))
     before, after, metrics = one_step(gan)
     assert {"g/l1", "g/vanilla", "d/vanilla"} <= metrics.keys()
     for role in ("generator", "discriminator"):

@@ -9,6 +9,7 @@ import pytest
 
 from ssagan_jax import losses, models
 from ssagan_jax.animation.animator import build_animator
+from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.losses import weighted_sum
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.tgan import Discriminator, Generator, ImageGenerator, TemporalGenerator
@@ -350,7 +351,7 @@ def test_a_photo_s_clip_does_not_depend_on_its_batch():
     }
     tree = drawn(generator(size=32, frames=8, features=1, latent=4)[1])
     tree["params"] = jax.tree.map(lambda x: 4 * x, tree["params"])  # so that noise shows
-    animate = build_animator(config, tree)
+    animate = build_animator(NetworkConfig.from_json(config, "generator"), tree)
     photos = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
     photos[1] = photos[0]
     photos[1, 0, 0, 0] ^= 1  # nearly the same photo, another draw

@@ -9,6 +9,7 @@ import pytest
 
 from ssagan_jax import models
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.vgan import Discriminator, Generator, levels
 from ssagan_jax.training.from_config import build_gan
@@ -203,7 +204,7 @@ def test_initial_kernels_are_narrow(monkeypatch):
 
 
 def test_one_training_step_moves_every_parameter():
-    gan = build_gan(loading.load("configs/vgan.py:tiny").to_dict())
+    gan = build_gan(resolve(loading.load("configs/vgan.py:tiny")))
     before, after, metrics = one_step(gan)
     assert {"g/first_frame", "g/mask_sparsity", "g/vanilla", "d/vanilla"} <= metrics.keys()
     for role in ("generator", "discriminator"):

@@ -141,10 +141,10 @@ MECHANISMS = [
 @pytest.mark.parametrize("name", MECHANISMS)
 def test_a_tiny_training_step_fits(name, tmp_path):
     settings = resolve(made(name, "tiny", tmp_path))
-    gan, size = build_gan(settings), settings["dataset"]["size"]
-    clip = jax.ShapeDtypeStruct((settings["batch_size"], 8, size, size, 3), np.uint8)
+    gan, size = build_gan(settings), settings.dataset.size
+    clip = jax.ShapeDtypeStruct((settings.schedule.batch_size, 8, size, size, 3), np.uint8)
     state = jax.eval_shape(partial(create, gan), 0)
     _, found = jax.eval_shape(
         partial(train_step, gan, update_generator=True), state, {"clip": clip}
     )
-    assert {f"g/{loss}" for loss in settings["generator_losses"]} <= found.keys()
+    assert {f"g/{loss}" for loss in settings.generator_losses} <= found.keys()

@@ -14,12 +14,11 @@ from jax.extend.core import Jaxpr
 from ssagan_jax.distributed import sharding
 from ssagan_jax.training import compilation
 from ssagan_jax.training.state import GanState, NetState
-from tests.helpers.stubs import make_gan
+from tests.helpers.stubs import FRAMES, SIZE, make_gan
 
-CONFIG = {"batch_size": 2, "dataset": {"size": 4, "frames": 2}}
 NET = NetState((), (), ())
 SHAPE, PARTS = (128, 128), 16
-CLIPS = np.ones((2, 2, 4, 4, 3), np.uint8)
+CLIPS = np.ones((2, FRAMES, SIZE, SIZE, 3), np.uint8)
 
 
 def state_of(step) -> GanState:
@@ -52,8 +51,8 @@ def traced(monkeypatch):
 
 def compile_steps():
     mesh = sharding.make_mesh([("data", -1)])
-    places = jax.tree.map(lambda _: sharding.replicated(mesh), ABSTRACT)
-    return compilation.compile_steps(CONFIG, make_gan(), mesh, ABSTRACT, places)
+    shardings = jax.tree.map(lambda _: sharding.replicated(mesh), ABSTRACT)
+    return compilation.compile_steps(make_gan(), mesh, ABSTRACT, shardings, batch_size=2)
 
 
 def traces():

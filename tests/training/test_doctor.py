@@ -1,5 +1,6 @@
 """What a configuration needs, told before it runs."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import jax
@@ -32,10 +33,9 @@ def settings():
 
 
 def test_examine_compiles_each_program_of_the_schedule(settings, monkeypatch):
-    monkeypatch.setattr(doctor.build, "gan", lambda config: make_gan())
-    settings["dataset"].update(size=12, frames=2)
-    settings.update(batch_size=4, n_critic=2)
-    found = doctor.examine(settings)
+    monkeypatch.setattr(doctor, "build_gan", lambda config: make_gan())
+    schedule = replace(settings.schedule, batch_size=4, n_critic=2)
+    found = doctor.examine(replace(settings, schedule=schedule))
     assert found["parameters"] == {"generator": 3 * 6 + 2 * 6, "discriminator": 3 * 4 + 2 * 4 + 5}
     small, other = (found["programs"][role] for role in ("discriminator", "generator"))
     # The generator's forward pass; two of the discriminator, each with two products more for
@@ -70,7 +70,7 @@ def test_the_peak_counts_what_is_given_back_in_place_once():
     expected = {"compiled_flops": 7, "accessed": 300, "arguments": 100, "temporary": 50}
     expected["peak"] = 160
     expected["communication"] = {"all-reduce": {"count": 1, "bytes": 32}}
-    assert doctor._compiled(step) == expected
+    assert doctor._measure(step) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,7 @@ def test_the_peak_counts_what_is_given_back_in_place_once():
 def test_the_report(settings, monkeypatch, memory, said):
     monkeypatch.setattr(doctor, "examine", lambda config, devices: FOUND)
     monkeypatch.setattr(doctor, "device_memory", lambda: memory)
-    settings["n_critic"] = 2
-    text = doctor.report(settings)
+    text = doctor.describe_needs(settings)
     for part in (
         f"{jax.device_count()} x ",
         f"jax {jax.__version__}",
@@ -102,7 +101,7 @@ def test_the_report(settings, monkeypatch, memory, said):
 def test_the_report_of_what_does_not_fit(settings, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda config, devices: FOUND)
     monkeypatch.setattr(doctor, "device_memory", lambda: 3 * GIB)
-    assert "This will not fit." in doctor.report(settings)
+    assert "This will not fit." in doctor.describe_needs(settings)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +124,7 @@ def test_the_report_for_a_slice_that_is_not_here(settings, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda config, devices: FOUND if devices == chips else 0)
     monkeypatch.setattr(doctor.topologies, "devices", {"v5e:2x4": chips}.get)
     monkeypatch.setattr(doctor, "device_memory", lambda: 3 * GIB)
-    text = doctor.report(settings, topology="v5e:2x4")
+    text = doctor.describe_needs(settings, topology="v5e:2x4")
     assert "8 x TPU v5 lite (tpu)" in text
     assert "4.00 GiB predicted per device; it fits, or the compiler would have refused" in text
     assert "This will not fit." not in text

@@ -9,7 +9,7 @@ import pytest
 from jax.sharding import SingleDeviceSharding
 
 from ssagan_jax.checkpoints.networks import find_checkpoint
-from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on, from_items, to_items
+from ssagan_jax.training.full_checkpoints import Checkpoints, can_resume, from_items, to_items
 from tests.helpers.runs import SETTINGS, new, save
 from tests.helpers.stubs import equal, leaves
 
@@ -146,7 +146,7 @@ def test_a_checkpoint_of_a_generator_alone_cannot_be_trained_further(tmp_path):
         manager.restore(3, abstract(new(3)))
     manager.close()
     with pytest.raises(ValueError, match=r"Choose another --workdir; a new run there takes this"):
-        can_go_on(tmp_path)
+        can_resume(tmp_path)
 
 
 def test_a_full_disk_is_said_plainly(tmp_path, monkeypatch):

@@ -9,32 +9,21 @@ import pytest
 from jax.sharding import Mesh
 
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
 from ssagan_jax.distributed import sharding
 from ssagan_jax.training import compilation, loop, samples
-from ssagan_jax.training.loop import Run, _mean
+from ssagan_jax.training.loop import Run
 from ssagan_jax.training.state import create
-from tests.helpers.stubs import make_gan
-
-
-@pytest.mark.parametrize("count", [3, 5])
-def test_means_of_metrics_compile_nothing(count, caplog):
-    values = np.arange(count, dtype=np.float32)
-    with jax.log_compiles():
-        assert _mean(values) == (count - 1) / 2
-    assert not [text for text in caplog.messages if "ompil" in text]
+from tests.helpers.stubs import drawn_state, make_gan
 
 
 def test_non_finite_values_stop_the_run_naming_step_term_and_checkpoint(tmp_path):
     run = Run.__new__(Run)
     run.workdir = tmp_path
     run.checkpoints = SimpleNamespace(wait=lambda: None, latest=40)
-    pending = [(41, {"g/l1": np.float32(1)}), (42, {"g/l1": np.float32("nan"), "d/total": 1.0})]
+    run.pending = [(41, {"g/l1": np.float32(1)}), (42, {"g/l1": np.float32("nan"), "d/total": 1.0})]
     with pytest.raises(FloatingPointError, match=r"Step 42: g/l1 is not finite.*checkpoints/40"):
-        run._refuse_non_finite(pending)
-
-
-def test_finite_values_pass(tmp_path):
-    Run._refuse_non_finite(SimpleNamespace(), [(1, {"g/l1": np.float32(1)})])
+        run.log(42, drawn_state(make_gan()))
 
 
 def test_metrics_of_the_config_are_scored_and_logged(tmp_path, monkeypatch):
@@ -46,16 +35,17 @@ def test_metrics_of_the_config_are_scored_and_logged(tmp_path, monkeypatch):
         return {"rows": {"prediction": scores | {"perceptual": {"fvd": 300.0, "kvd": None}}}}
 
     monkeypatch.setattr(samples, "score_animator", score_animator)
-    monkeypatch.setattr(samples, "open_split", lambda config, split: None)
     monkeypatch.setattr(samples, "Take", lambda source, count: [1])
-    monkeypatch.setattr(samples, "build_animator", lambda config, variables: None)
+    monkeypatch.setattr(samples, "build_animator", lambda network, variables: None)
     monkeypatch.setattr(samples, "save_results", lambda *_: None)
     run = Run.__new__(Run)
     run.workdir = tmp_path
-    run.config = {"eval_clips": 0, "eval_batch_size": 1, "metrics": ["fvd", "kvd"]}
+    settings = loading.load("configs/ssagan.py:tiny", ["--config.metrics=('fvd', 'kvd')"])
+    run.config = resolve(settings)
+    run.data = loop.open_data(run.config)
     run.writers = SimpleNamespace(scalars=lambda step, values: logged.update(values))
     assert run.evaluate(3, {}) == 20
-    assert asked == [["fvd", "kvd"]]
+    assert asked == [("fvd", "kvd")]
     assert logged == {"eval/author_psnr_clip": 20, "eval/perceptual_fvd": 300}
 
 
@@ -75,4 +65,4 @@ def test_nor_are_steps_compiled_for_them():
     gan = make_gan(micro_batches=8)
     abstract = jax.eval_shape(partial(create, gan), 0)
     with pytest.raises(ValueError, match=r"batch_size 8 cannot be .* in 8 parts .* multiple of 16"):
-        compilation.compile_steps({"batch_size": 8}, gan, TWO, abstract, None)
+        compilation.compile_steps(gan, TWO, abstract, abstract, batch_size=8)

@@ -1,16 +1,28 @@
 """What a run shows of itself."""
 
-from types import SimpleNamespace
-
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from ssagan_jax.config.schema import NetworkConfig
+from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.io import photo_files
 from ssagan_jax.training import samples
 
 WEIGHTS = np.full((3, 2, 1, 4, 4), 1 / 16, np.float32)
 CLIPS = np.random.default_rng(0).integers(0, 256, (5, 2, 32, 32, 3), np.uint8)
+
+NETWORK = NetworkConfig("stub", {}, size=32, frames=2)
+
+
+class Source(ClipSource):
+    """Clips in memory."""
+
+    def __len__(self):
+        return len(CLIPS)
+
+    def __getitem__(self, index):
+        return {"clip": CLIPS[index]}
 
 
 @pytest.fixture
@@ -23,8 +35,7 @@ def asked(monkeypatch):
         return {"encoder1": WEIGHTS} if "attention_encoder1" in variables["params"] else {}
 
     monkeypatch.setattr(samples, "attention_maps", attention_maps)
-    monkeypatch.setattr(samples.build, "generator", lambda config: None)
-    monkeypatch.setattr(samples, "open_split", lambda *_: [{"clip": clip} for clip in CLIPS])
+    monkeypatch.setattr(samples.from_config, "generator", lambda network: None)
     animate = lambda photos: np.repeat(photos[:, None] // 2, 2, axis=1)  # noqa: E731
     monkeypatch.setattr(samples, "build_animator", lambda *_: animate)
     return asked
@@ -33,8 +44,9 @@ def asked(monkeypatch):
 def write(workdir, params):
     """(step, tag, file) of every picture that TensorBoard gets."""
     shown = []
-    writers = SimpleNamespace(picture=lambda *picture: shown.append(picture))
-    sheet = samples.write(workdir, 7, {"params": params}, {}, writers)
+    sheet = samples.write_samples(
+        workdir, 7, NETWORK, {"params": params}, Source(), lambda *picture: shown.append(picture)
+    )
     assert sheet == workdir / "samples" / "step_0000007.png"
     return shown
 

@@ -16,9 +16,9 @@ def test_the_first_signal_is_noted_and_the_second_acts(number, capsys):
     stop = StopSignal()
     try:
         with stop.caught():
-            assert not stop.came
+            assert not stop.received
             signal.raise_signal(number)
-            assert stop.came and stop.name == number.name
+            assert stop.received and stop.name == number.name
             with pytest.raises(KeyboardInterrupt):
                 signal.raise_signal(number)
         assert signal.getsignal(number) is own

@@ -11,6 +11,8 @@ from flax import linen as nn
 
 from ssagan_jax import models
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
+from ssagan_jax.config.schema import OptimizerConfig
 from ssagan_jax.training import from_config
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.step import discriminator_update, generator_update
@@ -299,7 +301,7 @@ def test_without_decay_there_is_no_average(gan, before):
 def test_the_rate_falls_at_the_boundaries_for_both_networks(
     gan, before, after_d, after_g, step, rate
 ):
-    options = dict(name="sgd", learning_rate=0.1, boundaries=(10, 20), scale=0.1)
+    options = OptimizerConfig("sgd", 0.1, 0.5, 0.9, boundaries=(10, 20), scale=0.1)
     gan = dataclasses.replace(gan, learning_rate=from_config._learning_rate(options))
     state = before.replace(step=jnp.int32(step))
     plain = {
@@ -366,11 +368,11 @@ def test_every_update_of_every_step_has_a_noise_key_of_its_own():
 
 
 def test_the_authors_recipe_by_hand():
-    settings = loading.load("configs/ssagan.py:recipe=author,tiny")
+    config = resolve(loading.load("configs/ssagan.py:recipe=author,tiny"))
     gan = dataclasses.replace(
-        build_gan(settings.to_dict()),
+        build_gan(config),
         generator=Generator(),
-        discriminator=Discriminator(sigmoid=settings.discriminator.sigmoid),
+        discriminator=Discriminator(sigmoid=config.discriminator.options["sigmoid"]),
     )
     before = drawn_state(gan)
     before.discriminator.params["output"]["kernel"] *= 200  # or the slope were next to nothing

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
+from ssagan_jax.config.schema import WarmStartConfig
 from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.training import warm_start
 from ssagan_jax.training.full_checkpoints import Checkpoints
@@ -79,16 +80,16 @@ def there(tmp_path_factory):
 
 
 def read(gan, *, generator="", discriminator="", untrained=False):
-    asked = {"generator": str(generator), "discriminator": str(discriminator)}
+    asked = WarmStartConfig(str(generator), str(discriminator), untrained)
     abstract = jax.eval_shape(partial(create, gan), 0)
-    return warm_start.read({**asked, "untrained": untrained}, gan, abstract)
+    return warm_start.read_warm_start(asked, gan, abstract)
 
 
 def begin(gan=None, **asked):
     """A fresh state before and after."""
     gan = gan or make_gan(generator=TwoParts())
     fresh = state_of(gan, 2)
-    return fresh, warm_start.put(fresh, read(gan, **asked))
+    return fresh, warm_start.apply_warm_start(fresh, read(gan, **asked))
 
 
 def test_parts_of_the_same_name_are_taken_and_the_rest_stays(there, capsys):

@@ -22,7 +22,7 @@ from ssagan_jax.cli import STOPPED, main
 from ssagan_jax.export import export
 from ssagan_jax.io import atomic, paths, video_files
 from ssagan_jax.training import writers
-from ssagan_jax.training.full_checkpoints import Checkpoints, can_go_on
+from ssagan_jax.training.full_checkpoints import Checkpoints, can_resume
 from tests.training.test_writers import events
 from tests.whole.test_end_to_end import lines
 from tests.whole.test_multi_process import launch, rows
@@ -142,7 +142,7 @@ def test_a_run_may_be_copied_to_a_bucket_and_back(local, workdir, bucket, tmp_pa
     copied(local, there)
     copied(workdir, tmp_path / "back")
     for place in (there, tmp_path / "back"):
-        assert can_go_on(place)
+        assert can_resume(place)
         for one, other in zip(arrays(place), arrays(local), strict=True):
             np.testing.assert_array_equal(one, other)
         manager = Checkpoints(place)  # which removes what was not finished

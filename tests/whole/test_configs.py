@@ -10,6 +10,8 @@ import pytest
 
 from ssagan_jax.checkpoints import bundled
 from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
+from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.models import from_config
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
@@ -47,20 +49,20 @@ def test_every_file_with_arguments_of_its_own_is_there():
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_training_step_fits(case):
-    settings = load(case).to_dict()
-    gan = build_gan(settings)
-    size, frames = settings["dataset"]["size"], settings["dataset"]["frames"]
-    shape = (settings["batch_size"], frames, size, size, 3)
+    config = resolve(load(case))
+    gan = build_gan(config)
+    size, frames = config.dataset.size, config.dataset.frames
+    shape = (config.schedule.batch_size, frames, size, size, 3)
 
     def start_and_step(clip):
-        before = create(gan, settings["seed"])
+        before = create(gan, config.seed)
         after, metrics = train_step(gan, before, {"clip": clip}, update_generator=True)
         return before, after, metrics
 
     before, after, metrics = jax.eval_shape(start_and_step, jax.ShapeDtypeStruct(shape, np.uint8))
     assert leaves(before) == leaves(after)  # shapes and types: training can go on
-    losses = {f"g/{name}" for name in settings["generator_losses"]}
-    losses |= {f"d/{name}" for name in settings["discriminator_losses"]}
+    losses = {f"g/{name}" for name in config.generator_losses}
+    losses |= {f"d/{name}" for name in config.discriminator_losses}
     assert losses <= metrics.keys()
     assert {metric.shape for metric in metrics.values()} == {()}
 
@@ -82,9 +84,9 @@ def fields(settings, role):
     """The fields of a config's model with their values, but for those both networks share, and for
     how it computes what it computes.
     """
-    module = getattr(from_config, role)(settings)
+    module = getattr(from_config, role)(NetworkConfig.from_json(settings, role))
     names = {field.name for field in dataclasses.fields(module)}
-    names -= {"parent", "name", "size", "frames", "fold", *from_config.COMPUTE}
+    names -= {"parent", "name", "size", "frames", "fold", "compute", *from_config.COMPUTE}
     return {name: getattr(module, name) for name in names}
 
 
@@ -278,10 +280,11 @@ def test_arguments_of_mini_sky():
 
 
 def test_the_bundled_model_is_of_its_config():
-    description, _, _ = bundled.load_bundled()
+    network, _, _ = bundled.load_bundled()
     settings = load("bundled").to_dict()
-    assert description["generator"] == json.loads(json.dumps(settings["generator"]))
-    assert description["dataset"] == settings["dataset"]
+    assert network == NetworkConfig.from_json(settings, "generator")
+    description = json.loads((bundled.ASSETS / bundled.DESCRIPTION).read_text(encoding="utf-8"))
+    assert description["config"]["dataset"] == settings["dataset"]
 
 
 # MD-GAN, and the control without attention

@@ -60,8 +60,7 @@ def lines(workdir):
 
 def state(workdir, step=4):
     """The state and the data position that a checkpoint holds."""
-    settings = loading.load(str(ROOT / TINY))
-    gan = loop.build.gan(json.loads(json.dumps(settings.to_dict())))
+    gan = loop.build_gan(loop.resolve(loading.load(str(ROOT / TINY))))
     abstract = jax.eval_shape(lambda: loop.create(gan, 0))
     single = jax.sharding.SingleDeviceSharding(jax.devices()[0])
     abstract = jax.tree.map(

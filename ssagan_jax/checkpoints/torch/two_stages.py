@@ -44,13 +44,13 @@ def join_stages(
 def _read_first(path: str | Path) -> tuple[Network, Mapping[str, Any]]:
     if Path(path).is_file():
         return loading.read_network(path, model="mdgan", role="generator", stage=1)
-    config, variables, _ = load_generator(path)
-    options = {k: tuple(v) if isinstance(v, list) else v for k, v in config["generator"].items()}
-    name = options.pop("name")
-    if name != "mdgan":
-        raise ValueError(f"{path} holds a generator {name}; the first stage is one of mdgan.")
-    size = {key: config["dataset"][key] for key in ("size", "frames")}
-    return Network(name, {**size, **options}, {}), variables
+    network, variables, _ = load_generator(path)
+    if network.name != "mdgan":
+        raise ValueError(
+            f"{path} holds a generator {network.name}; the first stage is one of mdgan."
+        )
+    size = {"size": network.size, "frames": network.frames}
+    return Network(network.name, {**size, **network.options}, {}), variables
 
 
 def _refuse_difference(path, first: Network, second: Network):

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import jax
 import jax.numpy as jnp
 
-KINDS = {
+KINDS: dict[str, Callable[..., jax.Array]] = {
     "normal": jax.random.normal,  # N(0, 1)
     "uniform": partial(jax.random.uniform, minval=-1.0, maxval=1.0),
 }
@@ -41,7 +41,8 @@ class _Pool:
     """Flat arrays by kind, and how much of each is used; no arrays: only counts."""
 
     def __init__(self, values: dict[str, jax.Array] | None = None):
-        self.values, self.used = values, Counter()
+        self.values = values
+        self.used: Counter[str] = Counter()
 
     def draw(
         self, kind: str, key: jax.Array, shape: tuple[int, ...], dtype: Any = float

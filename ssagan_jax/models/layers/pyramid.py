@@ -6,6 +6,7 @@ SIZES = (32, 64, 128, 256)
 FRAMES = (8, 16, 32, 64)
 SMALLEST = 4  # pixels a side at the deepest level
 WIDEST = 16  # times ``features``: channels at most
+Triple = tuple[int, int, int]  # time, height, width
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,12 +14,12 @@ class Level:
     """One halving convolution: its channels, kernel, strides and padding (time, h, w)."""
 
     features: int
-    kernel: tuple[int, int, int]
-    strides: tuple[int, int, int]
-    padding: tuple[int, int, int] = (1, 1, 1)
+    kernel: Triple
+    strides: Triple
+    padding: Triple = (1, 1, 1)
 
     @property
-    def convolution(self) -> tuple[tuple[int, int, int], ...]:
+    def convolution(self) -> tuple[Triple, Triple, Triple]:
         """Kernel, strides, padding."""
         return self.kernel, self.strides, self.padding
 

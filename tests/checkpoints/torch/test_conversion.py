@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from functools import partial
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -15,12 +16,13 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[to
 
 from benchmarks import torch_networks as peer  # noqa: E402
 from ssagan_jax.animation.animator import load_animator  # noqa: E402
-from ssagan_jax.checkpoints.networks import load_generator  # noqa: E402
+from ssagan_jax.checkpoints.networks import load_generator, read_config  # noqa: E402
 from ssagan_jax.checkpoints.torch import load_torch, two_stages  # noqa: E402
 from ssagan_jax.checkpoints.torch.fields import Network  # noqa: E402
 from ssagan_jax.cli.main import main  # noqa: E402
 from ssagan_jax.config import loading  # noqa: E402
 from ssagan_jax.config.resolution import resolve  # noqa: E402
+from ssagan_jax.config.schema import NetworkConfig  # noqa: E402
 from ssagan_jax.io.video_files import read_video  # noqa: E402
 from ssagan_jax.models import from_config  # noqa: E402
 from ssagan_jax.training import warm_start  # noqa: E402
@@ -68,9 +70,8 @@ def taken(printed):
     resolved = resolve(loading.load(f"configs/{proposed[1]}", options))
     gan = build_gan(resolved)
     abstract = jax.eval_shape(partial(create, gan), 0)
-    return {
-        k: v["params"] for k, v in warm_start.read(resolved["start_from"], gan, abstract).items()
-    }
+    found = warm_start.read_warm_start(resolved.warm_start, gan, abstract)
+    return {role: parts["params"] for role, parts in found.items()}
 
 
 def test_from_a_file_to_a_clip_and_a_table(files, imported, capsys):
@@ -86,11 +87,12 @@ def test_from_a_file_to_a_clip_and_a_table(files, imported, capsys):
 
 def test_the_checkpoint_is_the_module_and_the_variables_of_load_torch(files, imported):
     module, variables = load_torch(files / "g.pth", model="mdgan")
-    config, read_back, info = load_generator(imported)
-    assert from_config.generator(config) == module
+    network, read_back, info = load_generator(imported)
+    assert from_config.generator(network) == module
     assert equal(read_back, variables)
     assert list(variables["params"]) == ["stage1"]  # where Stage II looks for it
     assert info["step"] == "0"
+    config = read_config(Path(info["path"]))
     assert config["imported"]["file"] == "g.pth"
     assert len(config["imported"]["sha256"]) == 64
     assert load_animator(imported).size == 64
@@ -104,7 +106,7 @@ def test_a_discriminators_item(files, tmp_path, capsys):
     with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
         config = checkpointer.restore(folder / "config")
     module, variables = load_torch(files / "d.pth", role="discriminator")
-    assert from_config.discriminator(config) == module
+    assert from_config.discriminator(NetworkConfig.from_json(config, "discriminator")) == module
     with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as checkpointer:
         item = checkpointer.restore(folder / "discriminator")
     assert equal({"params": item["params"], **item["stats"]}, variables)
@@ -132,9 +134,9 @@ def test_both_stages_are_one_generator(files, imported, tmp_path, kind, capsys):
     printed = capsys.readouterr().out
     assert "second stage's network alone" not in printed
     assert set(taken(printed)["generator"]) == {"stage1", "stage2"}
-    settings, variables, _ = load_generator(tmp_path)
-    assert settings["generator"]["bottlenecks"] == ["pair", "halve"]
-    assert settings["imported"]["first"] == str(first)
+    network, variables, info = load_generator(tmp_path)
+    assert network.options["bottlenecks"] == ("pair", "halve")
+    assert read_config(Path(info["path"]))["imported"]["first"] == str(first)
     for stage, (name, options) in {
         "stage1": ("g", dict(model="mdgan")),
         "stage2": ("second", dict(model="mdgan", stage=2)),
@@ -146,7 +148,7 @@ def test_both_stages_are_one_generator(files, imported, tmp_path, kind, capsys):
 
 def test_the_system_computes_what_pytorch_does(files, imported, tmp_path):
     import_second(files, tmp_path, f"--first={imported}")
-    settings, variables, _ = load_generator(tmp_path)
+    generator, variables, _ = load_generator(tmp_path)
     photo = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
     x = torch.from_numpy(np.moveaxis(photo, -1, 1).copy())
     for name, options in {
@@ -156,7 +158,7 @@ def test_the_system_computes_what_pytorch_does(files, imported, tmp_path):
         network = peer.Generator(2, size=64, sn=False, concat=False, **options).eval()
         network.load_state_dict(torch.load(files / f"{name}.pth", weights_only=True))
         x = network(x)
-    run = quick_jit(partial(from_config.generator(settings).apply, train=False))
+    run = quick_jit(partial(from_config.generator(generator).apply, train=False))
     expected = np.moveaxis(x.detach().numpy(), 1, -1)
     np.testing.assert_allclose(run(variables, photo).clip, expected, atol=1e-4 * expected.std())
 

@@ -36,7 +36,7 @@ def first(tmp_path_factory):
     resolved = resolve(loading.load(FIRST, SMALL))
     state = jax.tree.map(jnp.asarray, drawn_state(build_gan(resolved), seed=1))
     manager = full_checkpoints.Checkpoints(workdir)
-    manager.save(4, state, data={}, config=resolved)
+    manager.save(4, state, data={}, config=resolved.to_json())
     manager.wait()
     manager.close()
     return workdir

@@ -1,0 +1,56 @@
+"""From a config file to the configuration that a run has."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import MINIMUMS, flattened, resolve
+from ssagan_jax.config.schema import Config, WarmStartConfig
+
+ROOT = Path(__file__).parents[2]
+CASES = [
+    "ssagan.py:recipe=author",
+    "mdgan.py:stage=2,start=/runs/stage1",
+    "tgan.py:tiny",
+    "ablation_loss.py:loss=wasserstein_sigmoid,ssim",
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nothing_is_lost_or_added(case):
+    settings = loading.load(f"{ROOT}/configs/{case}")
+    found = resolve(settings)
+    expected = json.dumps(settings.to_dict(), indent=2)
+    assert json.dumps(found.to_json(), indent=2) == expected  # the order too: it is config.json
+    assert Config.from_json(json.loads(expected)) == found
+
+
+@pytest.mark.parametrize("key", MINIMUMS)
+def test_numbers_too_small_are_refused(key):
+    settings = loading.load("configs/ssagan.py:tiny", [f"--config.{key}={MINIMUMS[key] - 1}"])
+    with pytest.raises(
+        ValueError, match=rf"config\.{key} is {MINIMUMS[key] - 1}; expected {MINIMUMS[key]}"
+    ):
+        resolve(settings)
+
+
+def test_the_folder_of_a_data_set_becomes_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = loading.load(f"{ROOT}/configs/ssagan.py:tiny", ["--config.dataset.data_dir=here"])
+    assert resolve(settings).dataset.data_dir == str(tmp_path / "here")
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_so_does_the_run_it_starts_from(role, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    settings = loading.load(
+        f"{ROOT}/configs/ssagan.py:tiny", [f"--config.start_from.{role}=runs/a"]
+    )
+    asked = {"generator": "", "discriminator": "", role: str(tmp_path / "runs" / "a")}
+    assert resolve(settings).warm_start == WarmStartConfig(**asked, untrained=True)
+
+
+def test_leaves_have_dotted_keys():
+    assert flattened({"a": {"b": {"c": 1}, "d": []}}) == {"a.b.c": 1, "a.d": []}

@@ -1,0 +1,92 @@
+"""Typed parts of configurations, of this version and of earlier ones."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ssagan_jax.config.legacy import LEGACY_DEFAULTS
+from ssagan_jax.config.schema import (
+    Config,
+    DatasetConfig,
+    EvaluationConfig,
+    MeshConfig,
+    NetworkConfig,
+    WarmStartConfig,
+    as_tuples,
+)
+
+STORED = sorted((Path(__file__).parent / "stored").glob("*.json"))  # config.json of 0.1.0
+MODEL = {"dataset": {"size": 32, "frames": 8}, "generator": {"name": "unet", "at": ["a", ["b"]]}}
+
+
+@pytest.fixture
+def stored():
+    return json.loads(STORED[0].read_text())
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_config_json_is_written_back_byte_for_byte(path):
+    text = path.read_text()
+    found = Config.from_json(json.loads(text)).to_json()
+    version = found.pop("code_version")  # stands last there
+    assert json.dumps({**found, "code_version": version}, indent=2) + "\n" == text
+
+
+def test_each_concern_has_its_keys(stored):
+    config = Config.from_json(stored)
+    assert (config.seed, config.dataset.size, config.dataset.windows) == (0, 128, "all")
+    assert config.optimizer.boundaries == (99495, 121605)
+    assert (config.schedule.n_critic, config.schedule.batch_size) == (5, 16)
+    assert config.generator.options["attention_at"] == ("encoder", "decoder")
+    assert config.generator_losses == {"wasserstein": 1.0, "l1": 1.0, "ssim": 1.0}
+    assert config.mesh == MeshConfig() and config.warm_start == WarmStartConfig()
+    assert config.evaluation == EvaluationConfig(0, 16, (), every=10_000)
+    assert config.output.tensorboard == "tensorboardX"
+
+
+def test_configurations_of_earlier_versions(stored):
+    expected = Config.from_json(stored)
+    earlier = {k: v for k, v in stored.items() if k not in (*LEGACY_DEFAULTS, "start_from", "mesh")}
+    assert Config.from_json(earlier) == expected
+
+
+def test_keys_that_nothing_reads_are_kept(stored):
+    changed = {**stored, "note": "mine", "optimizer": {**stored["optimizer"], "nesterov": True}}
+    config = Config.from_json(changed)
+    assert config.extra.items() >= {"note": "mine", "optimizer.nesterov": True}.items()
+    assert config.to_json() == changed
+
+
+def test_losses_may_be_none(stored):
+    config = replace(Config.from_json(stored), generator_losses={})
+    assert config.to_json()["generator_losses"] == {}
+    assert Config.from_json(config.to_json()) == config
+
+
+def test_an_option_that_data_sets_do_not_have(stored):
+    stored["dataset"]["window"] = "all"
+    message = r'key "config\.dataset\.window"\. Did you mean "config\.dataset\.windows"\?'
+    with pytest.raises(ValueError, match=message):
+        DatasetConfig.from_json(stored)
+    assert NetworkConfig.from_json(stored, "generator").size == 128  # who animates needs no data
+
+
+def test_a_key_that_is_missing(stored):
+    del stored["eval_batch_size"]
+    with pytest.raises(TypeError, match="batch_size"):
+        EvaluationConfig.from_json(stored)
+
+
+def test_a_network_of_a_configuration_that_has_no_more():
+    network = NetworkConfig.from_json(MODEL, "generator")
+    assert network == NetworkConfig("unet", {"at": ("a", ("b",))}, 32, 8)
+    assert (network.precision, network.remat) == ("float32", "none")
+    other = NetworkConfig.from_json({**MODEL, "precision": "bfloat16"}, "generator")
+    assert other == replace(network, precision="bfloat16")
+
+
+def test_lists_become_tuples_at_any_depth():
+    assert as_tuples([1, [2, "ab"], (3, [])]) == (1, (2, "ab"), (3, ()))
+    assert as_tuples("ab") == "ab" and as_tuples(None) is None
