@@ -110,15 +110,17 @@ def _program(module: nn.Module, *, train: bool) -> Callable[..., jax.Array]:
             rngs = {"noise": keys[0]}  # of the whole batch, whose clips are not apart here
         else:
             rngs = {}
-        if not train:
-            return to_uint8(module.apply(variables, frame, train=False).clip)
-        # The updated averages are dropped.
-        updated = [name for name in variables if name != "params"]
-        generated, _ = module.apply(variables, frame, train=True, mutable=updated, rngs=rngs)
+        generated: Any
+        if train:  # the updated averages are dropped
+            updated = [name for name in variables if name != "params"]
+            generated, _ = module.apply(variables, frame, train=True, mutable=updated, rngs=rngs)
+        else:
+            generated = module.apply(variables, frame, train=False)
         return to_uint8(generated.clip)
 
     def one(variables, frame, key):
-        return module.apply(variables, frame[None], train=False, rngs={"noise": key}).clip[0]
+        generated: Any = module.apply(variables, frame[None], train=False, rngs={"noise": key})
+        return generated.clip[0]
 
     return run
 

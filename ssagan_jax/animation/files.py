@@ -228,7 +228,11 @@ def _frame_saver(folder: Path) -> Callable[[np.ndarray], None]:
     for old in folder.glob("[0-9]" * 5 + ".png"):
         old.unlink()
     numbers = itertools.count()
-    return lambda frame: photo_files.write_image(folder / f"{next(numbers):05d}.png", frame)
+
+    def save(frame: np.ndarray) -> None:
+        photo_files.write_image(folder / f"{next(numbers):05d}.png", frame)
+
+    return save
 
 
 def _sized(options: Options, target: Path) -> Options:

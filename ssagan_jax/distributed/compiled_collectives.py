@@ -107,9 +107,11 @@ def describe_collectives(totals: Mapping[str, Mapping[str, int | float]]) -> str
     return "; ".join(parts) or "none"
 
 
-def _computations(program):
+def _computations(program: str) -> tuple[dict[str, list[re.Match[str]]], str]:
     """{name: its instructions}, and the name of the one that the program starts with."""
-    found, entry, lines = {}, "", []
+    found: dict[str, list[re.Match[str]]] = {}
+    lines: list[re.Match[str]] = []
+    entry = ""
     for line in program.splitlines():
         if line[:1].strip() and (head := _HEAD.match(line)):
             lines = found.setdefault(head["name"], [])
@@ -139,7 +141,7 @@ def _of(computations, name, times, counted) -> Iterator[Collective]:
 
 def _operand(instruction):
     """The name of what an instruction with one operand takes."""
-    return re.search(r"%([\w.\-]+)\)", instruction["rest"])[1]
+    return re.findall(r"%([\w.\-]+)\)", instruction["rest"])[0]
 
 
 def _called(instruction):

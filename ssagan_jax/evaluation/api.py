@@ -61,11 +61,13 @@ def evaluate_checkpoint(
         )
     config = read_config(paths.path(info["path"]))
     scored = EvaluationConfig.from_json(config)
-    changes = {key: v for key, v in (("name", dataset), ("data_dir", data_dir)) if v}
-    clip_source = dataclasses.replace(DatasetConfig.from_json(config), **changes)
+    trained_on = DatasetConfig.from_json(config)
+    wanted = dataclasses.replace(
+        trained_on, name=dataset or trained_on.name, data_dir=data_dir or trained_on.data_dir
+    )
     if clips is None:
         clips = scored.clips if split == "test" and not dataset else 0
-    source = Take(open_split(clip_source, split, config["seed"]), clips)
+    source = Take(open_split(wanted, split, config["seed"]), clips)
     batch_size = min(scored.batch_size, len(source))
     protocol = {
         "statistics": statistics,

@@ -59,7 +59,7 @@ def read_function(path: str | Path | None) -> Function:
     _check_exportable(network.name, module)
     if path is not None:
         _refuse_half_a_system(networks.read_config(paths.path(info["path"])))
-    options = {key: value for key, value in COMPUTE.items() if hasattr(module, key)}
+    options: dict[str, Any] = {k: v for k, v in COMPUTE.items() if hasattr(module, k)}
     return Function(
         name=network.name,
         size=module.size,
@@ -96,6 +96,7 @@ def _refuse_half_a_system(config: Mapping[str, Any]) -> None:
 def _one(module: nn.Module):
     def one(variables, photo):
         variables = jax.tree.map(jnp.asarray, variables)
-        return module.apply(variables, photo[None], train=False).clip[0]
+        generated: Any = module.apply(variables, photo[None], train=False)
+        return generated.clip[0]
 
     return one

@@ -4,6 +4,8 @@ Without it no claim about attention holds: SSA-GAN's generator has a third more 
 MD-GAN's, nearly all of them from concatenated skips.
 """
 
+from typing import Any
+
 import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
@@ -12,7 +14,7 @@ from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.models.layers.compute import PRECISIONS, Compute, check_precision, run_block
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.norm import NORMS
-from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
+from ssagan_jax.models.layers.pyramid import SMALLEST, Convolution, Level, levels, time_left
 from ssagan_jax.ops.attention import LAYOUTS
 from ssagan_jax.ops.clip import check_photo
 from ssagan_jax.ops.repeated_frames import (
@@ -137,10 +139,10 @@ class Generator(nn.Module):
             outputs.append((x, repeats))
         return outputs
 
-    def _decode(self, skips, ladder, attend, train):
+    def _decode(self, skips, ladder: tuple[Level, ...], attend, train):
         """The clip before tanh."""
         deepest, width = self._deepest(ladder), ladder[-1].features
-        common = dict(
+        common: dict[str, Any] = dict(
             spectral_norm=self.spectral_norm, initializer=self.initializer, compute=self.compute
         )
         bottleneck = Conv(width, *deepest, name="bottleneck", **common)
@@ -151,7 +153,8 @@ class Generator(nn.Module):
             up = self._block(level, wanted, f"up{number}", transpose=True, slope=0.0)
             x = self._run(up, x, repeated, train=train)
             x = self._run(attend[f"decoder{number}"], x, train=train)
-            x, repeated = self._join(x, *skips[-number], number)
+            skip, repeats = skips[-number]
+            x, repeated = self._join(x, skip, repeats, number)
         output = Conv(3, *ladder[0].convolution, transpose=True, name="output", **common)
         return output(x, repeated, train=train)
 
@@ -159,7 +162,16 @@ class Generator(nn.Module):
         """One block of a level; None is the identity."""
         return run_block(block, *arrays, remat=self.remat, **options) if block else arrays[0]
 
-    def _block(self, convolution, features, name, *, slope, transpose=False, norm=None):
+    def _block(
+        self,
+        convolution: Convolution,
+        features: int,
+        name: str,
+        *,
+        slope: float | None,
+        transpose: bool = False,
+        norm: str | None = None,
+    ) -> ConvBlock:
         return ConvBlock(
             features,
             *convolution,
@@ -172,7 +184,7 @@ class Generator(nn.Module):
             name=name,
         )
 
-    def _deepest(self, ladder):
+    def _deepest(self, ladder: tuple[Level, ...]) -> Convolution:
         """Kernel, strides and padding of the bottleneck."""
         whole = (time_left(self.frames, ladder), SMALLEST, SMALLEST)
         return {
@@ -183,7 +195,7 @@ class Generator(nn.Module):
 
     def _attentions(self, ladder):
         """The attention block of every level, by place; None where there is none."""
-        blocks = {}
+        blocks: dict[str, SelfAttention | None] = {}
         for side in SIDES:
             for number in range(1, len(ladder) + 1):
                 place, mirror = f"{side}{number}", f"encoder{len(ladder) + 1 - number}"

@@ -14,7 +14,13 @@ from flax import linen as nn
 from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.image import DEEPEST, ImageDecoder, ImageEncoder, widths
-from ssagan_jax.models.layers.pyramid import SMALLEST, Level, check_frames, time_left
+from ssagan_jax.models.layers.pyramid import (
+    SMALLEST,
+    Convolution,
+    Level,
+    check_frames,
+    time_left,
+)
 from ssagan_jax.ops.clip import check_clip, check_photo
 from ssagan_jax.types import Clip, Frame, Generated, Judged
 
@@ -113,7 +119,7 @@ class Generator(nn.Module):
         )(x, train=train)
         return jnp.tanh(heads[..., :3]), jax.nn.sigmoid(heads[..., 3:])
 
-    def _up(self, features, convolution, name):
+    def _up(self, features: int, convolution: Convolution, name: str) -> ConvBlock:
         return ConvBlock(
             features,
             *convolution,

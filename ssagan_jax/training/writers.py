@@ -113,7 +113,8 @@ def _without_pytorch():
     if "torch" in sys.modules:
         yield
         return
-    sys.modules["torch"] = None  # makes the import fail, which tensorboardX allows for
+    # None makes the import fail, which tensorboardX allows for.
+    sys.modules["torch"] = None  # type: ignore[assignment]
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ FRAMES = (8, 16, 32, 64)
 SMALLEST = 4  # pixels a side at the deepest level
 WIDEST = 16  # times ``features``: channels at most
 Triple = tuple[int, int, int]  # time, height, width
+Convolution = tuple[Triple, Triple, Triple]  # kernel, strides, padding
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Level:
     padding: Triple = (1, 1, 1)
 
     @property
-    def convolution(self) -> tuple[Triple, Triple, Triple]:
+    def convolution(self) -> Convolution:
         """Kernel, strides, padding."""
         return self.kernel, self.strides, self.padding
 
