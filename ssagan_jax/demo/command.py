@@ -40,8 +40,7 @@ def serve(
     Raises:
       OSError: the port is taken, or the machine has no such address.
       ValueError: no such port.
-      FileNotFoundError, ValueError: as ``load_animator`` and
-        ``device_files.read_device_files``.
+      FileNotFoundError, ValueError: as ``load_animator`` and ``read_device_files``.
     """
     files = None if on_device is None else device_files.read_device_files(on_device)
     with open_socket(host, port) as listening:  # before the model is loaded, which takes a while
