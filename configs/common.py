@@ -1,12 +1,14 @@
 """The base recipe: every key a config has, its default, and what it means."""
 
+from typing import Any
+
 from ml_collections import ConfigDict
 
 # Discriminator updates in one epoch of the paper's Cloud set: 35,383 clips in batches of 16.
 CLOUD_EPOCH = 2211
 
 
-def parse(arg: str | None, **defaults):
+def parse(arg: str | None, **defaults: Any) -> ConfigDict:
     """Reads a config's typed argument string: ``FILE:size=64,recipe=author,tiny``.
 
     A bare word means true. Every config has ``tiny`` (for tests, CI and laptops).

@@ -30,7 +30,7 @@ def differences(wanted: Any, found: Any) -> str:
     return "\n".join(lines[:20] + ([f"  and {len(lines) - 20} more"] if lines[20:] else []))
 
 
-def _named(tree) -> dict[str, Any]:
+def _named(tree: Any) -> dict[str, Any]:
     """Leaves by path: ``params/down1/Conv_0/kernel``."""
     leaves = jax.tree_util.tree_leaves_with_path(tree)
     return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in leaves}

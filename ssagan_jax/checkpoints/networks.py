@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
+from flax import linen as nn
 
 from ssagan_jax.checkpoints.array_trees import differences, digest
 from ssagan_jax.config.schema import NetworkConfig
@@ -144,7 +145,7 @@ def _averaged(item: Mapping) -> tuple[dict, dict]:
     return item.get("ema", item["params"]), {**item["stats"], **item.get("ema_stats", {})}
 
 
-def _expected(module, *, averages: Collection[str]) -> dict:
+def _expected(module: nn.Module, *, averages: Collection[str]) -> dict:
     """The ``generator`` item of this module's checkpoints, abstract, with those averages."""
     frame = jax.ShapeDtypeStruct((1, module.size, module.size, 3), jnp.float32)
     params, stats = jax.eval_shape(partial(initialise, module), jax.random.key(0), frame)
@@ -168,13 +169,13 @@ def read_config(folder: AnyPath) -> dict[str, Any]:
         raise ValueError(f"{folder} is not a checkpoint of ssagan: no readable config.") from error
 
 
-def _read_arrays(checkpointer, folder: AnyPath, tree) -> dict:
+def _read_arrays(checkpointer: ocp.Checkpointer, folder: AnyPath, tree: Any) -> dict:
     """The arrays of an item with these names."""
     as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), tree)
     return checkpointer.restore(folder, restore_args=as_numpy)
 
 
-def _read_tree(checkpointer, folder: AnyPath, item: str):
+def _read_tree(checkpointer: ocp.Checkpointer, folder: AnyPath, item: str) -> Any:
     """The names and shapes of an item."""
     try:
         return checkpointer.metadata(folder / item).item_metadata.tree

@@ -87,7 +87,7 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def _apply(config: ConfigDict, overrides: Sequence[str]):
+def _apply(config: ConfigDict, overrides: Sequence[str]) -> None:
     """Sets the keys in place, with ml_collections' own parsing of each type."""
     argv, values = ["ssagan", *overrides], flags.FlagValues()
     config_flags.DEFINE_config_dict("config", config, flag_values=values, sys_argv=argv)
@@ -112,7 +112,7 @@ def _split(overrides: Sequence[str]) -> tuple[list[str], list[tuple[str, float]]
     return keys, weights
 
 
-def _check_keys(config: ConfigDict, overrides: Sequence[str]):
+def _check_keys(config: ConfigDict, overrides: Sequence[str]) -> None:
     known = list(_leaves(config))
     for override in overrides:
         flag = override.lstrip("-").partition("=")[0]

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -118,7 +119,7 @@ def _explain(host, port, error):
     return f"This machine cannot listen at {host}: {error.strerror}."
 
 
-def _server_config(app, limits: Limits) -> uvicorn.Config:
+def _server_config(app: Any, limits: Limits) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=make_protocol(limits),

@@ -12,6 +12,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -69,7 +70,7 @@ def probe_photo(size: int) -> np.ndarray:
     return (numbers * 31 % 256 / 127.5 - 1).astype(np.float32)
 
 
-def _describe(folder: Path, card: dict, workdir) -> dict:
+def _describe(folder: Path, card: dict, workdir: Any) -> dict:
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     return {
         "format": device_files.FORMAT,
@@ -88,7 +89,7 @@ def _describe(folder: Path, card: dict, workdir) -> dict:
     }
 
 
-def _compute_probe(workdir) -> list[float]:
+def _compute_probe(workdir: Any) -> list[float]:
     """The clip of ``probe_photo`` at ``PROBED`` places, evenly spread."""
     function = read_function(workdir)
     clip = jax.jit(function.one)(function.variables, probe_photo(function.size))

@@ -122,7 +122,7 @@ def make_application(
         return FileResponse(job.folder / file, media_type=_RESULTS[file])
 
     @contextlib.asynccontextmanager
-    async def lifespan(_) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         sweeping = asyncio.create_task(_sweep(jobs, requests, ordering))
         yield
         sweeping.cancel()
@@ -155,7 +155,9 @@ def make_application(
     return app
 
 
-async def _add_uploaded(request, jobs, address, wanted, limits) -> Job:
+async def _add_uploaded(
+    request: Request, jobs: Jobs, address: str, wanted: Any, limits: Limits
+) -> Job:
     """A job of a request's body; leaves nothing behind if it is refused."""
     folder = jobs.new_folder()
     try:

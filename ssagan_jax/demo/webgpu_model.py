@@ -7,6 +7,7 @@ and no multiple of four, if the output has a multiple of four
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,14 +27,14 @@ def adapt_model(path: Path) -> None:
     onnx.save(model, path)
 
 
-def _shapes(graph) -> Mapping[str, list[int]]:
+def _shapes(graph: Any) -> Mapping[str, list[int]]:
     known = {array.name: list(array.dims) for array in graph.initializer}
     for value in (*graph.input, *graph.value_info):
         known[value.name] = [size.dim_value for size in value.type.tensor_type.shape.dim]
     return known
 
 
-def _adapted(node, shapes, graph) -> Iterator:
+def _adapted(node: Any, shapes: Any, graph: Any) -> Iterator:
     """A node, after those that it needs."""
     from onnx import helper, numpy_helper
 

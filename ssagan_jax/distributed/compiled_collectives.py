@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 KINDS = ("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute")
 
@@ -121,7 +122,9 @@ def _computations(program: str) -> tuple[dict[str, list[re.Match[str]]], str]:
     return found, entry
 
 
-def _of(computations, name, times, counted) -> Iterator[Collective]:
+def _of(
+    computations: Mapping[str, Any], name: str, times: int, counted: bool
+) -> Iterator[Collective]:
     instructions = {one["name"]: one for one in computations[name]}
     for one in instructions.values():
         kind = one["opcode"].removesuffix("-done")
@@ -159,7 +162,7 @@ def _collective(kind, kept, attributes, times, counted):
     return Collective(kind, arrays, group, times, counted, source[1] if source else "")
 
 
-def _group(attributes) -> int:
+def _group(attributes: str) -> int:
     """How many devices one group has: XLA writes groups in three ways."""
     if "replica_groups={}" in attributes:
         return 0

@@ -31,7 +31,7 @@ def start(
     processes: int | None = None,
     process_id: int | None = None,
     devices: int | None = None,
-):
+) -> None:
     """Joins the other processes, if there are any. Before anything else that touches a device.
 
     Args:

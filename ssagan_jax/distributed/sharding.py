@@ -65,7 +65,7 @@ def replicated(mesh: Mesh) -> NamedSharding:
     return NamedSharding(mesh, PartitionSpec())
 
 
-def state_sharding(mesh: Mesh, tree, rules: Rules = ()):
+def state_sharding(mesh: Mesh, tree: Any, rules: Rules = ()) -> Any:
     """A sharding for every leaf of a (possibly abstract) tree.
 
     The first rule that fits a leaf counts. A leaf that none fits is replicated, unless the mesh
@@ -135,7 +135,7 @@ def _check_rule(mesh, paths, pattern, axes):
         )
 
 
-def _split_large(mesh, shape) -> PartitionSpec:
+def _split_large(mesh: Mesh, shape: Any) -> PartitionSpec:
     if FSDP not in mesh.axis_names or math.prod(shape) < LARGE:
         return PartitionSpec()
     fitting = [dim for dim, size in enumerate(shape) if size % mesh.shape[FSDP] == 0]
@@ -145,7 +145,7 @@ def _split_large(mesh, shape) -> PartitionSpec:
     return PartitionSpec(*(FSDP if dim == longest else None for dim in range(len(shape))))
 
 
-def _name(path) -> str:
+def _name(path: Any) -> str:
     return jax.tree_util.keystr(path, simple=True, separator="/")
 
 
@@ -159,7 +159,7 @@ def put_batch(batch: Batch, sharding: NamedSharding) -> Batch:
     return jax.tree.map(lambda x: jax.make_array_from_process_local_data(sharding, x), dict(batch))
 
 
-def fetch_global(tree):
+def fetch_global(tree: Any) -> Any:
     """Every array of a tree in full, as NumPy, on every process. All processes must call it."""
 
     def fetch(x):

@@ -84,7 +84,9 @@ def _finite_means(values: np.ndarray) -> np.ndarray:
     return np.array([np.nan if mean is None else mean for mean in means])
 
 
-def _mean_over_clips(values: Mapping[str, Any], choose: Callable[[str, np.ndarray], np.ndarray]):
+def _mean_over_clips(
+    values: Mapping[str, Any], choose: Callable[[str, np.ndarray], np.ndarray]
+) -> dict[str, dict[str, float | None]]:
     return {
         key: {name: finite_mean(choose(name, v)[:, None]) for name, v in table.items()}
         for key, table in values.items()

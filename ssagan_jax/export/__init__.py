@@ -8,6 +8,7 @@ import importlib
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from ssagan_jax.export.card import card_path, describe, write_card
 from ssagan_jax.export.function import read_function
@@ -67,7 +68,7 @@ def _load_writer(format):
     return importlib.import_module(f"{__name__}.{FORMATS[format]}")
 
 
-def _parse_batch(batch) -> int | None:
+def _parse_batch(batch: Any) -> int | None:
     """The number of photos; None for any number."""
     if batch == SYMBOLIC:
         return None
@@ -82,7 +83,7 @@ def _parse_batch(batch) -> int | None:
     return count
 
 
-def _check_output(output: Path, *, overwrite):
+def _check_output(output: Path, *, overwrite: bool) -> None:
     taken = next((path for path in (output, card_path(output)) if path.exists()), None)
     if taken and not overwrite:
         raise FileExistsError(
@@ -94,7 +95,7 @@ def _check_output(output: Path, *, overwrite):
         )
 
 
-def _remove(output: Path):
+def _remove(output: Path) -> None:
     if output.is_dir():
         shutil.rmtree(output)
     else:

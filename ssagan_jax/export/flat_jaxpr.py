@@ -5,6 +5,7 @@ jax 0.12. It converts plain operations without fault, so it is given those alone
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 from jax.extend import core
@@ -48,7 +49,7 @@ def _operation(equation, arrays):
     return results if equation.primitive.multiple_results else [results]
 
 
-def _closed(jaxpr) -> core.ClosedJaxpr:
+def _closed(jaxpr: Any) -> core.ClosedJaxpr:
     return jaxpr if isinstance(jaxpr, core.ClosedJaxpr) else core.ClosedJaxpr(jaxpr, ())
 
 

@@ -93,7 +93,7 @@ def _refuse_half_a_system(config: Mapping[str, Any]) -> None:
         )
 
 
-def _one(module: nn.Module):
+def _one(module: nn.Module) -> Callable[[Mapping[str, Any], jax.Array], jax.Array]:
     def one(variables, photo):
         variables = jax.tree.map(jnp.asarray, variables)
         generated: Any = module.apply(variables, photo[None], train=False)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -108,7 +109,9 @@ def _yuv(rgb: np.ndarray) -> av.VideoFrame:
     )
 
 
-def _palette_graph(height: int, width: int, frame_time: Fraction):
+def _palette_graph(
+    height: int, width: int, frame_time: Fraction
+) -> tuple[av.filter.Graph, Any, Any]:
     """FFmpeg's two passes in one graph: choose 256 colours, then dither to them."""
     graph = av.filter.Graph()
     rgb = av.VideoFormat("rgb24", width, height)

@@ -5,6 +5,8 @@ distance |.|_1 is the sum over the entries, as the norm is written: at 128 pixel
 divide by a million, leaving both exponentials at 1 and the loss at log 2, whatever the clips.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 
@@ -65,7 +67,7 @@ def _grams(inputs):
     return zip(*(_blocks(judged) for judged in (real, first, inputs.on_fake)), strict=True)
 
 
-def _blocks(judged: Judged):
+def _blocks(judged: Judged) -> Any:
     if len(judged.features) <= max(BLOCKS):
         raise ValueError(
             "The ranking loss takes the features of the discriminator's first and third blocks; "

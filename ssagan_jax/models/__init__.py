@@ -1,6 +1,7 @@
 """The models by name. A file in this folder with a ``Generator`` or a ``Discriminator`` is one."""
 
 import dataclasses
+from typing import Any
 
 from flax import linen as nn
 
@@ -15,7 +16,7 @@ def available(role: str = "Generator") -> tuple[str, ...]:
     return tuple(name for name, module in found.items() if hasattr(module, role))
 
 
-def generator(name: str, **fields) -> nn.Module:
+def generator(name: str, **fields: Any) -> nn.Module:
     """The generator called ``name``; fields left out are the paper's 128 x 128 x 32 model.
 
     Raises:
@@ -24,7 +25,7 @@ def generator(name: str, **fields) -> nn.Module:
     return _build("Generator", name, fields)
 
 
-def discriminator(name: str, **fields) -> nn.Module:
+def discriminator(name: str, **fields: Any) -> nn.Module:
     """The discriminator called ``name`` (the one of SSA-GAN and MD-GAN is ``mdgan``).
 
     Raises:

@@ -139,7 +139,7 @@ class Generator(nn.Module):
             outputs.append((x, repeats))
         return outputs
 
-    def _decode(self, skips, ladder: tuple[Level, ...], attend, train):
+    def _decode(self, skips: Any, ladder: tuple[Level, ...], attend: Any, train: bool) -> Array:
         """The clip before tanh."""
         deepest, width = self._deepest(ladder), ladder[-1].features
         common: dict[str, Any] = dict(
@@ -213,7 +213,7 @@ class Generator(nn.Module):
                     )
         return blocks
 
-    def _join(self, x: Activations, skip: RepeatedFrames, repeats: Repeats, number: int):
+    def _join(self, x: Activations, skip: RepeatedFrames, repeats: Repeats, number: int) -> Any:
         """Up-sampled activations with the skip, and the skip where it is still to be joined.
 
         One of repeated frames is: the next convolution takes it as it is. The authors put the skip

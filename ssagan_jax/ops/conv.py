@@ -20,6 +20,7 @@ In bfloat16 each of the three sums its products in float32 and rounds once, at t
 
 from functools import partial
 from math import prod
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -121,7 +122,9 @@ def _check(x, kernel, kernel_channels, implementation):
         )
 
 
-def _form(size, kernel, strides, padding, implementation, platform) -> str:
+def _form(
+    size: Any, kernel: Any, strides: Any, padding: Any, implementation: str, platform: str | None
+) -> str:
     """The form of a convolution from `size`: "pointwise", "dense", "halving" or "lax"."""
     if implementation == "auto":
         implementation = "fast" if (platform or jax.default_backend()) == "cpu" else "lax"

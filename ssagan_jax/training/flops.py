@@ -4,14 +4,15 @@ XLA's own count (``compiled.cost_analysis()``) takes the body of a loop once, ho
 runs: blockwise attention and micro-batches would look cheaper than they are.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import prod
+from typing import Any
 
 import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
 
-def count(function: Callable, *arguments) -> int:
+def count(function: Callable, *arguments: Any) -> int:
     """Additions and multiplications of all matrix products and convolutions.
 
     Elementwise arithmetic is left out, as are products with zeros that a dilation puts in.
@@ -28,7 +29,7 @@ def _of(program: Jaxpr) -> int:
     return sum(_of_equation(equation) for equation in program.eqns)
 
 
-def _of_equation(equation) -> int:
+def _of_equation(equation: Any) -> int:
     name, params = equation.primitive.name, equation.params
     if name == "dot_general":
         (contracted, _), _ = params["dimension_numbers"]
@@ -45,7 +46,7 @@ def _of_equation(equation) -> int:
     return sum(inner) * (params["length"] if name == "scan" else 1)
 
 
-def _programs(values) -> Iterator[Jaxpr]:
+def _programs(values: Iterable[Any]) -> Iterator[Jaxpr]:
     """The programs within an equation's parameters."""
     for value in values:
         if isinstance(value, ClosedJaxpr):
@@ -56,9 +57,9 @@ def _programs(values) -> Iterator[Jaxpr]:
             yield from _programs(value)
 
 
-def _shape(variable) -> tuple[int, ...]:
+def _shape(variable: Any) -> tuple[int, ...]:
     return variable.aval.shape
 
 
-def _size(variable) -> int:
+def _size(variable: Any) -> int:
     return prod(_shape(variable))

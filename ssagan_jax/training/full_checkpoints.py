@@ -69,7 +69,7 @@ class Checkpoints:
         data: Mapping,
         config: Mapping,
         score: float | None = None,
-    ):
+    ) -> None:
         """Starts writing a checkpoint; training goes on meanwhile.
 
         Args:
@@ -102,7 +102,7 @@ class Checkpoints:
         restored = self._manager.restore(step, args=ocp.args.Composite(**items))
         return from_items({name: restored[name] for name in ARRAYS}), restored["data"]
 
-    def wait(self):
+    def wait(self) -> None:
         """Until everything is on disk.
 
         Raises:
@@ -111,7 +111,7 @@ class Checkpoints:
         with self._explaining_full_disk():
             self._manager.wait_until_finished()
 
-    def close(self):
+    def close(self) -> None:
         """Releases Orbax's threads; ``wait`` first."""
         self._manager.close()
 
@@ -171,7 +171,7 @@ def can_resume(workdir: str | os.PathLike) -> bool:
     return latest is not None
 
 
-def _refuse_without_training(folder: AnyPath, items: Collection[str]):
+def _refuse_without_training(folder: AnyPath, items: Collection[str]) -> None:
     missing = {*ARRAYS, "data"} - set(items)
     if missing:
         raise ValueError(

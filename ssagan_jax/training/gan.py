@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import optax
@@ -47,7 +48,7 @@ class Gan:
         platform = mesh.devices.flat[0].platform
         return gan.with_compute(axis_names=gan.axis_names, platform=platform)
 
-    def with_compute(self, **changes) -> "Gan":
+    def with_compute(self, **changes: Any) -> "Gan":
         """Both networks with other values in their ``compute``: see ``models.layers.compute``."""
         return replace(
             self,

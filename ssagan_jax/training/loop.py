@@ -64,7 +64,9 @@ def train(
         return _train(config, workdir, allow_config_change)
 
 
-def _train(config, workdir, allow_config_change) -> Mapping[str, Any] | None:
+def _train(
+    config: ConfigDict, workdir: str | os.PathLike[str], allow_config_change: bool
+) -> Mapping[str, Any] | None:
     processes.check_equal_devices()
     workdir = processes.run_on_all_processes(partial(paths.path, workdir))
     config = processes.run_on_all_processes(partial(resolve, config))
@@ -150,7 +152,9 @@ class Run:
         self.signal = StopSignal()
         self.preemption = processes.PreemptionSync()
 
-    def start(self, initialize: Callable, shardings: GanState, parts: warm_start.WarmStart):
+    def start(
+        self, initialize: Callable, shardings: GanState, parts: warm_start.WarmStart
+    ) -> GanState:
         """A new state, with trained parts where there are any."""
         # Drawn where it lies; the parameters are the same to the bit however it is split.
         state = jax.jit(initialize, out_shardings=shardings)(self.config.seed)

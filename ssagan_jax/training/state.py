@@ -4,6 +4,7 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+from flax import linen as nn
 from flax import struct
 
 from ssagan_jax.models.layers.pooled_initialization import Draw, initialize_pooled
@@ -61,13 +62,17 @@ def create(gan: Gan, seed: jax.Array | int) -> GanState:
     return GanState(jnp.zeros((), jnp.int32), g, d, ema_params, rng, ema_stats)
 
 
-def _networks(gan: Gan, g_rng: jax.Array, d_rng: jax.Array, draw: Draw):
+def _networks(
+    gan: Gan, g_rng: jax.Array, d_rng: jax.Array, draw: Draw
+) -> tuple[NetState, NetState]:
     size, frames = gan.generator.size, gan.generator.frames
     g = _network(gan, gan.generator, g_rng, jnp.zeros((1, size, size, 3)), draw)
     d = _network(gan, gan.discriminator, d_rng, jnp.zeros((1, frames, size, size, 3)), draw)
     return g, d
 
 
-def _network(gan, module, rng, example, draw) -> NetState:
+def _network(
+    gan: Gan, module: nn.Module, rng: jax.Array, example: jax.Array, draw: Draw
+) -> NetState:
     params, stats = initialise(module, rng, example, draw=draw)
     return NetState(params, stats, gan.optimizer.init(split_frozen(module, params)[0]))

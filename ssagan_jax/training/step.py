@@ -1,6 +1,7 @@
 """One training step: the page people will quote."""
 
 from functools import partial
+from typing import Any
 
 import jax
 import optax
@@ -19,6 +20,7 @@ from ssagan_jax.types import Batch, Clip, Scalar
 
 Metrics = dict[str, Scalar]  # losses by name, before weighting, as ``d/NAME`` and ``g/NAME``
 Networks = dict[str, Tree]  # "generator" and "discriminator": parameters, or statistics
+LossAndAux = tuple[Scalar, tuple[Metrics, Networks]]  # to differentiate; terms, new statistics
 
 
 def discriminator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, Metrics]:
@@ -45,7 +47,9 @@ def step_keys(state: GanState, step: jax.Array) -> jax.Array:
     return jax.random.split(jax.random.fold_in(jax.random.wrap_key_data(state.rng), step))
 
 
-def discriminator_update(gan: Gan, state: GanState, real: Clip, rng) -> tuple[GanState, Metrics]:
+def discriminator_update(
+    gan: Gan, state: GanState, real: Clip, rng: jax.Array
+) -> tuple[GanState, Metrics]:
     """Updates the discriminator's parameters; the generator's stay, its statistics follow."""
     grads, metrics, stats = compute_gradients(gan, "discriminator", state, real, rng)
     state = replace_statistics(state, stats)
@@ -54,7 +58,9 @@ def discriminator_update(gan: Gan, state: GanState, real: Clip, rng) -> tuple[Ga
     return state.replace(discriminator=net), metrics
 
 
-def generator_update(gan: Gan, state: GanState, real: Clip, rng) -> tuple[GanState, Metrics]:
+def generator_update(
+    gan: Gan, state: GanState, real: Clip, rng: jax.Array
+) -> tuple[GanState, Metrics]:
     """Updates the generator's parameters; the discriminator's stay, its statistics follow."""
     grads, metrics, stats = compute_gradients(gan, "generator", state, real, rng)
     state = replace_statistics(state, stats)
@@ -63,7 +69,9 @@ def generator_update(gan: Gan, state: GanState, real: Clip, rng) -> tuple[GanSta
     return update_average(gan, state) if gan.ema_decay else state, metrics
 
 
-def discriminator_loss(gan: Gan, params: Networks, stats: Networks, real: Clip, rng):
+def discriminator_loss(
+    gan: Gan, params: Networks, stats: Networks, real: Clip, rng: jax.Array
+) -> LossAndAux:
     """The weighted sum of the discriminator's losses; its terms, and statistics of both networks.
 
     The fake clips carry no gradient to the generator: the authors compute that gradient and
@@ -93,7 +101,9 @@ def discriminator_loss(gan: Gan, params: Networks, stats: Networks, real: Clip, 
     return loss, (terms, {"generator": g_stats, "discriminator": d_stats})
 
 
-def generator_loss(gan: Gan, params: Networks, stats: Networks, real: Clip, rng):
+def generator_loss(
+    gan: Gan, params: Networks, stats: Networks, real: Clip, rng: jax.Array
+) -> LossAndAux:
     """The weighted sum of the generator's losses; its terms, and statistics of both networks.
 
     The batch is the one the discriminator has just seen; its statistics see the fake clips.
@@ -120,18 +130,23 @@ def generator_loss(gan: Gan, params: Networks, stats: Networks, real: Clip, rng)
 LOSSES = {"discriminator": discriminator_loss, "generator": generator_loss}
 
 
-def forward(module: nn.Module, params: Tree, stats: Tree, inputs, rng=None):
+def forward(
+    module: nn.Module, params: Tree, stats: Tree, inputs: Any, rng: jax.Array | None = None
+) -> tuple[Any, Tree]:
     """A training-mode pass: the output, and the statistics it leaves."""
-    return module.apply(
+    output, updated = module.apply(
         {"params": params, **stats},
         inputs,
         train=True,
         mutable=list(stats),
         rngs=None if rng is None else {"noise": rng},
     )
+    return output, updated
 
 
-def compute_gradients(gan: Gan, role: str, state: GanState, real: Clip, rng):
+def compute_gradients(
+    gan: Gan, role: str, state: GanState, real: Clip, rng: jax.Array
+) -> tuple[Tree, Metrics, Networks]:
     """Gradients of one network's loss, averaged over the batch of all devices.
 
     Returns:
@@ -154,7 +169,9 @@ def compute_gradients(gan: Gan, role: str, state: GanState, real: Clip, rng):
     return grads, metrics, stats
 
 
-def value_and_grad(gan: Gan, role: str, params: Networks, stats: Networks, real: Clip, rng):
+def value_and_grad(
+    gan: Gan, role: str, params: Networks, stats: Networks, real: Clip, rng: jax.Array
+) -> tuple[tuple[Tree, Metrics], Networks]:
     """Gradients and terms of a micro-batch, and the statistics that it leaves.
 
     Frozen parts of the network have no gradients.
@@ -169,7 +186,9 @@ def value_and_grad(gan: Gan, role: str, params: Networks, stats: Networks, real:
     return (grads, {**terms, "total": loss}), stats
 
 
-def apply_gradients(gan: Gan, module: nn.Module, net: NetState, grads, step) -> NetState:
+def apply_gradients(
+    gan: Gan, module: nn.Module, net: NetState, grads: Tree, step: jax.Array
+) -> NetState:
     """One optimizer step; frozen parts stay, and have no optimizer state either."""
     trained, frozen = split_frozen(module, net.params)
     updates, opt_state = gan.optimizer.update(grads, net.opt_state, trained)
@@ -186,7 +205,7 @@ def replace_statistics(state: GanState, stats: Networks) -> GanState:
     )
 
 
-def constrain(module: nn.Module, net: NetState, *, updates) -> NetState:
+def constrain(module: nn.Module, net: NetState, *, updates: jax.Array) -> NetState:
     """Every ``constrain_every`` updates: ``constrain(params, stats) -> params``, if the module
     has one. Both branches are in one program; what TGAN's costs is paid only when it is due.
     """

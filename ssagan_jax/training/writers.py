@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ssagan_jax.io.paths import AnyPath, Mirror
 
@@ -42,7 +43,7 @@ class Writers:
         truncate(path, step)
         self._file = path.open("a", encoding="utf-8")
 
-    def scalars(self, step: int, values: Mapping[str, float]):
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """One line of JSON, and one point of every curve."""
         self._file.write(json.dumps({"step": step, **values}, allow_nan=False) + "\n")
         self._file.flush()
@@ -50,11 +51,11 @@ class Writers:
         if self._uploaded() and _size(self._mirror.folder / BOARD) > LARGE:
             self._next_file()
 
-    def picture(self, step: int, tag: str, path: AnyPath):
+    def picture(self, step: int, tag: str, path: AnyPath) -> None:
         """A PNG, or an animated GIF, which TensorBoard's Images tab plays."""
         self._board.picture(step, tag, path.read_bytes())
 
-    def close(self):
+    def close(self) -> None:
         """Flushes and closes both.
 
         Raises:
@@ -64,7 +65,7 @@ class Writers:
         self._board.close()
         self._mirror.close()
 
-    def _open(self, step: int):
+    def _open(self, step: int) -> Any:
         suffix = f".{self._parts}" if self._parts else ""  # names have the time, in seconds
         return self._backend(str(self._mirror.folder / BOARD), step, suffix)
 
@@ -77,7 +78,7 @@ class Writers:
             return False
         return self._mirror.uploads
 
-    def _next_file(self):
+    def _next_file(self) -> None:
         """Leaves events as they are in the bucket, and begins another file there."""
         self._board.close()
         if self._uploaded():
@@ -90,7 +91,7 @@ def _size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.iterdir())
 
 
-def truncate(path: Path, step: int):
+def truncate(path: Path, step: int) -> None:
     """Drops the lines past ``step`` and a torn last line, so that a resumed run repeats none."""
     if not path.exists():
         return
@@ -131,19 +132,19 @@ class _TensorboardX:
             folder, flush_secs=10, purge_step=purge, filename_suffix=suffix
         )
 
-    def scalars(self, step, values):
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
         for name, value in values.items():
             self._writer.add_scalar(name, value, step)
         self._writer.flush()
 
-    def picture(self, step, tag, encoded):
+    def picture(self, step: int, tag: str, encoded: bytes) -> None:
         from tensorboardX.proto.summary_pb2 import Summary
 
         image = Summary.Image(encoded_image_string=encoded, colorspace=3)
         summary = Summary(value=[Summary.Value(tag=tag, image=image)])
         self._writer.file_writer.add_summary(summary, step)
 
-    def close(self):
+    def close(self) -> None:
         self._writer.close()
 
 
@@ -161,11 +162,11 @@ class _Clu:
         self._writer = SummaryWriter(folder)
         self._images = tf.summary.create_file_writer(folder, filename_suffix=".images")
 
-    def scalars(self, step, values):
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
         self._writer.write_scalars(step, dict(values))
         self._writer.flush()
 
-    def picture(self, step, tag, encoded):
+    def picture(self, step: int, tag: str, encoded: bytes) -> None:
         import tensorflow as tf
         from tensorboard.plugins.image.metadata import create_summary_metadata
 
@@ -174,7 +175,7 @@ class _Clu:
             tf.summary.write(tag, tf.constant([b"", b"", encoded]), step, metadata)
         self._images.flush()
 
-    def close(self):
+    def close(self) -> None:
         self._writer.close()
         self._images.close()
 

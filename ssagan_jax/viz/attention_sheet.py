@@ -67,5 +67,5 @@ def _heated(photo: Image.Image, weights: Float[np.ndarray, "t h w"]) -> Image.Im
     return Image.fromarray((grey * (1 - 0.8 * heat) + 0.8 * heat * _HEAT).astype(np.uint8))
 
 
-def _ring(draw: ImageDraw.ImageDraw, x: float, y: float):
+def _ring(draw: ImageDraw.ImageDraw, x: float, y: float) -> None:
     draw.ellipse((x - 4, y - 4, x + 4, y + 4), outline=_POINT, width=2)

@@ -40,7 +40,9 @@ def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:
     save_figure(figure, path)
 
 
-def _plot_values(axes, rows: Mapping[str, Sequence[float | None]], *, first_frame: int) -> None:
+def _plot_values(
+    axes: Any, rows: Mapping[str, Sequence[float | None]], *, first_frame: int
+) -> None:
     for label, values in rows.items():
         gapped = [float("nan") if value is None else value for value in values]
         frames = range(first_frame, len(values))

@@ -55,7 +55,7 @@ def plot_psnr(rows: Mapping[str, Mapping[str, Any]], path: str | os.PathLike) ->
     return Path(path)
 
 
-def _curve(axes: Axes, values, *, label: str, **style) -> None:
+def _curve(axes: Axes, values: Any, *, label: str, **style: Any) -> None:
     finite = [(frame, value) for frame, value in enumerate(values) if value is not None]
     axes.plot(*zip(*finite, strict=True), label=label, **style)
     for frame in (frame for frame, value in enumerate(values) if value is None):

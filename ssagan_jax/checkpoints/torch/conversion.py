@@ -3,6 +3,7 @@
 import hashlib
 import shlex
 from pathlib import Path
+from typing import Any
 
 from ssagan_jax.checkpoints.networks import save_network
 from ssagan_jax.checkpoints.torch import fields, loading, two_stages
@@ -79,12 +80,12 @@ def inference_config(network: fields.Network, role: str) -> dict:
     }
 
 
-def _found(network, role, folder) -> list[str]:
+def _found(network: fields.Network, role: str, folder: Any) -> list[str]:
     fields = ", ".join(f"{key}={value}" for key, value in network.fields.items())
     return [f"{role} {network.name}: {fields}", f"Written: {folder}"]
 
 
-def _next(network, role, model, output) -> list[str]:
+def _next(network: fields.Network, role: str, model: str, output: str | Path) -> list[str]:
     lines = []
     if role == "generator":
         lines += [
@@ -96,7 +97,7 @@ def _next(network, role, model, output) -> list[str]:
     return lines
 
 
-def _train(network, role, model, output) -> str:
+def _train(network: fields.Network, role: str, model: str, output: str | Path) -> str:
     """The command that trains on from it, by the authors' recipe; of MD-GAN, the second stage."""
     arguments = ["stage=2"] if network.name == "mdgan" and role == "generator" else []
     arguments += ["dataset=sky", "recipe=author"]
@@ -112,5 +113,5 @@ def _train(network, role, model, output) -> str:
     return shlex.join(command)
 
 
-def _sha256(path) -> str:
+def _sha256(path: str | Path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()

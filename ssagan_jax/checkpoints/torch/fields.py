@@ -84,7 +84,7 @@ def detect_discriminator(shapes: Mapping[str, Shape]) -> Network:
     return Network("mdgan", fields, table)
 
 
-def _common(shapes, first: Shape, levels: int) -> dict[str, Any]:
+def _common(shapes: Any, first: Shape, levels: int) -> dict[str, Any]:
     spectral_norm = any(name.endswith(".weight_orig") for name in shapes)
     return dict(size=SIZES[levels], frames=FRAMES, features=first[0], spectral_norm=spectral_norm)
 
@@ -105,7 +105,9 @@ def _check_stage(stage, bottleneck):
         )
 
 
-def _attention(shapes, fields, *, stage, levels) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _attention(
+    shapes: Any, fields: Any, *, stage: int, levels: int
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The fields about attention, and the blocks that are never called."""
     blocks = sorted({name.split(".")[0] for name in shapes if "attn_" in name.split(".")[0]})
     if not blocks:
@@ -125,7 +127,7 @@ def _attention(shapes, fields, *, stage, levels) -> tuple[dict[str, Any], tuple[
     return found, ()
 
 
-def _c_cal(shapes) -> int:
+def _c_cal(shapes: Any) -> int:
     """How many times fewer channels queries have than values, in the widest block."""
     ratios = [(1, 1)]  # (channels, ratio)
     for name, shape in shapes.items():
@@ -136,16 +138,16 @@ def _c_cal(shapes) -> int:
     return max(ratios)[1]
 
 
-def _gate(shapes) -> str:
+def _gate(shapes: Any) -> str:
     """Files are trained: how the gateless block's kernel was initialised, they do not say."""
     return "gamma" if any(name.endswith(".gamma") for name in shapes) else "none_normal_init"
 
 
-def _has(shapes, start: str) -> bool:
+def _has(shapes: Any, start: str) -> bool:
     return any(name.startswith(start) for name in shapes)
 
 
-def _kernel(shapes, layer: str) -> Shape:
+def _kernel(shapes: Any, layer: str) -> Shape:
     """The shape of a convolution's kernel, [out, in, t, h, w] ([in, out, ...] transposed).
 
     Raises:

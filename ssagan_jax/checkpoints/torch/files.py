@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def read_state_dict(path: str | Path) -> dict[str, np.ndarray]:
 _EXPECTED = "Expected names and tensors alone, as torch.save(network.state_dict(), FILE) writes."
 
 
-def _code(error) -> str:
+def _code(error: Exception) -> str:
     """Which Python object the file wanted, where PyTorch says so."""
     wanted = re.search(r"GLOBAL (\S+)", str(error))
     if wanted:
@@ -49,17 +50,17 @@ def _code(error) -> str:
     return ": it cannot be read as a PyTorch file of tensors"
 
 
-def _is_state(state, tensor) -> bool:
+def _is_state(state: Any, tensor: Any) -> bool:
     if not isinstance(state, Mapping) or not state:
         return False
     return all(isinstance(k, str) and isinstance(v, tensor) for k, v in state.items())
 
 
-def _summary(state) -> str:
+def _summary(state: Any) -> str:
     if not isinstance(state, Mapping):
         return f"a {type(state).__name__}"
     return f"a dictionary of {', '.join(map(str, list(state)[:5])) or 'nothing'}"
 
 
-def _array(tensor) -> np.ndarray:
+def _array(tensor: Any) -> np.ndarray:
     return tensor.detach().float().numpy()

@@ -111,7 +111,7 @@ def convert_arrays(
     return flax.traverse_util.unflatten_dict(variables, sep="/")
 
 
-def _ignored(name, unused) -> bool:
+def _ignored(name: str, unused: Any) -> bool:
     """Counts of batches, which nothing reads, and blocks that are never called."""
     return name.endswith(".num_batches_tracked") or name.startswith(unused)
 

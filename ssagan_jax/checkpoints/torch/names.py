@@ -7,6 +7,7 @@ shallowest; the 64-pixel ones leave out ``upConv1``, and their ``downConv5`` is 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 # Ways to store one array: see ``layout``.
 KERNEL, POINTWISE, REST, VECTOR, SCALAR = "kernel", "pointwise", "rest", "vector", "scalar"
@@ -87,7 +88,7 @@ def discriminator_table(levels: int, *, spectral_norm: bool) -> dict[str, Place]
     return dict([*_rows(modules, leaves, ""), *_rows(norms, NORM, "")])
 
 
-def _rows(modules, leaves, prefix) -> Iterator[tuple[str, Place]]:
+def _rows(modules: Any, leaves: Any, prefix: str) -> Iterator[tuple[str, Place]]:
     for name, module in modules.items():
         for leaf, (collection, path, kind) in leaves.items():
             yield f"{name}.{leaf}", Place(f"{collection}/{prefix}{module}/{path}", kind)

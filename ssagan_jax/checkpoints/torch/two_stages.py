@@ -53,7 +53,7 @@ def _read_first(path: str | Path) -> tuple[Network, Mapping[str, Any]]:
     return Network(network.name, {**size, **network.options}, {}), variables
 
 
-def _refuse_difference(path, first: Network, second: Network):
+def _refuse_difference(path: str | Path, first: Network, second: Network) -> None:
     one, two = (loading.make_module(network, "generator") for network in (first, second))
     lines = [
         f"  {key}: {getattr(one, key)!r} there, {getattr(two, key)!r} in the second stage"

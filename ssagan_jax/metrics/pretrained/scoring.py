@@ -113,7 +113,7 @@ def _origin(weights: str) -> dict[str, str]:
 
 
 @partial(jax.jit, static_argnums=0)
-def _score_frames(pair: FramePair, weights, prediction, reference):
+def _score_frames(pair: FramePair, weights: Any, prediction: Any, reference: Any) -> Any:
     """[b 2 t]: each frame of prediction and still picture against the reference's."""
 
     def score_clip(clips):
@@ -131,7 +131,7 @@ def _score_frames(pair: FramePair, weights, prediction, reference):
 
 
 @partial(jax.jit, static_argnums=0)
-def _embed(network: Embedding, weights, prediction, reference):
+def _embed(network: Embedding, weights: Any, prediction: Any, reference: Any) -> Any:
     """[b 3 d]: of the prediction, the still picture and the reference."""
 
     def embed_clip(clips):

@@ -1,6 +1,7 @@
 """How a network computes what it computes: where, in which precision, and what it keeps."""
 
 import dataclasses
+from typing import Any
 
 import jax.numpy as jnp
 from flax import linen as nn
@@ -35,7 +36,7 @@ class Compute:
 DEFAULT = Compute()
 
 
-def with_compute(module: nn.Module, **changes) -> nn.Module:
+def with_compute(module: nn.Module, **changes: Any) -> nn.Module:
     """The module with other values in its ``compute``; one without that field stays as it is."""
     if not hasattr(module, "compute"):
         return module
@@ -49,7 +50,7 @@ def check_precision(precision: str, remat: str) -> None:
             raise ValueError(f'Unknown {field} "{value}". Known: {", ".join(known)}.')
 
 
-def run_block(module: nn.Module, *arrays: Array | None, remat: str, **options):
+def run_block(module: nn.Module, *arrays: Array | None, remat: str, **options: Any) -> Any:
     """``module(*arrays, **options)``, by the rule ``remat``. Names of variables are the same."""
     if remat == "none":
         return module(*arrays, **options)
