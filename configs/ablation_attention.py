@@ -11,13 +11,17 @@ none_normal_init), dataset, size, frames, tiny.
 Machine, time, numbers: not yet run at this size; 32 px, 400 steps: docs/reproducing.md.
 """
 
+from collections.abc import Iterator
+
+from ml_collections import ConfigDict
+
 from configs import common
 
 ATTENTION = {"per_frame": "per frame", "shared": "shared map", "spatiotemporal": "space and time"}
 GATES = {"gamma": "gamma", "none_zero_init": "no gamma"}
 
 
-def get_config(arg=None):
+def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(arg, dataset="", size=128, frames=32, attention="per_frame", gate="gamma")
     config = common.base()
     config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)
@@ -27,7 +31,7 @@ def get_config(arg=None):
     return config.lock()
 
 
-def sweep():
+def sweep() -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yields (name, label, arguments) of every row.
 
     ``none_normal_init`` is what the authors' code does when gamma is switched off, so it stands

@@ -13,6 +13,8 @@ size, frames, tiny.
 Machine, time, numbers: run with `tiny` only (seconds); not yet run at this size.
 """
 
+from collections.abc import Iterator
+
 from ml_collections import ConfigDict
 
 from configs import common
@@ -25,7 +27,7 @@ LOSSES = {
 }
 
 
-def get_config(arg=None):
+def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(arg, dataset="", size=128, frames=32, loss="vanilla", ssim=False, l1=10.0)
     if args.loss not in LOSSES:
         raise ValueError(f'Unknown loss "{args.loss}". Known: {", ".join(LOSSES)}.')
@@ -42,7 +44,7 @@ def get_config(arg=None):
     return config.lock()
 
 
-def sweep():
+def sweep() -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yields (name, label, arguments) of every row."""
     for loss, what in LOSSES.items():
         yield loss, what, {"loss": loss}

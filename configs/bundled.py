@@ -9,10 +9,12 @@ ssagan_jax/checkpoints/assets/MODEL_CARD.md.
 Argument: tiny.
 """
 
+from ml_collections import ConfigDict
+
 from configs import common
 
 
-def get_config(arg=None):
+def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(arg)
     config = common.base()
     config.dataset.update(name="synthetic_slow", size=64, frames=32)

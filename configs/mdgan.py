@@ -33,7 +33,7 @@ RANKINGS = ("ranking", "ranking_real", "none")
 STAGE2_EPOCHS = (30, 40, 50)  # at which the authors scale the rate in Stage II
 
 
-def get_config(arg=None):
+def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(
         arg, stage=1, start="", dataset="", size=128, frames=32, recipe="mdgan", ranking=""
     )
@@ -69,7 +69,7 @@ def get_config(arg=None):
     return config.lock()
 
 
-def _check(args):
+def _check(args: ConfigDict) -> None:
     if args.ranking and args.ranking not in RANKINGS:
         raise ValueError(f'Unknown ranking "{args.ranking}". Known: {", ".join(RANKINGS)}.')
     if args.ranking and args.stage == 1:

@@ -11,10 +11,12 @@ Arguments: recipe (poster, author, hinge), output (direct, residual), l1 (its we
 What it reached: docs/reproducing.md.
 """
 
+from ml_collections import ConfigDict
+
 from configs import common
 
 
-def get_config(arg=None):
+def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(arg, dataset="", recipe="poster", output="direct", l1=10.0)
     config = common.recipe(common.base(), args.recipe)
     config.dataset.update(name=args.dataset or "sky", size=64, frames=16, frame_step=2)

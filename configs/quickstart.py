@@ -8,10 +8,12 @@ network learns the change relative to the photo (output=residual), and L1 weighs
 Argument: tiny.
 """
 
+from ml_collections import ConfigDict
+
 from configs import common
 
 
-def get_config(arg=None):
+def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(arg)
     config = common.base()
     config.dataset.update(name="synthetic", size=64, frames=16)

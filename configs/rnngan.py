@@ -14,7 +14,7 @@ from ml_collections import ConfigDict
 from configs import common
 
 
-def get_config(arg=None):
+def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(arg, dataset="", size=64, frames=32)
     config = common.base()
     config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)

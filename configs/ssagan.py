@@ -7,10 +7,12 @@ Arguments: dataset, size, frames, recipe (poster, author, hinge), tiny.
 Machine, time, numbers: not yet run at this size.
 """
 
+from ml_collections import ConfigDict
+
 from configs import common
 
 
-def get_config(arg=None):
+def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(arg, dataset="", size=128, frames=32, recipe="poster")
     config = common.recipe(common.base(), args.recipe)
     config.dataset.update(name=args.dataset or "synthetic", size=args.size, frames=args.frames)

@@ -16,6 +16,7 @@ import orbax.checkpoint as ocp
 from flax import linen as nn
 
 from ssagan_jax.checkpoints.array_trees import differences, digest
+from ssagan_jax.config.legacy import with_legacy_defaults
 from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
@@ -104,7 +105,8 @@ def load_network(path: str | os.PathLike, role: str) -> tuple[dict, dict, str]:
         found = _read_tree(checkpointer, folder, role)
         item = _read_arrays(checkpointer, folder / role, found)
     params, stats = _averaged(item)
-    return {"params": params, "stats": stats}, read_config(folder).get(role, {}), str(folder)
+    options = with_legacy_defaults(read_config(folder)).get(role, {})
+    return {"params": params, "stats": stats}, options, str(folder)
 
 
 def find_checkpoint(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:

@@ -25,6 +25,7 @@ from ssagan_jax.models.layers.image import HALVE, ImageEncoder, widths
 from ssagan_jax.models.layers.initializers import uniform
 from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.models.layers.pyramid import SMALLEST, check_frames, check_size
+from ssagan_jax.models.variables import Tree
 from ssagan_jax.ops.clip import check_clip, check_photo, still
 from ssagan_jax.ops.collectives import axis_size, local_rows
 from ssagan_jax.ops.linalg import clip_singular_values
@@ -194,7 +195,7 @@ class Discriminator(nn.Module):
         return Judged(logits=logits, features=tuple(features))
 
     @nn.nowrap
-    def constrain(self, params, stats):
+    def constrain(self, params: Tree, stats: Tree) -> Tree:
         """Keeps the scores' slope bounded, in place of a gradient penalty (their section 3.3).
 
         No singular value of a kernel is above 1. A batch norm's gain is between 0.01 and 1 times
