@@ -65,11 +65,11 @@ def train(
 
 
 def _train(
-    config: ConfigDict, workdir: str | os.PathLike[str], allow_config_change: bool
+    settings: ConfigDict, folder: str | os.PathLike[str], allow_config_change: bool
 ) -> Mapping[str, Any] | None:
     processes.check_equal_devices()
-    workdir = processes.run_on_all_processes(partial(paths.path, workdir))
-    config = processes.run_on_all_processes(partial(resolve, config))
+    workdir = processes.run_on_all_processes(partial(paths.path, folder))
+    config = processes.run_on_all_processes(partial(resolve, settings))
     stored = config.to_json()
     processes.assert_equal_across_processes(workdirs.run_identity(stored, workdir))
 

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import optax
 from flax import linen as nn
+from jax.typing import ArrayLike
 
 from ssagan_jax import losses
 from ssagan_jax.distributed.sharding import data_parallel
@@ -187,7 +188,7 @@ def value_and_grad(
 
 
 def apply_gradients(
-    gan: Gan, module: nn.Module, net: NetState, grads: Tree, step: jax.Array
+    gan: Gan, module: nn.Module, net: NetState, grads: Tree, step: ArrayLike
 ) -> NetState:
     """One optimizer step; frozen parts stay, and have no optimizer state either."""
     trained, frozen = split_frozen(module, net.params)
@@ -205,7 +206,7 @@ def replace_statistics(state: GanState, stats: Networks) -> GanState:
     )
 
 
-def constrain(module: nn.Module, net: NetState, *, updates: jax.Array) -> NetState:
+def constrain(module: nn.Module, net: NetState, *, updates: ArrayLike) -> NetState:
     """Every ``constrain_every`` updates: ``constrain(params, stats) -> params``, if the module
     has one. Both branches are in one program; what TGAN's costs is paid only when it is due.
     """

@@ -51,10 +51,7 @@ FORBIDDEN = (
 # Modules with logic and no test file of their own: why, and where they are tested instead.
 NO_MIRROR: dict[str, str] = {}
 # Modules whose mirror is still to be written. This list only gets shorter.
-GAPS = (
-    "config.resolution",
-    "models.from_config",
-)
+GAPS = ()
 
 
 def rooms():
