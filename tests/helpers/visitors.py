@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import socket
 import threading
 import time
@@ -66,7 +67,8 @@ class Server:
 
     def files(self) -> list[str]:
         """All that is stored for visitors."""
-        return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
+        # Unlike ``rglob``, ``walk`` does not mind a folder that is deleted meanwhile.
+        return sorted(name for _, _, names in os.walk(self.folder) for name in names)
 
 
 @contextlib.contextmanager

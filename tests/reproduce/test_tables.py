@@ -138,6 +138,7 @@ MECHANISMS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MECHANISMS)
 def test_a_tiny_training_step_fits(name, tmp_path):
     settings = resolve(made(name, "tiny", tmp_path))

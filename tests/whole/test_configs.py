@@ -36,6 +36,11 @@ CASES = [
     for name in FILES
     for arguments in ("", "tiny", *ARGUMENTS.get(name, ()))
 ]
+# Of the tiny ones, whose steps other tests run, one is traced in every run of the tests.
+TRACED = [
+    pytest.param(case, marks=[pytest.mark.slow] if "tiny" in case and case != "ssagan:tiny" else [])
+    for case in CASES
+]
 
 
 def load(case):
@@ -47,7 +52,7 @@ def test_every_file_with_arguments_of_its_own_is_there():
     assert ARGUMENTS.keys() <= set(FILES)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", TRACED)
 def test_a_training_step_fits(case):
     config = resolve(load(case))
     gan = build_gan(config)
