@@ -6,7 +6,6 @@ from typing import Any
 import jax
 import optax
 from flax import linen as nn
-from jax.typing import ArrayLike
 
 from ssagan_jax import losses
 from ssagan_jax.distributed.sharding import data_parallel
@@ -188,7 +187,7 @@ def value_and_grad(
 
 
 def apply_gradients(
-    gan: Gan, module: nn.Module, net: NetState, grads: Tree, step: ArrayLike
+    gan: Gan, module: nn.Module, net: NetState, grads: Tree, step: Tree
 ) -> NetState:
     """One optimizer step; frozen parts stay, and have no optimizer state either."""
     trained, frozen = split_frozen(module, net.params)
@@ -206,7 +205,7 @@ def replace_statistics(state: GanState, stats: Networks) -> GanState:
     )
 
 
-def constrain(module: nn.Module, net: NetState, *, updates: ArrayLike) -> NetState:
+def constrain(module: nn.Module, net: NetState, *, updates: Tree) -> NetState:
     """Every ``constrain_every`` updates: ``constrain(params, stats) -> params``, if the module
     has one. Both branches are in one program; what TGAN's costs is paid only when it is due.
     """
