@@ -83,13 +83,13 @@ def state_sharding(mesh: Mesh, tree: Any, rules: Rules = ()) -> Any:
     for pattern, axes in rules:
         _check_rule(mesh, paths, pattern, axes)
 
-    def place(path, leaf):
+    def sharding_of(path, leaf):
         for pattern, axes in rules:
             if re.search(pattern, _name(path)) and _divides(mesh, leaf.shape, axes):
                 return NamedSharding(mesh, PartitionSpec(*axes))
         return NamedSharding(mesh, _split_large(mesh, leaf.shape))
 
-    return jax.tree_util.tree_map_with_path(place, tree)
+    return jax.tree_util.tree_map_with_path(sharding_of, tree)
 
 
 def data_parallel(function: Callable, mesh: Mesh | None) -> Callable:

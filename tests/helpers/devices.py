@@ -104,21 +104,21 @@ def train(gan, batches, axes, rules=()):
     """
     mesh = mesh_of(axes)
     state = jax.tree_util.tree_map_with_path(attending, drawn_state(gan))
-    places = sharding.state_sharding(mesh, state, rules)
-    place = sharding.batch_sharding(mesh, len(batches[0]))
+    shardings = sharding.state_sharding(mesh, state, rules)
+    on_batch = sharding.batch_sharding(mesh, len(batches[0]))
     gan = gan.on_mesh(mesh)
     lowered = {
         role: jax.jit(
             partial(update, gan),
-            in_shardings=(places, {"clip": place}),
-            out_shardings=(places, sharding.replicated(mesh)),
+            in_shardings=(shardings, {"clip": on_batch}),
+            out_shardings=(shardings, sharding.replicated(mesh)),
         ).lower(state, {"clip": jax.typeof(batches[0])})
         for role, update in STEPS.items()
     }
     programs = {role: program.compile() for role, program in lowered.items()}
-    state = jax.device_put(state, places)
+    state = jax.device_put(state, shardings)
     for batch in batches:
-        batch = sharding.put_batch({"clip": batch}, place)
+        batch = sharding.put_batch({"clip": batch}, on_batch)
         assert len(batch["clip"].addressable_shards) == mesh.size
         metrics = {}
         for program in programs.values():
@@ -144,9 +144,9 @@ def summed_last(program):
 
 
 def new(gan, axes):
-    """A fresh state as ``train.loop`` draws it."""
-    places = sharding.state_sharding(mesh_of(axes), jax.eval_shape(partial(create, gan), 0))
-    state = jax.jit(partial(create, gan), out_shardings=places)(0)
+    """A fresh state as ``training.loop`` draws it."""
+    shardings = sharding.state_sharding(mesh_of(axes), jax.eval_shape(partial(create, gan), 0))
+    state = jax.jit(partial(create, gan), out_shardings=shardings)(0)
     return {f"state/{name}": np.asarray(leaf) for name, leaf in leaves(state).items()}
 
 
