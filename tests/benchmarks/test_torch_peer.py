@@ -48,7 +48,7 @@ def author(size=32, frames=8, kind=Author):
 
 def table(levels):
     return {
-        role: getattr(names, role)(levels, spectral_norm=True)
+        role: getattr(names, f"{role}_table")(levels, spectral_norm=True)
         for role in ("generator", "discriminator")
     }
 

@@ -53,14 +53,14 @@ def files(tmp_path_factory):
 @pytest.fixture(scope="module")
 def imported(files):
     command = ["import-torch", str(files / "g.pth"), "--model=mdgan", "--role=generator"]
-    assert main.main([*command, f"--output={files / 'run'}"]) == 0
+    assert main([*command, f"--output={files / 'run'}"]) == 0
     return files / "run"
 
 
 def import_second(files, output, *options):
     """The status of the command for the second stage's file."""
     command = ["import-torch", str(files / "second.pth"), "--model=mdgan", "--stage=2"]
-    return main.main([*command, f"--output={output}", *options])
+    return main([*command, f"--output={output}", *options])
 
 
 def taken(printed):
@@ -77,10 +77,10 @@ def taken(printed):
 def test_from_a_file_to_a_clip_and_a_table(files, imported, capsys):
     clip = files / "sky.mp4"
     photo = str(files / "photo.png")
-    assert main.main(["generate", photo, "-o", str(clip), f"--workdir={imported}"]) == 0
+    assert main(["generate", photo, "-o", str(clip), f"--workdir={imported}"]) == 0
     assert read_video(clip).shape == (32, 64, 96, 3)
     command = ["evaluate", f"--workdir={imported}", "--dataset=synthetic", "--clips=2"]
-    assert main.main(command) == 0
+    assert main(command) == 0
     assert "still" in capsys.readouterr().out
     assert json.loads((imported / "results.json").read_text())["protocol"]["clips"] == 2
 
@@ -100,7 +100,7 @@ def test_the_checkpoint_is_the_module_and_the_variables_of_load_torch(files, imp
 
 def test_a_discriminators_item(files, tmp_path, capsys):
     command = ["import-torch", str(files / "d.pth"), "--model=mdgan", "--role=discriminator"]
-    assert main.main([*command, f"--output={tmp_path}"]) == 0
+    assert main([*command, f"--output={tmp_path}"]) == 0
     assert f"--config.start_from.discriminator={tmp_path}" in capsys.readouterr().out
     folder = tmp_path / "checkpoints" / "0"
     with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
@@ -115,14 +115,14 @@ def test_a_discriminators_item(files, tmp_path, capsys):
 def test_a_folder_with_checkpoints_is_left_alone(files, imported, capsys):
     before = load_generator(imported)[2]["hash"]
     command = ["import-torch", str(files / "g.pth"), "--model=mdgan", f"--output={imported}"]
-    assert main.main(command) == 1
+    assert main(command) == 1
     assert "holds checkpoints already. Choose another folder." in capsys.readouterr().err
     assert load_generator(imported)[2]["hash"] == before
 
 
 def test_a_network_of_another_kind_writes_nothing(files, tmp_path, capsys):
     command = ["import-torch", str(files / "g.pth"), "--model=ssagan", "--role=discriminator"]
-    assert main.main([*command, f"--output={tmp_path / 'run'}"]) == 1
+    assert main([*command, f"--output={tmp_path / 'run'}"]) == 1
     assert "no 3-D convolution slice1.0 in the file" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
@@ -174,13 +174,13 @@ def test_a_second_stage_by_itself_says_so(files, tmp_path, capsys):
 def test_the_next_run_takes_what_was_imported(files, tmp_path, capsys):
     for name, role, parts in (("g", "generator", {"stage1"}), ("d", "discriminator", {"down1"})):
         command = ["import-torch", str(files / f"{name}.pth"), "--model=mdgan", f"--role={role}"]
-        assert main.main([*command, f"--output={tmp_path / name}"]) == 0
+        assert main([*command, f"--output={tmp_path / name}"]) == 0
         assert parts <= set(taken(capsys.readouterr().out)[role])
 
 
 def test_a_first_stage_of_another_kind(files, imported, capsys, tmp_path):
     command = ["import-torch", str(files / "g.pth"), "--model=mdgan", f"--output={tmp_path}"]
-    assert main.main([*command, "--first=x.pth"]) == 1
+    assert main([*command, "--first=x.pth"]) == 1
     assert "first=... belongs to model=mdgan, role=generator, stage=2" in capsys.readouterr().err
     import_second(files, tmp_path / "alone")
     assert import_second(files, tmp_path / "run", f"--first={tmp_path / 'alone'}") == 1
