@@ -12,9 +12,6 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *PACKAGE.rglob("
 # Pages that name what was there at the time.
 HISTORY = {ROOT / "CHANGELOG.md", *ROOT.glob("docs/results/*.md")}
 
-# Named by the pages, not there yet: this list only gets shorter.
-SOON: set[str] = set()
-
 
 def named(page):
     return str(page.relative_to(ROOT))
@@ -111,4 +108,4 @@ def test_files_and_modules_that_are_named(page):
         path = re.fullmatch(r"([\w.-]+)/(?!.*\bA/)[\w./-]*", code)  # A/: of a rule for all rooms
         if path and path[1] in folders() and not path_exists(code):
             missing.append(code)
-    assert not sorted(set(missing) - SOON)
+    assert not missing

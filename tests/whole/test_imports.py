@@ -48,11 +48,6 @@ FORBIDDEN = (
     ("viz", "models"),
 )
 
-# Modules with logic and no test file of their own: why, and where they are tested instead.
-NO_MIRROR: dict[str, str] = {}
-# Modules whose mirror is still to be written. This list only gets shorter.
-GAPS = ()
-
 
 def rooms():
     """Names in the first column of the page's table under "Rooms", top to bottom."""
@@ -203,10 +198,7 @@ def mirrors(module):
 def test_tests_mirror_the_rooms():
     with_logic = {name for name, path in FILES.items() if name and has_logic(path)}
     missing = {name for name in with_logic if not any(mirrors(name))}
-    wanted = sorted(missing - set(NO_MIRROR) - set(GAPS))
-    print("\n".join(f"no test file mirrors {FILES[name].relative_to(ROOT)}" for name in wanted))
-    assert not wanted
-    assert set(NO_MIRROR) <= missing, "an exception that is none any more"
+    assert not missing, "no test file mirrors these"
 
 
 def test_folders_of_tests_are_rooms():
