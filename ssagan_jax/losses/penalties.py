@@ -23,8 +23,8 @@ def gradient_penalty(inputs: LossInputs) -> Scalar:
     between = inputs.real + alpha * (inputs.fake.clip - inputs.real)
     assert inputs.judge_exactly is not None  # in the discriminator's update
     judge = inputs.judge_exactly
-    slope = jax.grad(lambda clip: jnp.sum(judge(clip).logits))(between)
-    norm = jnp.sqrt(jnp.sum(jnp.square(slope), axis=(1, 2, 3, 4)) + TINY)
+    gradient = jax.grad(lambda clip: jnp.sum(judge(clip).logits))(between)
+    norm = jnp.sqrt(jnp.sum(jnp.square(gradient), axis=(1, 2, 3, 4)) + TINY)
     return jnp.mean(jnp.square(norm - 1.0))
 
 

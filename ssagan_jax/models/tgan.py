@@ -59,7 +59,7 @@ class Generator(nn.Module):
     latent: int = 100
     compute: Compute = Compute()
 
-    draws_noise = True  # so that every clip gets its own: see animation.Animator
+    draws_noise = True  # so that every clip gets its own: see animation.animator
 
     def __post_init__(self):
         super().__post_init__()

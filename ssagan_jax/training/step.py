@@ -155,10 +155,11 @@ def compute_gradients(
 
     def on_device(params, stats, real, rng):
         grad_fn = partial(value_and_grad, gan, role, params)
-        found, stats = accumulate_gradients(
+        (grads, terms), stats = accumulate_gradients(
             grad_fn, stats, real, rng, micro_batches=gan.micro_batches
         )
-        return pmean_at_once(found, gan.axis_names), stats  # the one all-reduce of gradients
+        averages = pmean_at_once((grads, terms), gan.axis_names)  # the one all-reduce of gradients
+        return averages, stats
 
     networks = {"generator": state.generator, "discriminator": state.discriminator}
     params = {name: net.params for name, net in networks.items()}
