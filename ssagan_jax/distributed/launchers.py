@@ -12,7 +12,7 @@ SLURM = ("SLURM_JOB_ID", "SLURM_STEP_NODELIST", "SLURM_NTASKS", "SLURM_PROCID", 
 GKE = ("TPU_PROCESS_ADDRESSES", "TPU_WORKER_HOSTNAMES")
 
 
-def found() -> str | None:
+def detect_launcher() -> str | None:
     """The launcher that started several processes: slurm, mpi, gke, tpu; or None.
 
     Raises:
@@ -43,7 +43,7 @@ def local_devices() -> list[int] | None:
     """
     tasks = os.environ.get("SLURM_STEP_TASKS_PER_NODE", "").partition("(")[0]
     gpus = _number("SLURM_GPUS_ON_NODE", 0)
-    return list(range(gpus)) if found() == "slurm" and tasks == "1" and gpus else None
+    return list(range(gpus)) if detect_launcher() == "slurm" and tasks == "1" and gpus else None
 
 
 def promised_devices() -> int | None:

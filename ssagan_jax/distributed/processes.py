@@ -36,7 +36,7 @@ def start(
 
     Args:
       coordinator: HOST:PORT of process 0; with ``processes`` and ``process_id``, or none of them:
-        then a launcher's environment is looked for (``launchers.found``).
+        then a launcher's environment is looked for (``launchers.detect_launcher``).
       processes: how many there are.
       process_id: which of them this is, from 0.
       devices: how many devices all processes have together; without it, what the launcher says.
@@ -60,7 +60,7 @@ def start(
             process_id=process_id,
             cluster_detection_method="deactivate",
         )
-    elif launchers.found():
+    elif launchers.detect_launcher():
         _initialise(local_device_ids=launchers.local_devices())
     _check_devices(devices or launchers.promised_devices())
 

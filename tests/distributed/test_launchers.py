@@ -61,7 +61,7 @@ def test_a_launcher_is_found_where_it_started_several_processes(
     environment, variables, tpu, expected
 ):
     environment(variables, tpu=tpu)
-    assert launchers.found() == expected
+    assert launchers.detect_launcher() == expected
 
 
 def test_open_mpi_5_needs_the_options(environment):
@@ -69,7 +69,7 @@ def test_open_mpi_5_needs_the_options(environment):
     with pytest.raises(
         ValueError, match=r"Open MPI 5 does not say .*--processes=\$OMPI_COMM_WORLD"
     ):
-        launchers.found()
+        launchers.detect_launcher()
 
 
 def test_a_process_per_gpu_leaves_the_choice_to_jax(environment):
