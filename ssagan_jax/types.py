@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import flax.struct
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float
 
 Frame = Float[Array, "b h w 3"]
 Clip = Float[Array, "b t h w 3"]
-Video = UInt8[Array, "b t h w 3"]
 Scalar = Float[Array, ""]
 
 # One batch, on the host or on devices: {"clip": uint8 [b, t, h, w, 3]}.
