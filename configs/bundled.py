@@ -1,7 +1,7 @@
 """The small model of the package: SSA-GAN of 64 pixels and 32 frames, on gentle painted clips.
 
     ssagan train --config=configs/bundled.py --workdir=runs/bundled
-    python -m ssagan_jax.checkpoints.bundled --workdir=runs/bundled --trained_on="..."
+    python -m ssagan_jax.checkpoints.bundled --workdir=runs/bundled --trained-on="..."
 
 40 min on two cores of an AMD EPYC that other work shared (jax 0.10.2, seed 0); its scores are in
 ssagan_jax/checkpoints/assets/MODEL_CARD.md.

@@ -1,6 +1,6 @@
 """The small model that comes with the package: half-precision safetensors and a JSON beside it.
 
-    python -m ssagan_jax.checkpoints.bundled --workdir=RUN --trained_on="painted clips"
+    python -m ssagan_jax.checkpoints.bundled --workdir=RUN --trained-on="painted clips"
 
 writes a run's generator, averaged where the run kept an average, into ``assets``.
 """
@@ -142,7 +142,9 @@ def _stored(name: str, array: np.ndarray) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workdir", required=True, metavar="RUN")
-    parser.add_argument("--trained_on", required=True, metavar="TEXT", help="clips and licence")
+    parser.add_argument(
+        "--trained-on", "--trained_on", required=True, metavar="TEXT", help="clips and licence"
+    )
     parser.add_argument("--folder", type=Path, default=ASSETS, metavar="DIR")
     options = parser.parse_args()
     folder = save_bundled(options.workdir, trained_on=options.trained_on, folder=options.folder)
