@@ -32,7 +32,7 @@ def main() -> None:
         command = [
             sys.executable,
             "-m",
-            "ssagan_jax.cli.main",
+            "ssagan_jax.cli",
             "generate",
             str(photo),
             "-o",

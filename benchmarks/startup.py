@@ -101,7 +101,7 @@ def help_seconds() -> float:
 
 
 def ssagan(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "ssagan_jax.cli.main", *arguments]
+    return [sys.executable, "-m", "ssagan_jax.cli", *arguments]
 
 
 def heads() -> str:

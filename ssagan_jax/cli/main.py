@@ -126,7 +126,3 @@ def _message(error: Exception) -> str:
             "ssagan doctor --config=FILE."
         )
     return f"{type(error).__name__}: {error} (--debug shows where)"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
