@@ -76,8 +76,8 @@ def _train(
     gan, mesh = build_gan(config), sharding.make_mesh(config.mesh.axes)
     batch_size = config.schedule.batch_size
     batch_sharding = sharding.batch_sharding(mesh, batch_size, parts=gan.micro_batches)
-    initialize = jax.jit(partial(create, gan))  # one for both uses: it is traced once
-    abstract = jax.eval_shape(initialize, config.seed)
+    initialise = jax.jit(partial(create, gan))  # one for both uses: it is traced once
+    abstract = jax.eval_shape(initialise, config.seed)
     shardings = sharding.state_sharding(mesh, abstract, config.mesh.sharding_rules)
 
     def read_inputs():
@@ -97,7 +97,7 @@ def _train(
     try:
         state = run.resume(abstract, shardings)
         if state is None:
-            state = run.start(initialize, shardings, parts)
+            state = run.start(initialise, shardings, parts)
         if int(state.step) >= config.schedule.num_steps:
             return run.finish_again(state)
         steps = compile_steps(gan, mesh, abstract, shardings, batch_size=batch_size)
@@ -153,11 +153,11 @@ class Run:
         self.preemption = processes.PreemptionSync()
 
     def start(
-        self, initialize: Callable, shardings: GanState, parts: warm_start.WarmStart
+        self, initialise: Callable, shardings: GanState, parts: warm_start.WarmStart
     ) -> GanState:
         """A new state, with trained parts where there are any."""
         # Drawn where it lies; the parameters are the same to the bit however it is split.
-        state = jax.jit(initialize, out_shardings=shardings)(self.config.seed)
+        state = jax.jit(initialise, out_shardings=shardings)(self.config.seed)
         state = warm_start.apply_warm_start(state, parts)
 
         def open_files():
@@ -350,7 +350,7 @@ class Run:
         if processes.is_primary_process():
             self.draw_curves()
             latest, best = self.checkpoints.latest, self.checkpoints.best
-            print(workdirs.summarize_workdir(self.workdir, latest=latest, best=best))
+            print(workdirs.summarise_workdir(self.workdir, latest=latest, best=best))
         return self.results
 
     def close(self) -> None:

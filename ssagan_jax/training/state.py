@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from flax import struct
 
-from ssagan_jax.models.layers.pooled_initialization import Draw, initialize_pooled
+from ssagan_jax.models.layers.pooled_initialization import Draw, initialise_pooled
 from ssagan_jax.models.variables import Tree, initialise, running, split_frozen
 from ssagan_jax.training.gan import Gan
 
@@ -55,7 +55,7 @@ def create(gan: Gan, seed: jax.Array | int) -> GanState:
     which compiles faster than the default one; training draws come from the default one.
     """
     g_rng, d_rng, rng = jax.random.split(jax.random.key(seed, impl="rbg"), 3)
-    g, d = initialize_pooled(partial(_networks, gan, g_rng, d_rng), rng)
+    g, d = initialise_pooled(partial(_networks, gan, g_rng, d_rng), rng)
     averages = (g.params, running(g.stats)) if gan.ema_decay else (None, None)
     ema_params, ema_stats = jax.tree.map(jnp.copy, averages)
     rng = jax.random.key_data(jax.random.key(seed))

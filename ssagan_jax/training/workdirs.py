@@ -117,7 +117,7 @@ def _refuse_other(path: AnyPath, resolved: Mapping[str, Any]) -> None:
         print(f"Options that are newer than the run in {path.parent}: {options}.")
 
 
-def summarize_workdir(workdir: AnyPath, *, latest: int | None, best: int | None) -> str:
+def summarise_workdir(workdir: AnyPath, *, latest: int | None, best: int | None) -> str:
     """What lies where, and what to type next.
 
     Args:

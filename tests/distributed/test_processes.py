@@ -14,7 +14,7 @@ def joined(monkeypatch):
     """What ``jax.distributed.initialize`` was called with, on a machine without a launcher."""
     calls = []
     monkeypatch.setattr(jax.distributed, "initialize", lambda **options: calls.append(options))
-    monkeypatch.setattr(launchers, "found", lambda: None)
+    monkeypatch.setattr(launchers, "detect_launcher", lambda: None)
     monkeypatch.setattr(launchers, "promised_devices", lambda: None)
     # JAX has no getter for it, so the test may not change it for those that follow.
     monkeypatch.setattr(processes.jax.config, "update", lambda name, value: None)
@@ -61,7 +61,7 @@ def test_options_go_together(joined, given, missing):
 
 
 def test_a_launcher_is_joined_as_jax_finds_it(joined, monkeypatch):
-    monkeypatch.setattr(launchers, "found", lambda: "slurm")
+    monkeypatch.setattr(launchers, "detect_launcher", lambda: "slurm")
     monkeypatch.setattr(launchers, "local_devices", lambda: [0, 1])
     processes.start()
     [call] = joined

@@ -13,7 +13,7 @@ from ssagan_jax.training.workdirs import (
     MUTABLE_KEYS,
     check_workdir,
     claim_workdir,
-    summarize_workdir,
+    summarise_workdir,
 )
 
 
@@ -120,7 +120,7 @@ def test_summary_says_where_everything_is_and_what_to_type_next(tmp_path):
     (tmp_path / "samples").mkdir()
     for step in (5, 10):
         (tmp_path / "samples" / f"step_{step:07d}.png").touch()
-    text = summarize_workdir(tmp_path, latest=10, best=5)
+    text = summarise_workdir(tmp_path, latest=10, best=5)
     for part in (
         f"{tmp_path}/results.json",
         f"{tmp_path}/losses.png",

@@ -1,7 +1,7 @@
 """All random initial values of networks from one draw.
 
 XLA compiles code for every array that is drawn, and code that draws takes long to compile: with a
-hundred kernels, as long as a training step. ``initialize_pooled`` gives the initialisers of
+hundred kernels, as long as a training step. ``initialise_pooled`` gives the initialisers of
 ``layers.initializers`` a ``draw`` that cuts their values from one flat array of each kind instead.
 They are as independent as before, since no number is used twice.
 """
@@ -55,7 +55,7 @@ class _Pool:
         return self.values[kind][start : self.used[kind]].reshape(shape).astype(dtype)
 
 
-def initialize_pooled(make: Callable[[Draw], T], key: jax.Array) -> T:
+def initialise_pooled(make: Callable[[Draw], T], key: jax.Array) -> T:
     """``make(draw)``, where each ``draw`` is cut from one array per kind, drawn by ``key``.
 
     ``make`` is traced twice, the first time to count. Call it under ``jax.jit``.

@@ -15,7 +15,7 @@ from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.pooled_initialization import (
     CHUNK,
     draw_by_key,
-    initialize_pooled,
+    initialise_pooled,
 )
 from ssagan_jax.training.state import create
 from tests.helpers.stubs import leaves, make_gan, quick_jit
@@ -76,7 +76,7 @@ def test_values_of_several_chunks_differ():
     def make(draw):
         return draw("normal", jax.random.key(0), (2 * CHUNK + 3,))
 
-    values = np.asarray(quick_jit(partial(initialize_pooled, make))(jax.random.key(1, impl="rbg")))
+    values = np.asarray(quick_jit(partial(initialise_pooled, make))(jax.random.key(1, impl="rbg")))
     parts = values[:CHUNK], values[CHUNK : 2 * CHUNK]
     assert abs(np.corrcoef(*parts)[0, 1]) < 5 / np.sqrt(CHUNK)
     assert values.std() == pytest.approx(1, rel=0.01)
@@ -94,7 +94,7 @@ def test_the_key_of_the_draw_decides():
     def make(draw):
         return draw("uniform", jax.random.key(0), (50,))
 
-    run = quick_jit(partial(initialize_pooled, make))
+    run = quick_jit(partial(initialise_pooled, make))
     one, same, other = (np.asarray(run(jax.random.key(k, impl="rbg"))) for k in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
