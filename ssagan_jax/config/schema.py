@@ -7,7 +7,7 @@ that part alone (``DatasetConfig.from_json``): an imported network has no optimi
 
 import json
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, ClassVar, TypeVar
 
 from flax.traverse_util import flatten_dict, unflatten_dict
@@ -32,11 +32,18 @@ class _Part:
         """Reads this part of a whole configuration.
 
         Raises:
-          TypeError: if a key is missing that no earlier version went without.
+          ValueError: if a key is missing that no earlier version went without.
         """
         stored = config.get(cls.GROUP, {}) if cls.GROUP else with_legacy_defaults(config)
         keys = {part.name: _key(part) for part in fields(cls)}
-        return cls(**{name: as_tuples(stored[key]) for name, key in keys.items() if key in stored})
+        found = {name: as_tuples(stored[key]) for name, key in keys.items() if key in stored}
+        for part in fields(cls):
+            if part.name not in found and part.default is MISSING:
+                key = ".".join(filter(None, (cls.GROUP, keys[part.name])))
+                raise ValueError(
+                    f"The stored configuration has no {key}: it is of no run of ssagan."
+                )
+        return cls(**found)
 
     def to_json(self) -> dict[str, Any]:
         """This part of a whole configuration."""
@@ -194,7 +201,7 @@ class Config:
         """Reads a whole configuration, of this version or an earlier one.
 
         Raises:
-          KeyError, TypeError: if a key is missing that no earlier version went without.
+          KeyError, ValueError: if a key is missing that no earlier version went without.
           ValueError: for an option that data sets do not have.
         """
         found = cls(

@@ -75,7 +75,7 @@ def test_an_option_that_data_sets_do_not_have(stored):
 
 def test_a_key_that_is_missing(stored):
     del stored["eval_batch_size"]
-    with pytest.raises(TypeError, match="batch_size"):
+    with pytest.raises(ValueError, match=r"has no eval_batch_size: it is of no run"):
         EvaluationConfig.from_json(stored)
 
 

@@ -1,6 +1,6 @@
 """Memory and time of animating a large photo at its own size: the command, in its own process.
 
-    python benchmarks/native_size.py [--width=4000] [--height=3000] [--workdir=RUN] [-- OPTIONS]
+    python benchmarks/full_size.py [--width=4000] [--height=3000] [--workdir=RUN] [-- OPTIONS]
 
 Paints a photo of clouds and noise, runs ``ssagan generate`` on it, and prints the process's
 highest resident memory, its time, and the size of the mp4. What follows ``--`` goes to the
