@@ -201,8 +201,8 @@ class Config:
         """Reads a whole configuration, of this version or an earlier one.
 
         Raises:
-          KeyError, ValueError: if a key is missing that no earlier version went without.
-          ValueError: for an option that data sets do not have.
+          KeyError, ValueError: if a key is missing that no earlier version went without; or for an
+            option that data sets do not have.
         """
         found = cls(
             seed=config["seed"],
