@@ -35,6 +35,7 @@ def test_any_number_of_photos_without_this_package(trained, tmp_path):
     assert str(loaded.in_avals[0].shape) == f"(b, {SIZE}, {SIZE}, 3)"
 
 
+@pytest.mark.slow
 def test_a_fixed_number_of_photos(tmp_path):
     workdir = save(tmp_path / "run", "rnngan")
     output, card = exported(workdir, tmp_path, batch=2)
@@ -44,6 +45,7 @@ def test_a_fixed_number_of_photos(tmp_path):
     np.testing.assert_allclose(loaded.call(photos(2)), clips(workdir, photos(2)), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_vgan(tmp_path):
     workdir = save(tmp_path / "run", "vgan")
     output, _ = exported(workdir, tmp_path)
@@ -58,6 +60,7 @@ def test_both_stages_of_mdgan(tmp_path):
     np.testing.assert_allclose(made, clips(workdir, photos()), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_attention_in_blocks(trained, tmp_path, monkeypatch):
     expected = clips(trained, photos())
     monkeypatch.setattr(attention, "_BLOCK_BYTES", 2**16)
@@ -79,6 +82,7 @@ def test_no_path_of_this_machine_is_in_the_file(trained, tmp_path):
     assert b"ssagan_jax/" not in exported(trained, tmp_path)[0].read_bytes()
 
 
+@pytest.mark.slow
 def test_a_bfloat16_run_is_exported_in_float32(tmp_path):
     workdir = save(tmp_path / "run", precision="bfloat16")
     output, card = exported(workdir, tmp_path)

@@ -36,11 +36,9 @@ CASES = [
     for name in FILES
     for arguments in ("", "tiny", *ARGUMENTS.get(name, ()))
 ]
-# Of the tiny ones, whose steps other tests run, one is traced in every run of the tests.
-TRACED = [
-    pytest.param(case, marks=[pytest.mark.slow] if "tiny" in case and case != "ssagan:tiny" else [])
-    for case in CASES
-]
+# In every run of the tests: each file as it is, and both recipes of the paper; the rest is slow.
+QUICK = {*FILES, "ssagan:recipe=author", "ssagan:tiny"}
+TRACED = [pytest.param(case, marks=[] if case in QUICK else [pytest.mark.slow]) for case in CASES]
 
 
 def load(case):

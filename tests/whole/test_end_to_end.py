@@ -175,6 +175,7 @@ def test_another_configuration_is_refused(straight, capsys):
     assert "--allow-config-change" in error
 
 
+@pytest.mark.slow
 def test_training_and_generating_load_neither_tensorflow_nor_pytorch(straight, tmp_path):
     """In a process of its own; ``straight`` has filled the compilation cache."""
     photo = tmp_path / "photo.png"

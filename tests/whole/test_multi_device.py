@@ -17,6 +17,9 @@ from ssagan_jax.ops.attention import LAYOUTS
 ROOT = Path(__file__).parent.parent.parent
 
 
+pytestmark = pytest.mark.slow  # what joins clips, by itself: test_data_parallel.py
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """{run/name: array}, from a process that sees eight devices."""
@@ -73,7 +76,6 @@ OTHERS = {"tgan": 2e-4, "vgan": 1e-6, "rnngan": 1e-6, "mdgan": 1e-6}
 FULL = {("poster", "per_frame"), ("author", "shared")}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["poster", "author"])
 @pytest.mark.parametrize("attention", LAYOUTS)
 def test_every_kind_of_attention_agrees_by_every_recipe(tmp_path, recipe, attention):
@@ -87,7 +89,6 @@ def test_every_kind_of_attention_agrees_by_every_recipe(tmp_path, recipe, attent
         check(runs, name)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("model", OTHERS)
 def test_other_models_agree(tmp_path, model):
     runs = see(tmp_path / "runs.npz", model, "", "{}", "one", "two", "eight")
@@ -96,7 +97,6 @@ def test_other_models_agree(tmp_path, model):
         assert {one.kind for one in found} == {"all-reduce"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("changes", [dict(micro_batches=2), dict(remat="levels")])
 def test_options_for_memory_send_nothing_else(tmp_path, changes):
     """Micro-batches by the author's recipe: their gradients are summed over devices once."""

@@ -104,6 +104,7 @@ def test_clips_come_from_both_stages(second, tmp_path):
     assert json.loads(scores.read_text())["rows"] == ours["rows"]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_reads_its_start_no_more(first, second, tmp_path, capsys):
     gone = tmp_path / "gone"
     shutil.copytree(first, gone)

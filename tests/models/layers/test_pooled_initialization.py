@@ -10,10 +10,9 @@ from flax import linen as nn
 from scipy import stats
 
 from ssagan_jax.models import discriminator, generator
-from ssagan_jax.models.layers import initializers
+from ssagan_jax.models.layers import initializers, pooled_initialization
 from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.pooled_initialization import (
-    CHUNK,
     draw_by_key,
     initialise_pooled,
 )
@@ -72,14 +71,17 @@ def test_arrays_of_one_draw_are_independent(state):
     assert np.abs(correlations).max() < 5 / np.sqrt(values.shape[1])
 
 
-def test_values_of_several_chunks_differ():
+def test_values_of_several_chunks_differ(monkeypatch):
+    chunk = 2**14
+    monkeypatch.setattr(pooled_initialization, "CHUNK", chunk)
+
     def make(draw):
-        return draw("normal", jax.random.key(0), (2 * CHUNK + 3,))
+        return draw("normal", jax.random.key(0), (2 * chunk + 3,))
 
     values = np.asarray(quick_jit(partial(initialise_pooled, make))(jax.random.key(1, impl="rbg")))
-    parts = values[:CHUNK], values[CHUNK : 2 * CHUNK]
-    assert abs(np.corrcoef(*parts)[0, 1]) < 5 / np.sqrt(CHUNK)
-    assert values.std() == pytest.approx(1, rel=0.01)
+    parts = values[:chunk], values[chunk : 2 * chunk]
+    assert abs(np.corrcoef(*parts)[0, 1]) < 5 / np.sqrt(chunk)
+    assert values.std() == pytest.approx(1, rel=0.03)
 
 
 def test_what_is_not_drawn_by_us_keeps_its_own_key(state):
