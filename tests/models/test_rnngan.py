@@ -110,6 +110,7 @@ def test_the_scan_is_a_loop(train):
     assert set(changed) == {train}
 
 
+@pytest.mark.slow
 def test_the_gradient_is_the_loop_s():
     module = Generator(**TINY)
     drawn = lively(variables(module, FRAME), gain=10)

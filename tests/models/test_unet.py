@@ -17,6 +17,10 @@ SMALL = dict(size=32, frames=8, features=2)
 PHOTOS = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)), jnp.float32)
 
 
+def slow(**fields):
+    return pytest.param(fields, marks=pytest.mark.slow)
+
+
 def pair(**fields):
     """Both ways of one generator, and variables with steep maps and gates that are open."""
     folded = Generator(**{**TINY, **fields})
@@ -58,15 +62,15 @@ def both(one, other, drawn):
     [
         dict(attention="per_frame", frames=8, skips="sum"),
         dict(attention="shared", frames=16),
-        dict(attention="spatiotemporal", frames=16, norm="instance"),
-        dict(
+        slow(attention="spatiotemporal", frames=16, norm="instance"),
+        slow(
             attention="shared",
             attention_at=("encoder2",),
             frames=32,
             remat="levels",
             gate="none_normal_init",
         ),
-        dict(
+        slow(
             attention="shared", frames=16, bottleneck="halve", share_attention=True, skip_levels=2
         ),
     ],
@@ -90,6 +94,7 @@ def test_evaluation_mode():
     np.testing.assert_allclose(*clips, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_bfloat16_is_as_near_as_every_frame_is():
     folded, plain, drawn = pair(attention="spatiotemporal", frames=16)
 

@@ -29,6 +29,9 @@ SMALL = [
 QUICK = ["--config.n_critic=1", "--config.checkpoint_every=1", "--config.sample_every=0"]
 
 
+pytestmark = pytest.mark.slow  # two trainings
+
+
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
     """The workdir of a Stage I run, drawn instead of trained."""
@@ -104,7 +107,6 @@ def test_clips_come_from_both_stages(second, tmp_path):
     assert json.loads(scores.read_text())["rows"] == ours["rows"]
 
 
-@pytest.mark.slow
 def test_a_resumed_run_reads_its_start_no_more(first, second, tmp_path, capsys):
     gone = tmp_path / "gone"
     shutil.copytree(first, gone)
