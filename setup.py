@@ -21,6 +21,7 @@ INSTALL = [
     "array_record>=0.8",  # the file format of the data sets
     "grain>=0.2.18",  # input pipeline with a checkpointable position
     "av>=18",  # mp4 reading and writing; bundles H.264, no ffmpeg binary needed
+    "opencv-python-headless>=4.10",  # optical flow of clips, warping of full-size photos
     "pillow>=11",  # photos, GIFs, contact sheets
     "matplotlib>=3.9",  # curves
     "tensorboardX>=2.6",  # TensorBoard events without TensorFlow

@@ -13,6 +13,8 @@ from jaxtyping import Array, Float
 Frame = Float[Array, "b h w 3"]
 Clip = Float[Array, "b t h w 3"]
 Scalar = Float[Array, ""]
+# (right, down), shares of the picture's width and height from each frame to the next.
+Wind = Float[Array, "b 2"]
 
 # One batch, on the host or on devices: {"clip": uint8 [b, t, h, w, 3]}.
 Batch = Mapping[str, Any]
