@@ -50,8 +50,11 @@ def base() -> ConfigDict:
     config.dataset.size = 128  # pixels a side: 32, 64, 128, 256
     config.dataset.frames = 32  # of a clip: 8, 16, 32, 64
     config.dataset.frame_step = 1  # take every n-th frame of a shot
-    config.dataset.windows = "all"  # clips of a shot: all (no overlap) or first
+    config.dataset.windows = "all"  # clips of a shot: all (no overlap), first, overlapping
+    config.dataset.train_windows = ""  # of training clips; empty: the same
+    config.dataset.frame_steps = ()  # further frame steps, of training clips alone
     config.dataset.flip = False  # random left-right flips; the paper has none
+    config.dataset.reverse = False  # training clips played backwards at random
 
     config.batch_size = 16  # global: clips over all devices and hosts
     config.num_steps = 100 * CLOUD_EPOCH  # discriminator updates
@@ -71,7 +74,8 @@ def base() -> ConfigDict:
     config.generator.norm = "batch"  # batch, instance, layer, none
     config.generator.spectral_norm = True
     config.generator.first_activation = "none"  # after the first convolution: none, leaky_relu
-    config.generator.output = "direct"  # direct, residual (change relative to the photo)
+    config.generator.output = "direct"  # direct, residual (change relative to the photo), warp
+    config.generator.wind = "none"  # none, given: which way it blows is an input
     config.generator.initializer = "normal"  # normal, author, narrow, uniform
 
     config.discriminator = ConfigDict()

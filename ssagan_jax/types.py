@@ -16,7 +16,8 @@ Scalar = Float[Array, ""]
 # (right, down), shares of the picture's width and height from each frame to the next.
 Wind = Float[Array, "b 2"]
 
-# One batch, on the host or on devices: {"clip": uint8 [b, t, h, w, 3]}.
+# One batch, on the host or on devices: "clip": uint8 [b, t, h, w, 3], and, where a network takes
+# it, "wind": [b, 2] of each clip. Within a training step clips are floats.
 Batch = Mapping[str, Any]
 
 

@@ -5,19 +5,36 @@ import os
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import flax.linen as nn
 import jax
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
 from ssagan_jax.config.schema import NetworkConfig
+from ssagan_jax.models.variables import given_wind, takes_wind
 from ssagan_jax.ops.image import to_float, to_uint8
 
 Tree = TypeVar("Tree")
 
 STATISTICS = ("running", "batch")
+
+
+class Fields(NamedTuple):
+    """How a generator that warps moves photos, for renderers of any size.
+
+    Attributes:
+      velocity: motion of the content (right, down), shares of the width and height per frame.
+      mask: what moves, 0 to 1.
+      change: of brightness, in grey levels, to be added to the warped photo; 0 in the first frame.
+      wind: that was used, (right, down), shares per frame; 0 for a generator that takes none.
+    """
+
+    velocity: Float[np.ndarray, "b s s 2"]
+    mask: Float[np.ndarray, "b s s"]
+    change: Float[np.ndarray, "b t s s 3"]
+    wind: Float[np.ndarray, "b 2"]
 
 
 @dataclass(frozen=True)
@@ -29,23 +46,56 @@ class Animator:
     Attributes:
       size: height and width S of its photos and clips, in pixels.
       frames: length T of its clips.
-      draws_noise: whether there are several clips of one photo.
+      draws_noise: whether noise is an input.
+      takes_wind: whether the wind is an input.
+      has_fields: whether it warps, so that there are ``fields``.
     """
 
     size: int
     frames: int
     draws_noise: bool
-    _run: Callable[..., jax.Array] = field(repr=False)
+    takes_wind: bool
+    has_fields: bool
+    _run: Callable[..., Any] = field(repr=False)
 
-    def __call__(self, photos: np.ndarray, *, seed: int = 0) -> UInt8[np.ndarray, "b t s s 3"]:
+    def __call__(
+        self, photos: np.ndarray, *, seed: int | None = None, wind: np.ndarray | None = None
+    ) -> UInt8[np.ndarray, "b t s s 3"]:
         """Animates photos, uint8 [B, S, S, 3], to clips [B, T, S, S, 3].
 
         The seed and the photo decide its noise, and so its clip: neither the other photos of the
         batch nor its place there do (with running statistics).
 
+        Args:
+          seed: of the noise (None: 0); of a model that takes wind: of the wind, drawn from those
+            that are likely for the photo.
+          wind: (right, down), shares per frame, float32 [B, 2]; None: the most likely one if there
+            is no seed.
+
         Raises:
-          ValueError: photos of another type or size.
+          ValueError: photos of another type or size, or a wind that the model does not take.
         """
+        return self._generate(photos, seed, wind)["clip"]
+
+    def fields(
+        self, photos: np.ndarray, *, seed: int | None = None, wind: np.ndarray | None = None
+    ) -> Fields:
+        """How it moves photos; arguments and errors as when called.
+
+        Raises:
+          ValueError: also for a model that does not warp.
+        """
+        if not self.has_fields:
+            raise ValueError("This model repaints pixels, it moves none: it has no fields.")
+        found = self._generate(photos, seed, wind)
+        return Fields(
+            velocity=found["velocity"],
+            mask=found["mask"][..., 0],
+            change=127.5 * found["change"],
+            wind=found.get("wind", np.zeros((len(photos), 2), np.float32)),
+        )
+
+    def _generate(self, photos, seed, wind):
         size = self.size
         if photos.dtype != np.uint8 or photos.ndim != 4 or photos.shape[1:] != (size, size, 3):
             raise ValueError(
@@ -53,7 +103,18 @@ class Animator:
                 f"got {photos.dtype} {list(photos.shape)}."
             )
         words = np.array([zlib.crc32(photo.tobytes()) for photo in photos], np.uint32)
-        return jax.device_get(self._run(*_on_device((photos, np.uint32(seed % 2**32), words))))
+        if wind is not None:
+            self._check_wind(photos, wind)
+        key = None if seed is None and self.takes_wind else np.uint32((seed or 0) % 2**32)
+        return jax.device_get(self._run(*_on_device((photos, key, words, wind))))
+
+    def _check_wind(self, photos, wind):
+        if not self.takes_wind:
+            raise ValueError("This model takes no wind: which way things move is its own choice.")
+        if wind.dtype != np.float32 or wind.shape != (len(photos), 2):
+            raise ValueError(
+                f"A wind is float32 [{len(photos)}, 2], got {wind.dtype} {list(wind.shape)}."
+            )
 
 
 def load_animator(
@@ -88,7 +149,14 @@ def build_animator(
         raise ValueError(f'Unknown statistics "{statistics}". Known: {", ".join(STATISTICS)}.')
     module = from_config.generator(network)
     run = functools.partial(_program(module, train=statistics == "batch"), _on_device(variables))
-    return Animator(module.size, module.frames, draws_noise(module), run)
+    return Animator(
+        module.size,
+        module.frames,
+        draws_noise=draws_noise(module),
+        takes_wind=takes_wind(module),
+        has_fields=getattr(module, "output", "") == "warp",
+        _run=run,
+    )
 
 
 def draws_noise(module: nn.Module) -> bool:
@@ -97,30 +165,35 @@ def draws_noise(module: nn.Module) -> bool:
 
 
 @functools.lru_cache(maxsize=4)
-def _program(module: nn.Module, *, train: bool) -> Callable[..., jax.Array]:
+def _program(module: nn.Module, *, train: bool) -> Callable[..., dict[str, jax.Array]]:
     """The jitted model; the same object for the same module, so that it compiles once."""
 
     @jax.jit
-    def run(variables, photos, seed, words):
+    def run(variables, photos, seed, words, wind):
         frame = to_float(photos)
-        if draws_noise(module):
-            keys = jax.vmap(jax.random.fold_in, (None, 0))(jax.random.key(seed), words)
-            if not train:
-                return to_uint8(jax.vmap(functools.partial(one, variables))(frame, keys))
-            rngs = {"noise": keys[0]}  # of the whole batch, whose clips are not apart here
-        else:
-            rngs = {}
+        draws = draws_noise(module) or (takes_wind(module) and wind is None and seed is not None)
+        if not draws:
+            return outputs(variables, frame, wind, {})
+        keys = jax.vmap(jax.random.fold_in, (None, 0))(jax.random.key(seed), words)
+        if train:  # of the whole batch, whose clips are not apart here
+            return outputs(variables, frame, wind, {"noise": keys[0]})
+        return jax.vmap(functools.partial(one, variables))(frame, keys)
+
+    def outputs(variables, frame, wind, rngs):
         generated: Any
+        given = given_wind(module, wind)
         if train:  # the updated averages are dropped
             updated = [name for name in variables if name != "params"]
-            generated, _ = module.apply(variables, frame, train=True, mutable=updated, rngs=rngs)
+            generated, _ = module.apply(
+                variables, frame, train=True, mutable=updated, rngs=rngs, **given
+            )
         else:
-            generated = module.apply(variables, frame, train=False)
-        return to_uint8(generated.clip)
+            generated = module.apply(variables, frame, train=False, rngs=rngs, **given)
+        return {"clip": to_uint8(generated.clip), **generated.extras}
 
     def one(variables, frame, key):
-        generated: Any = module.apply(variables, frame[None], train=False, rngs={"noise": key})
-        return generated.clip[0]
+        found = outputs(variables, frame[None], None, {"noise": key})
+        return jax.tree.map(lambda x: x[0], found)
 
     return run
 

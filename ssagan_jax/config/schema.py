@@ -53,7 +53,9 @@ class _Part:
 
 @dataclass(frozen=True)
 class DatasetConfig(_Part):
-    """The arguments of ``data.source``, and whether clips are flipped at random."""
+    """The arguments of ``data.source``, and what is done to training clips alone: mirrored or
+    played backwards at random, further frame steps, other windows (empty: the same).
+    """
 
     GROUP = "dataset"
     name: str
@@ -63,6 +65,9 @@ class DatasetConfig(_Part):
     frame_step: int = 1
     windows: str = "all"
     flip: bool = False
+    reverse: bool = False
+    frame_steps: tuple[int, ...] = ()
+    train_windows: str = ""
 
     @classmethod
     def from_json(cls, config: Json) -> "DatasetConfig":

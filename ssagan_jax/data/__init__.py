@@ -31,6 +31,7 @@ def source(
     frame_step: int = 1,
     windows: str = "all",
     seed: int = 0,
+    wind: bool = False,
 ) -> ClipSource:
     """Opens a split of a data set.
 
@@ -42,13 +43,16 @@ def source(
       data_dir: folder of built data sets; by default that of tfds (``TFDS_DATA_DIR`` or
         ``~/tensorflow_datasets``).
       frame_step: takes every n-th frame of the footage.
-      windows: "all" non-overlapping windows of each shot (remainder dropped, as in the paper) or
-        the "first" one only.
+      windows: "all" non-overlapping windows of each shot (remainder dropped, as in the paper), the
+        "first" one only, or "overlapping": one every quarter of a clip.
       seed: of data sets that are made up.
+      wind: whether clips come with their wind (``data.winds``). That of real footage is measured
+        the first time it is asked for.
 
     Returns:
       A ``ClipSource``: ``len(s)``, ``s[i]`` (a dict with ``clip``, uint8
-      [frames, size, size, 3], and ``video``, the id of the source video) and ``s.describe()``.
+      [frames, size, size, 3], ``video``, the id of the source video, and perhaps ``wind``,
+      float32 [2]) and ``s.describe()``.
 
     Raises:
       ValueError: on an unknown name or an option out of range, or if no shot is long enough.
@@ -62,6 +66,7 @@ def source(
         frame_step=frame_step,
         windows=windows,
         seed=seed,
+        wind=wind,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol, runtime_checkable
 
 SPLITS = ("train", "test")
-WINDOWS = ("all", "first")
+WINDOWS = ("all", "first", "overlapping")
 
 
 @runtime_checkable
@@ -17,7 +17,10 @@ class ClipSource(Protocol):
         ...
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        """``{"clip": uint8 [frames, size, size, 3], "video": str}`` for one clip."""
+        """``{"clip": uint8 [frames, size, size, 3], "video": str}`` for one clip.
+
+        With ``wind`` (float32 [2], see ``data.winds``) where the source was opened with it.
+        """
         ...
 
     def describe(self) -> dict[str, Any]:
@@ -35,7 +38,7 @@ def check_options(*, split: str, size: int, frames: int, frame_step: int, window
     if windows not in WINDOWS:
         raise ValueError(
             f'Unknown windows "{windows}". Expected "all" (every non-overlapping window of a '
-            'shot) or "first" (one window a shot).'
+            'shot) or "first" (one window a shot) or "overlapping" (one every quarter of a clip).'
         )
     for name, value in (("size", size), ("frames", frames), ("frame_step", frame_step)):
         if value < 1:

@@ -7,7 +7,7 @@ import grain
 import numpy as np
 
 from ssagan_jax.data.contract import ClipSource
-from ssagan_jax.data.preprocess import random_flip
+from ssagan_jax.data.preprocess import random_flip, random_reverse
 
 
 def train_batches(
@@ -16,6 +16,7 @@ def train_batches(
     batch_size: int,
     seed: int,
     flip: bool = False,
+    reverse: bool = False,
     process_index: int = 0,
     process_count: int = 1,
     workers: int | None = None,
@@ -31,23 +32,26 @@ def train_batches(
       batch_size: of all processes together.
       seed: of the order and the flips.
       flip: mirrors half of the clips left to right (off in the paper's recipes).
+      reverse: plays half of the clips backwards (likewise).
       process_index: which of the processes this is.
       process_count: how many processes share the batch.
       workers: threads that decode; 0 decodes in the caller, None takes up to 16.
 
     Returns:
-      An iterator of ``{"clip": uint8 [batch_size / process_count, t, h, w, 3]}``, whose
-      ``get_state()`` is a small dict of JSON types. ``set_state`` on a fresh iterator with the
-      same arguments continues bit for bit.
+      An iterator of ``{"clip": uint8 [batch_size / process_count, t, h, w, 3]}``, with ``wind``
+      [.., 2] where the source has it, mirrored and reversed as its clip is. Its ``get_state()``
+      is a small dict of JSON types. ``set_state`` on a fresh iterator with the same arguments
+      continues bit for bit.
 
     Raises:
       ValueError: if the batch does not divide among the processes, or a number is out of range.
     """
     local = _local_batch(batch_size, process_index, process_count)
     clips = grain.MapDataset.source(source).seed(seed).shuffle().repeat()
-    clips = clips.map(_clip_only)
-    if flip:
-        clips = clips.random_map(random_flip)
+    clips = clips.map(_arrays_only)
+    for asked, change in ((flip, random_flip), (reverse, random_reverse)):
+        if asked:
+            clips = clips.random_map(change)
     clips = _Rows(clips, batch_size, process_index, process_count)
     batches = clips.to_iter_dataset(_read_options(workers, local)).batch(local)
     return iter(batches)
@@ -108,5 +112,5 @@ def _read_options(workers: int | None, local_batch: int) -> grain.ReadOptions:
     )
 
 
-def _clip_only(example: dict[str, Any]) -> dict[str, np.ndarray]:
-    return {"clip": example["clip"]}
+def _arrays_only(example: dict[str, Any]) -> dict[str, np.ndarray]:
+    return {name: example[name] for name in ("clip", "wind") if name in example}

@@ -1,10 +1,13 @@
 """What is done to frames and clips: decode, resize, flip."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
+
+Example = dict[str, np.ndarray]
 
 
 def decode_image(data: bytes) -> Image.Image:
@@ -25,11 +28,27 @@ def flip_clip(clip: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"
     return clip[:, :, ::-1]
 
 
-def random_flip(example: dict[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Mirrors the example's clip with probability one half."""
-    if rng.random() < 0.5:
-        return {**example, "clip": np.ascontiguousarray(flip_clip(example["clip"]))}
-    return example
+def reverse_clip(clip: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"]:
+    """Plays a clip backwards."""
+    return clip[::-1]
+
+
+def random_flip(example: Example, rng: np.random.Generator) -> Example:
+    """Mirrors the example's clip, and its wind if it has one, with probability one half."""
+    return _moved(example, flip_clip, (-1, 1)) if rng.random() < 0.5 else example
+
+
+def random_reverse(example: Example, rng: np.random.Generator) -> Example:
+    """Plays the example's clip backwards, in the opposite wind, with probability one half."""
+    return _moved(example, reverse_clip, (-1, -1)) if rng.random() < 0.5 else example
+
+
+def _moved(example: Example, change: Callable, signs: tuple[int, int]) -> Example:
+    """The example with another clip, and each direction of its wind times a sign."""
+    found = {**example, "clip": np.ascontiguousarray(change(example["clip"]))}
+    if "wind" in example:
+        found["wind"] = example["wind"] * np.array(signs, np.float32)
+    return found
 
 
 def cut_tile(strip: Image.Image, index: int) -> Image.Image:

@@ -1,13 +1,17 @@
 """Splits as a configuration asks for them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from ssagan_jax import data
 from ssagan_jax.config.schema import DatasetConfig
 from ssagan_jax.data.contract import ClipSource, check_index
 
 
-def open_split(dataset: DatasetConfig, split: str, seed: int) -> ClipSource:
+def open_split(dataset: DatasetConfig, split: str, seed: int, *, wind: bool = False) -> ClipSource:
     """A configuration's data set, opened at ``train`` or ``test``; errors as ``data.source``."""
     return data.source(
         dataset.name,
@@ -18,7 +22,44 @@ def open_split(dataset: DatasetConfig, split: str, seed: int) -> ClipSource:
         frame_step=dataset.frame_step,
         windows=dataset.windows,
         seed=seed,
+        wind=wind,
     )
+
+
+def open_training_split(dataset: DatasetConfig, seed: int, *, wind: bool = False) -> ClipSource:
+    """The clips to train on: those of every frame step that is asked for, in the windows of
+    training; errors as ``data.source``.
+    """
+    steps = dict.fromkeys((dataset.frame_step, *dataset.frame_steps))
+    windows = dataset.train_windows or dataset.windows
+    sources = [
+        open_split(replace(dataset, frame_step=step, windows=windows), "train", seed, wind=wind)
+        for step in steps
+    ]
+    return sources[0] if len(sources) == 1 else Joined(sources)
+
+
+class Joined:
+    """The clips of several sources, one source after the other."""
+
+    def __init__(self, sources: Sequence[ClipSource]):
+        self._sources = sources
+        self._ends = np.cumsum([len(source) for source in sources])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        index = check_index(index, len(self))
+        number = int(np.searchsorted(self._ends, index, side="right"))
+        source = self._sources[number]
+        return source[index - int(self._ends[number]) + len(source)]
+
+    def describe(self) -> dict[str, Any]:
+        """The first source's own, with what there is of all of them."""
+        parts = [source.describe() for source in self._sources]
+        steps = [part["frame_step"] for part in parts]
+        return {**parts[0], "clips": len(self), "frame_step": steps}
 
 
 class Take:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ssagan_jax.data import preprocess
+from ssagan_jax.data import preprocess, winds
 from ssagan_jax.data.building import records
 from ssagan_jax.data.contract import check_index, check_options, hash_split
 
@@ -17,7 +17,8 @@ class WindowSource:
     """The clips of one split of a built data set; reads and decodes a clip when asked for it.
 
     Clips are windows of ``frames * frame_step`` frames side by side from the start of a shot, as
-    in the authors' loader; what remains at the end of a shot is dropped.
+    in the authors' loader; what remains at the end of a shot is dropped. Overlapping ones start a
+    quarter of that apart.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class WindowSource:
         frame_step: int = 1,
         windows: str = "all",
         seed: int = 0,
+        wind: bool = False,
     ):
         """Opens a split of a built data set; options and errors as in ``data.source``.
 
@@ -44,12 +46,20 @@ class WindowSource:
         self._table = _read_table(folder, dataset, split)
         self._shots, self._starts = self._index(folder)
         self._records = records.open_records(folder, split)
+        self._winds = self._read_winds(folder) if wind else None
+
+    def _read_winds(self, folder: Path) -> list[winds.Winds]:
+        """The winds of every shot, measured if they have not been yet."""
+        lengths = self._table["frames"]
+        shots = (self._read_frames(shot, np.arange(n)) for shot, n in enumerate(lengths))
+        return winds.stored(folder / f"winds_{self._split}.npy", shots, lengths)
 
     def _index(self, folder: Path) -> tuple[np.ndarray, np.ndarray]:
         """For each clip its shot and its first frame."""
         lengths = np.array(self._table["frames"])
         span = self._frames * self._frame_step
-        counts = lengths // span
+        apart = max(1, span // 4) if self._windows == "overlapping" else span
+        counts = np.maximum(lengths - span + apart, 0) // apart
         if self._windows == "first":
             counts = np.minimum(counts, 1)
         if not counts.sum():
@@ -61,7 +71,7 @@ class WindowSource:
             )
         shots = np.repeat(np.arange(len(lengths)), counts)
         first_clip = np.repeat(np.cumsum(counts) - counts, counts)
-        return shots, (np.arange(len(shots)) - first_clip) * span
+        return shots, (np.arange(len(shots)) - first_clip) * apart
 
     def __len__(self) -> int:
         return len(self._shots)
@@ -72,7 +82,12 @@ class WindowSource:
         wanted = start + self._frame_step * np.arange(self._frames)
         pictures = self._read_frames(shot, wanted)
         frames = [preprocess.resize_image(picture, size=self._size) for picture in pictures]
-        return {"clip": np.stack(frames), "video": self._table["video"][shot]}
+        example = {"clip": np.stack(frames), "video": self._table["video"][shot]}
+        if self._winds is not None:
+            example["wind"] = winds.of_window(
+                self._winds[shot], start=start, frames=self._frames, frame_step=self._frame_step
+            )
+        return example
 
     def _read_frames(self, shot: int, wanted: np.ndarray) -> Iterator[Image.Image]:
         """The wanted frames of a shot as pictures; opens only the records they are in."""

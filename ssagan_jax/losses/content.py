@@ -15,6 +15,11 @@ def l1(inputs: LossInputs) -> Scalar:
     return jnp.mean(jnp.abs(inputs.fake.clip - inputs.real))
 
 
+def mse(inputs: LossInputs) -> Scalar:
+    """Mean squared difference."""
+    return jnp.mean(jnp.square(inputs.fake.clip - inputs.real))
+
+
 def first_frame(inputs: LossInputs) -> Scalar:
     """Mean absolute difference of the first frame alone: VGAN's, which weighs it 10."""
     return jnp.mean(jnp.abs(inputs.fake.clip[:, 0] - inputs.real[:, 0]))
@@ -37,4 +42,4 @@ def ssim(inputs: LossInputs) -> Scalar:
     return 1.0 - jnp.mean(luminance * structure)
 
 
-GENERATOR = {"l1": l1, "first_frame": first_frame, "ssim": ssim}
+GENERATOR = {"l1": l1, "mse": mse, "first_frame": first_frame, "ssim": ssim}

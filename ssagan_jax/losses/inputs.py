@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ssagan_jax.ops.collectives import AxisNames
-from ssagan_jax.types import Clip, Generated, Judged, Scalar
+from ssagan_jax.types import Clip, Generated, Judged, Scalar, Wind
 
 
 @flax.struct.dataclass
@@ -23,6 +23,7 @@ class LossInputs:
       on_fake: the discriminator on ``fake.clip``.
       rng: a key for losses that draw (the gradient penalty's interpolation).
       judge: clip -> Judged, the discriminator as it stands, for losses that judge other clips.
+      wind: of the true clips, where a network takes it.
       judge_exactly: the same with float32 activations (discriminator's update only).
       axis_names: axes of the mesh whose devices share the batch: see ``ops.collectives``.
     """
@@ -33,6 +34,7 @@ class LossInputs:
     on_fake: Judged
     rng: jax.Array
     judge: Callable[[Clip], Judged] = flax.struct.field(pytree_node=False)
+    wind: Wind | None = None
     judge_exactly: Callable[[Clip], Judged] | None = flax.struct.field(
         pytree_node=False, default=None
     )

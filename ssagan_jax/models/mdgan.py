@@ -12,7 +12,7 @@ from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.norm import NORMS
 from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
 from ssagan_jax.ops.clip import check_clip
-from ssagan_jax.types import Clip, Frame, Generated, Judged
+from ssagan_jax.types import Clip, Frame, Generated, Judged, Wind
 
 HEADS = ("whole", "pair")
 
@@ -24,8 +24,8 @@ class Generator(nn.Module):
     shallowest skips. The first stage is then frozen: evaluated as it stands, statistics too.
 
     Attributes:
-      size, frames, features, norm, spectral_norm, output, initializer, precision, remat,
-        compute: see ``models.unet``.
+      size, frames, features, norm, spectral_norm, output, wind, initializer, precision, remat,
+        compute: see ``models.unet``. Both stages are given the same wind.
       stage: 1, or 2 for both stages in a row; ``extras["stage1"]`` is the first one's clip.
       bottlenecks: of either stage: see ``models.unet``.
 
@@ -41,6 +41,7 @@ class Generator(nn.Module):
     norm: str = "batch"
     spectral_norm: bool = False
     output: str = "direct"
+    wind: str = "none"
     initializer: str = "normal"
     precision: str = "float32"
     remat: str = "none"
@@ -58,14 +59,20 @@ class Generator(nn.Module):
         """Parts whose parameters stay as they are: see ``models.variables.frozen``."""
         return ("stage1",) if self.stage == 2 else ()
 
+    @property
+    def takes_wind(self) -> bool:
+        """Whether the wind is an input, as in ``models.unet``."""
+        return self.wind == "given"
+
     @nn.compact
-    def __call__(self, frame: Frame, *, train: bool) -> Generated:
-        first = self._network("stage1")(frame, train=train and self.stage == 1)
+    def __call__(self, frame: Frame, *, train: bool, wind: Wind | None = None) -> Generated:
+        first = self._network("stage1")(frame, train=train and self.stage == 1, wind=wind)
         if self.stage == 1:
             return first
         deep = max(1, len(levels(self.size, self.frames, self.features)) - 2)
-        second = self._network("stage2", skip_levels=deep)(first.clip, train=train)
-        return Generated(clip=second.clip, extras={"stage1": first.clip})
+        wind = first.extras.get("wind")
+        second = self._network("stage2", skip_levels=deep)(first.clip, train=train, wind=wind)
+        return Generated(clip=second.clip, extras={**second.extras, "stage1": first.clip})
 
     def _network(self, name, **fields):
         return unet.Generator(
@@ -77,6 +84,7 @@ class Generator(nn.Module):
             norm=self.norm,
             spectral_norm=self.spectral_norm,
             output=self.output,
+            wind=self.wind,
             initializer=self.initializer,
             precision=self.precision,
             remat=self.remat,

@@ -15,6 +15,9 @@ from ssagan_jax.models.layers.compute import PRECISIONS, Compute, check_precisio
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.norm import NORMS
 from ssagan_jax.models.layers.pyramid import SMALLEST, Convolution, Level, levels, time_left
+from ssagan_jax.models.layers.warping import CHANNELS, warp_photo
+from ssagan_jax.models.layers.wind import WINDS, Modulate, WindPrior
+from ssagan_jax.ops import mixture
 from ssagan_jax.ops.attention import LAYOUTS
 from ssagan_jax.ops.clip import check_photo
 from ssagan_jax.ops.repeated_frames import (
@@ -23,11 +26,11 @@ from ssagan_jax.ops.repeated_frames import (
     expand_repeats,
     shrink_before_convolution,
 )
-from ssagan_jax.types import Clip, Frame, Generated
+from ssagan_jax.types import Clip, Frame, Generated, Wind
 
 Activations = Float[Array, "b t h w c"]
 SKIPS = ("concat", "sum")
-OUTPUTS = ("direct", "residual")
+OUTPUTS = {"direct": 3, "residual": 3, "warp": CHANNELS}  # and channels of the last layer
 SIDES = ("encoder", "decoder")
 BOTTLENECKS = ("whole", "pair", "halve")
 ACTIVATIONS = {"none": None, "leaky_relu": 0.2}
@@ -61,7 +64,10 @@ class Generator(nn.Module):
       norm: ``batch`` (paper), ``instance``, ``layer`` or ``none``.
       spectral_norm: on every convolution but attention's.
       first_activation: after the first convolution: ``none`` (authors) or ``leaky_relu``.
-      output: ``direct``: tanh. ``residual``: the input plus tanh, clipped to [-1, 1].
+      output: ``direct``: tanh. ``residual``: the input plus tanh, clipped to [-1, 1]. ``warp``: the
+        input's own pixels, moved: see ``layers.warping``, also for ``extras``.
+      wind: ``none``, or ``given``: which way it blows is an input, and what is likely for a photo
+        is learnt beside: see ``layers.wind``.
       initializer: see ``layers.initializers``.
       precision: of the activations: ``float32`` or ``bfloat16``. The clip is float32.
       remat: ``none``, or ``levels``: see ``layers.compute``.
@@ -88,6 +94,7 @@ class Generator(nn.Module):
     spectral_norm: bool = True
     first_activation: str = "none"
     output: str = "direct"
+    wind: str = "none"
     initializer: str = "normal"
     precision: str = "float32"
     remat: str = "none"
@@ -103,24 +110,49 @@ class Generator(nn.Module):
         _check("attention", self.attention, ("none", *LAYOUTS))
         _check("first_activation", self.first_activation, ACTIVATIONS)
         _check("output", self.output, OUTPUTS)
+        _check("wind", self.wind, WINDS)
         _check("norm", self.norm, NORMS)
         numbered = [f"{side}{i + 1}" for side in SIDES for i in range(len(ladder))]
         for place in self.attention_at:
             _check("attention_at", place, (*SIDES, *numbered))
 
+    @property
+    def takes_wind(self) -> bool:
+        """Whether the wind is an input: see ``models.variables.given_wind``."""
+        return self.wind == "given"
+
     @nn.compact
-    def __call__(self, frame: Frame | Clip, *, train: bool) -> Generated:
+    def __call__(self, frame: Frame | Clip, *, train: bool, wind: Wind | None = None) -> Generated:
+        """Without a ``wind``, a generator that takes one draws it where there is the stream
+        ``noise``, and takes the most likely one where there is not. ``extras["prior"]``: what is
+        likely (``ops.mixture``); ``extras["wind"]``: the wind that was taken.
+        """
         check_photo(frame, size=self.size)
         ladder = levels(self.size, self.frames, self.features)
         x, repeats = (frame, None) if frame.ndim == 5 else (frame[:, None], (self.frames,))
         attend = self._attentions(ladder)
         start = x.astype(PRECISIONS[self.precision])
         attended = self._encode(start, repeats, ladder, attend, train)
-        change = self._decode(attended, ladder, attend, train)
-        change = jnp.tanh(change.astype(jnp.float32))
-        if self.output == "direct":
-            return Generated(clip=change)
-        return Generated(clip=jnp.clip(x + change, -1.0, 1.0))
+        extras: dict[str, Array] = {}
+        if self.takes_wind:
+            prior = WindPrior(compute=self.compute, name="wind_prior")(attended[-1][0])
+            wind = self._choose_wind(prior, wind)
+            extras = {"prior": prior, "wind": wind}
+        layer = self._decode(attended, ladder, attend, train, wind)
+        if self.output == "warp":
+            warped = warp_photo(frame, layer, wind)
+            return Generated(clip=warped.clip, extras={**extras, **warped.extras})
+        change = jnp.tanh(layer.astype(jnp.float32))
+        if self.output == "residual":
+            change = jnp.clip(x + change, -1.0, 1.0)
+        return Generated(clip=change, extras=extras)
+
+    def _choose_wind(self, prior: mixture.Mixture, wind: Wind | None) -> Wind:
+        if wind is not None:
+            return wind
+        if self.has_rng("noise") and not self.is_initializing():
+            return mixture.draw(self.make_rng("noise"), prior)
+        return mixture.mode(prior)
 
     def _encode(self, x, repeats, ladder, attend, train):
         """The attended output of each down level, shallow to deep, with its repeats."""
@@ -139,14 +171,18 @@ class Generator(nn.Module):
             outputs.append((x, repeats))
         return outputs
 
-    def _decode(self, skips: Any, ladder: tuple[Level, ...], attend: Any, train: bool) -> Array:
-        """The clip before tanh."""
+    def _decode(
+        self, skips: Any, ladder: tuple[Level, ...], attend: Any, train: bool, wind: Wind | None
+    ) -> Array:
+        """What the last layer says, before tanh."""
         deepest, width = self._deepest(ladder), ladder[-1].features
         common: dict[str, Any] = dict(
             spectral_norm=self.spectral_norm, initializer=self.initializer, compute=self.compute
         )
         bottleneck = Conv(width, *deepest, name="bottleneck", **common)
         x, repeated = bottleneck(expand_repeats(*skips[-1]), train=train), None
+        if wind is not None:
+            x = Modulate(compute=self.compute, name="wind_modulation")(x, wind)
         for number in range(1, len(ladder) + 1):
             level = deepest if number == 1 else ladder[1 - number].convolution
             wanted = ladder[-number].features
@@ -155,7 +191,8 @@ class Generator(nn.Module):
             x = self._run(attend[f"decoder{number}"], x, train=train)
             skip, repeats = skips[-number]
             x, repeated = self._join(x, skip, repeats, number)
-        output = Conv(3, *ladder[0].convolution, transpose=True, name="output", **common)
+        channels = OUTPUTS[self.output]
+        output = Conv(channels, *ladder[0].convolution, transpose=True, name="output", **common)
         return output(x, repeated, train=train)
 
     def _run(self, block, *arrays, **options):

@@ -29,6 +29,16 @@ def initialise(
     return stats.pop("params", {}), stats
 
 
+def takes_wind(module: nn.Module) -> bool:
+    """Whether the wind is an input of a module: it says so by ``takes_wind``."""
+    return getattr(module, "takes_wind", False)
+
+
+def given_wind(module: nn.Module, wind: Any) -> dict[str, Any]:
+    """Further arguments of ``apply``: the wind, for a module that takes one."""
+    return {"wind": wind} if takes_wind(module) else {}
+
+
 def frozen(module: nn.Module) -> tuple[str, ...]:
     """Top-level parts of a module whose parameters training leaves alone (MD-GAN's ``stage1``).
 

@@ -41,15 +41,16 @@ def compile_steps(
     print("Compiling the training step. Later starts take it from the compilation cache.")
     started, steps = time.time(), {}
     gan = gan.on_mesh(mesh)
+    batch = abstract_batch(gan, batch_size)
     for role, update in STEPS.items():
         step = jax.jit(
             partial(update, gan),
-            in_shardings=(shardings, {"clip": clips}),
+            in_shardings=(shardings, dict.fromkeys(batch, clips)),
             out_shardings=(shardings, sharding.replicated(mesh)),
             donate_argnums=0,
         )
         options = OPTIONS.get(mesh.devices.flat[0].platform)
-        steps[role] = step.lower(abstract, abstract_batch(gan, batch_size)).compile(options)
+        steps[role] = step.lower(abstract, batch).compile(options)
         _release_memory()
     print(f"Compiled in {time.time() - started:.0f} s.")
     return steps
@@ -59,7 +60,10 @@ def abstract_batch(gan: Gan, batch_size: int) -> dict[str, jax.ShapeDtypeStruct]
     """Shape and dtype of what the step takes: a batch as the pipeline gives it."""
     size, frames = gan.generator.size, gan.generator.frames
     shape = (batch_size, frames, size, size, 3)
-    return {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}
+    batch = {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}
+    if gan.takes_wind:
+        batch["wind"] = jax.ShapeDtypeStruct((batch_size, 2), np.float32)
+    return batch
 
 
 def _release_memory():

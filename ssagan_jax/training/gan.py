@@ -10,6 +10,7 @@ from flax import linen as nn
 from jax.sharding import Mesh
 
 from ssagan_jax.models.layers.compute import with_compute
+from ssagan_jax.models.variables import takes_wind
 from ssagan_jax.ops.collectives import AxisNames
 
 
@@ -41,6 +42,11 @@ class Gan:
     def axis_names(self) -> AxisNames:
         """Axes of the mesh over which the step takes means; () on one device."""
         return () if self.mesh is None or self.mesh.size == 1 else self.mesh.axis_names
+
+    @property
+    def takes_wind(self) -> bool:
+        """Whether a network takes the wind of each clip, which batches then have."""
+        return takes_wind(self.generator) or takes_wind(self.discriminator)
 
     def on_mesh(self, mesh: Mesh) -> "Gan":
         """The same training by the devices of a mesh."""

@@ -17,7 +17,7 @@ from ssagan_jax.config.resolution import resolve
 from ssagan_jax.config.schema import Config
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.contract import ClipSource
-from ssagan_jax.data.splits import open_split
+from ssagan_jax.data.splits import open_split, open_training_split
 from ssagan_jax.distributed import processes, sharding
 from ssagan_jax.evaluation.results import flatten_row
 from ssagan_jax.io import paths
@@ -81,7 +81,7 @@ def _train(
     shardings = sharding.state_sharding(mesh, abstract, config.mesh.sharding_rules)
 
     def read_inputs():
-        data = open_data(config)
+        data = open_data(config, wind=gan.takes_wind)
         registry.load_metrics(config.evaluation.metrics)  # so that an unknown one is known now
         if not allow_config_change:
             workdirs.check_workdir(workdir, stored)
@@ -126,14 +126,20 @@ class Data:
         self.batches.set_state(pipeline.local_position(dict(position), jax.process_count()))
 
 
-def open_data(config: Config) -> Data:
-    """Opens both splits: a missing one is known now, not at the first sample."""
-    train, test = (open_split(config.dataset, split, config.seed) for split in ("train", "test"))
+def open_data(config: Config, *, wind: bool = False) -> Data:
+    """Opens both splits: a missing one is known now, not at the first sample.
+
+    Args:
+      wind: whether clips come with their wind.
+    """
+    train = open_training_split(config.dataset, config.seed, wind=wind)
+    test = open_split(config.dataset, "test", config.seed, wind=wind)
     batches = pipeline.train_batches(
         train,
         batch_size=config.schedule.batch_size,
         seed=config.seed,
         flip=config.dataset.flip,
+        reverse=config.dataset.reverse,
         process_index=jax.process_index(),
         process_count=jax.process_count(),
     )

@@ -35,7 +35,8 @@ def write_samples(
     source: ClipSource,
     show: Callable[[int, str, AnyPath], None],
 ) -> AnyPath:
-    """Animates the first test photos: contact sheet, mp4 and GIF under ``samples/``.
+    """Animates the first test photos, in their true wind where a model takes one: contact sheet,
+    mp4 and GIF under ``samples/``.
 
     In the moving forms each row is one sample: photo, real clip, generated clip. What the
     generator's attention looks at goes to ``attention.png``, in place of the one before.
@@ -49,8 +50,11 @@ def write_samples(
     Returns:
       The path of the contact sheet.
     """
-    real = np.stack([source[i]["clip"] for i in range(min(SAMPLES, len(source)))])
-    generated = build_animator(network, variables)(real[:, 0])
+    examples = [source[i] for i in range(min(SAMPLES, len(source)))]
+    real = np.stack([example["clip"] for example in examples])
+    animate = build_animator(network, variables)
+    wind = np.stack([example["wind"] for example in examples]) if animate.takes_wind else None
+    generated = animate(real[:, 0], wind=wind)
     base = workdir / "samples" / f"step_{step:07d}"
     rows = [
         {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)

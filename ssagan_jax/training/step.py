@@ -10,13 +10,13 @@ from flax import linen as nn
 from ssagan_jax import losses
 from ssagan_jax.distributed.sharding import data_parallel
 from ssagan_jax.losses import LossInputs, weighted_sum
-from ssagan_jax.models.variables import Tree, split_frozen
+from ssagan_jax.models.variables import Tree, given_wind, split_frozen
 from ssagan_jax.ops.collectives import pmean_at_once
 from ssagan_jax.ops.image import to_float
 from ssagan_jax.training.gan import Gan
 from ssagan_jax.training.gradient_accumulation import accumulate_gradients
 from ssagan_jax.training.state import GanState, NetState
-from ssagan_jax.types import Batch, Clip, Scalar
+from ssagan_jax.types import Batch, Scalar, Wind
 
 Metrics = dict[str, Scalar]  # losses by name, before weighting, as ``d/NAME`` and ``g/NAME``
 Networks = dict[str, Tree]  # "generator" and "discriminator": parameters, or statistics
@@ -26,7 +26,7 @@ LossAndAux = tuple[Scalar, tuple[Metrics, Networks]]  # to differentiate; terms,
 def discriminator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, Metrics]:
     """One discriminator update, which counts as a step."""
     rng, _ = step_keys(state, state.step)
-    state, metrics = discriminator_update(gan, state, to_float(batch["clip"]), rng)
+    state, metrics = discriminator_update(gan, state, with_float_clips(batch), rng)
     return state.replace(step=state.step + 1), metrics
 
 
@@ -34,12 +34,18 @@ def generator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, M
     """One generator update, of the step that the discriminator's has just counted."""
     step = state.step - 1
     _, rng = step_keys(state, step)
-    updated, metrics = generator_update(gan, state.replace(step=step), to_float(batch["clip"]), rng)
+    state = state.replace(step=step)
+    updated, metrics = generator_update(gan, state, with_float_clips(batch), rng)
     return updated.replace(step=state.step), metrics
 
 
 # Two compiled programs: the loop runs the second one, on the same batch, every n_critic steps.
 STEPS = {"discriminator": discriminator_step, "generator": generator_step}
+
+
+def with_float_clips(batch: Batch) -> Batch:
+    """The batch with its clips as the networks take them."""
+    return {**batch, "clip": to_float(batch["clip"])}
 
 
 def step_keys(state: GanState, step: jax.Array) -> jax.Array:
@@ -48,10 +54,10 @@ def step_keys(state: GanState, step: jax.Array) -> jax.Array:
 
 
 def discriminator_update(
-    gan: Gan, state: GanState, real: Clip, rng: jax.Array
+    gan: Gan, state: GanState, batch: Batch, rng: jax.Array
 ) -> tuple[GanState, Metrics]:
     """Updates the discriminator's parameters; the generator's stay, its statistics follow."""
-    grads, metrics, stats = compute_gradients(gan, "discriminator", state, real, rng)
+    grads, metrics, stats = compute_gradients(gan, "discriminator", state, batch, rng)
     state = replace_statistics(state, stats)
     net = apply_gradients(gan, gan.discriminator, state.discriminator, grads, state.step)
     net = constrain(gan.discriminator, net, updates=state.step + 1)
@@ -59,10 +65,10 @@ def discriminator_update(
 
 
 def generator_update(
-    gan: Gan, state: GanState, real: Clip, rng: jax.Array
+    gan: Gan, state: GanState, batch: Batch, rng: jax.Array
 ) -> tuple[GanState, Metrics]:
     """Updates the generator's parameters; the discriminator's stay, its statistics follow."""
-    grads, metrics, stats = compute_gradients(gan, "generator", state, real, rng)
+    grads, metrics, stats = compute_gradients(gan, "generator", state, batch, rng)
     state = replace_statistics(state, stats)
     net = apply_gradients(gan, gan.generator, state.generator, grads, state.step)
     state = state.replace(generator=net)
@@ -70,7 +76,7 @@ def generator_update(
 
 
 def discriminator_loss(
-    gan: Gan, params: Networks, stats: Networks, real: Clip, rng: jax.Array
+    gan: Gan, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
 ) -> LossAndAux:
     """The weighted sum of the discriminator's losses; its terms, and statistics of both networks.
 
@@ -79,12 +85,15 @@ def discriminator_loss(
     judges with the statistics as they stand after the fake clips, and leaves no trace in them.
     """
     noise_rng, loss_rng = jax.random.split(rng)
+    real, wind = batch["clip"], batch.get("wind")
     fake, g_stats = forward(
-        gan.generator, params["generator"], stats["generator"], real[:, 0], noise_rng
+        gan.generator, params["generator"], stats["generator"], real[:, 0], noise_rng, wind=wind
     )
     fake = jax.lax.stop_gradient(fake)
-    judge = partial(forward, gan.discriminator, params["discriminator"])
-    judge_exactly = partial(forward, in_float32(gan.discriminator), params["discriminator"])
+    judge = partial(forward, gan.discriminator, params["discriminator"], wind=wind)
+    judge_exactly = partial(
+        forward, in_float32(gan.discriminator), params["discriminator"], wind=wind
+    )
     on_real, d_stats = judge(stats["discriminator"], real)
     on_fake, d_stats = judge(d_stats, fake.clip)
     inputs = LossInputs(
@@ -93,6 +102,7 @@ def discriminator_loss(
         on_real=on_real,
         on_fake=on_fake,
         rng=loss_rng,
+        wind=wind,
         judge=lambda clip: judge(d_stats, clip)[0],
         judge_exactly=lambda clip: judge_exactly(d_stats, clip)[0],
         axis_names=gan.axis_names,
@@ -102,17 +112,20 @@ def discriminator_loss(
 
 
 def generator_loss(
-    gan: Gan, params: Networks, stats: Networks, real: Clip, rng: jax.Array
+    gan: Gan, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
 ) -> LossAndAux:
     """The weighted sum of the generator's losses; its terms, and statistics of both networks.
 
     The batch is the one the discriminator has just seen; its statistics see the fake clips.
     """
     noise_rng, loss_rng = jax.random.split(rng)
+    real, wind = batch["clip"], batch.get("wind")
     fake, g_stats = forward(
-        gan.generator, params["generator"], stats["generator"], real[:, 0], noise_rng
+        gan.generator, params["generator"], stats["generator"], real[:, 0], noise_rng, wind=wind
     )
-    judge = partial(forward, gan.discriminator, params["discriminator"], stats["discriminator"])
+    judge = partial(
+        forward, gan.discriminator, params["discriminator"], stats["discriminator"], wind=wind
+    )
     on_fake, d_stats = judge(fake.clip)
     inputs = LossInputs(
         real=real,
@@ -120,6 +133,7 @@ def generator_loss(
         on_real=None,
         on_fake=on_fake,
         rng=loss_rng,
+        wind=wind,
         judge=lambda clip: judge(clip)[0],
         axis_names=gan.axis_names,
     )
@@ -131,13 +145,20 @@ LOSSES = {"discriminator": discriminator_loss, "generator": generator_loss}
 
 
 def forward(
-    module: nn.Module, params: Tree, stats: Tree, inputs: Any, rng: jax.Array | None = None
+    module: nn.Module,
+    params: Tree,
+    stats: Tree,
+    inputs: Any,
+    rng: jax.Array | None = None,
+    *,
+    wind: Wind | None = None,
 ) -> tuple[Any, Tree]:
     """A training-mode pass: the output, and the statistics it leaves."""
     output, updated = module.apply(
         {"params": params, **stats},
         inputs,
         train=True,
+        **given_wind(module, wind),
         mutable=list(stats),
         rngs=None if rng is None else {"noise": rng},
     )
@@ -145,7 +166,7 @@ def forward(
 
 
 def compute_gradients(
-    gan: Gan, role: str, state: GanState, real: Clip, rng: jax.Array
+    gan: Gan, role: str, state: GanState, batch: Batch, rng: jax.Array
 ) -> tuple[Tree, Metrics, Networks]:
     """Gradients of one network's loss, averaged over the batch of all devices.
 
@@ -153,10 +174,10 @@ def compute_gradients(
       Gradients of the trained parameters; metrics; the statistics of both networks.
     """
 
-    def on_device(params, stats, real, rng):
+    def on_device(params, stats, batch, rng):
         grad_fn = partial(value_and_grad, gan, role, params)
         (grads, terms), stats = accumulate_gradients(
-            grad_fn, stats, real, rng, micro_batches=gan.micro_batches
+            grad_fn, stats, batch, rng, micro_batches=gan.micro_batches
         )
         averages = pmean_at_once((grads, terms), gan.axis_names)  # the one all-reduce of gradients
         return averages, stats
@@ -164,14 +185,14 @@ def compute_gradients(
     networks = {"generator": state.generator, "discriminator": state.discriminator}
     params = {name: net.params for name, net in networks.items()}
     stats = {name: net.stats for name, net in networks.items()}
-    (grads, terms), stats = data_parallel(on_device, gan.mesh)(params, stats, real, rng)
+    (grads, terms), stats = data_parallel(on_device, gan.mesh)(params, stats, batch, rng)
     metrics = {f"{role[0]}/{name}": term for name, term in terms.items()}
     metrics[f"{role[0]}/gradient_norm"] = optax.tree.norm(grads)
     return grads, metrics, stats
 
 
 def value_and_grad(
-    gan: Gan, role: str, params: Networks, stats: Networks, real: Clip, rng: jax.Array
+    gan: Gan, role: str, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
 ) -> tuple[tuple[Tree, Metrics], Networks]:
     """Gradients and terms of a micro-batch, and the statistics that it leaves.
 
@@ -181,7 +202,7 @@ def value_and_grad(
 
     def loss_fn(trained):
         network = {role: {**trained, **frozen}}
-        return LOSSES[role](gan, {**params, **network}, stats, real, rng)
+        return LOSSES[role](gan, {**params, **network}, stats, batch, rng)
 
     (loss, (terms, stats)), grads = jax.value_and_grad(loss_fn, has_aux=True)(trained)
     return (grads, {**terms, "total": loss}), stats
