@@ -1,0 +1,174 @@
+"""Rendering at the photo's full size: the photo's own pixels move, with a velocity field.
+
+From the model's size come the velocity, a mask of what moves and a change of light. The mask goes
+to the photo's outlines (``warping/outlines.py``), the photo is parted into what moves and what
+stands before it (``warping/layers.py``), positions are traced over cells (``warping/paths.py``,
+``warping/grids.py``), and the layer is sampled there, bicubic, mirrored at the photo's borders.
+"""
+
+import functools
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from ssagan_jax.animation.warping import fading, filling, layers, outlines, paths
+from ssagan_jax.animation.warping.grids import Grid, Tile, looked_up, places, ringed
+from ssagan_jax.animation.warping.phases import Moment, Schedule
+from ssagan_jax.io.photo_files import Photo
+
+_LEAST_MOVING = 0.001  # of the photo
+_TILE = {"height": 128, "width": 512}  # pixels: what stays in the caches
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A frame before it has its size: all over the grid's cells, with a ring.
+
+    Attributes:
+      places: where the layer is sampled, in pixels; one or two.
+      share: of the second.
+      gain: what their mean is multiplied by, three times the same; None: 1.
+      rest: what is added then, in grey levels.
+    """
+
+    places: list[np.ndarray]
+    share: float
+    gain: np.ndarray | None
+    rest: np.ndarray | None
+
+
+class WarpedRenderer:
+    """Frames of one photo at its own size, from fields at the model's size.
+
+    Args:
+      photo: uint8 RGB [H, W, 3].
+      velocity: of the content, (right, down), shares of the picture's width and height per frame.
+      mask: what moves, 0 to 1.
+      change: of the light, per frame of the model's clip, grey levels; 0 in frame 0.
+      allowed: uint8 [H, W], 255 where it may move, 0 where it may not; None: everywhere.
+
+    Attributes:
+      alpha: uint8 [H, W], what moves at the photo's outlines: where it is 0 the photo stays.
+
+    Raises:
+      ValueError: hardly anything moves.
+    """
+
+    def __init__(
+        self,
+        photo: Photo,
+        *,
+        velocity: Float[np.ndarray, "s s 2"],
+        mask: Float[np.ndarray, "s s"],
+        change: Float[np.ndarray, "t s s 3"],
+        allowed: UInt8[np.ndarray, "h w"] | None = None,
+    ):
+        self._photo = photo
+        self._grid = grid = Grid.of(*photo.shape[:2])
+        self.alpha = outlines.at_outlines(photo, mask, grid)
+        if allowed is not None:
+            self.alpha = cv2.multiply(self.alpha, allowed, scale=1 / 255)
+        if self.alpha.mean() < 255 * _LEAST_MOVING:
+            raise ValueError(
+                "The mask leaves nothing to move. Paint more of it white, or take another photo."
+            )
+        self._change = _beyond(change, mask)
+        self._layer = layers.completed(photo, self.alpha, grid)
+        self._cells = grid.reduced(self._layer)
+        self._share = grid.reduced(self.alpha) / 255
+        self._velocity = self._spread(velocity, mask)
+        self._tiles = [tile for tile in grid.tiles(**_TILE) if self.alpha[grid.pixels(tile)].any()]
+
+    @functools.cached_property
+    def travel(self) -> float:
+        """How far the content moves in a frame of the model's clip, as a share of the picture."""
+        height, width = self._photo.shape[:2]
+        shares = self._velocity * self._grid.step / np.array([width, height], np.float32)
+        speed = np.hypot(shares[..., 0], shares[..., 1])[self._share > 0.5]
+        return float(np.quantile(speed, 0.9)) if speed.size else 0.0
+
+    def frames(
+        self, count: int, *, speed: int | float = 1.0, loop: bool = False
+    ) -> Iterator[Photo]:
+        """Yields the frames of a clip; frame 0 is the photo itself.
+
+        Args:
+          count: how many.
+          speed: of the motion and of the light: a factor.
+          loop: the last frame leads into the first.
+        """
+        schedule = Schedule(count, self.travel, speed, loop)
+        doublings = paths.doublings(self._velocity, longest=schedule.longest_age)
+        for moment in schedule.moments(lights=len(self._change)):
+            yield self.render(moment, doublings=doublings)
+
+    def render(self, moment: Moment, *, doublings: int) -> Photo:
+        """The photo at a moment of its motion; ``doublings`` of ``paths.doublings``."""
+        plan = self._plan(moment, doublings)
+        frame = self._photo.copy()
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV lets go of the interpreter
+            list(pool.map(functools.partial(self._draw, frame, plan), self._tiles))
+        return frame
+
+    def _plan(self, moment: Moment, doublings: int) -> "_Plan":
+        shift = paths.shifts(self._velocity, moment.age, doublings=doublings)
+        positions, light = [self._grid.positions(shift)], self._light(moment.light)
+        if not moment.share:
+            return _Plan(positions, 0.0, None, light)
+        other = paths.shifts(self._velocity, moment.next_age, doublings=doublings)
+        apart = np.hypot(*np.moveaxis(shift - other, 2, 0))
+        one, two = self._moved(shift), self._moved(other)
+        gain, rest = fading.faded(one, two, share=moment.share, apart=apart)
+        rest = ringed(rest) if light is None else ringed(rest) + light
+        positions.append(self._grid.positions(other))
+        return _Plan(positions, moment.share, ringed(np.dstack([gain] * 3)), rest)
+
+    def _draw(self, frame: Photo, plan: "_Plan", tile: Tile) -> None:
+        """Draws a tile of a frame: the layer moved, behind what stands before it."""
+        enlarged, where = self._grid.enlarged, self._grid.pixels(tile)
+        moved = self._sampled(plan, tile)
+        if plan.gain is not None:
+            moved = cv2.multiply(moved, enlarged(plan.gain, tile))
+        if plan.rest is not None:
+            moved = cv2.add(moved, enlarged(plan.rest, tile))
+        moved = cv2.subtract(moved, self._layer[where], dtype=cv2.CV_32F)
+        alpha = self.alpha[where]
+        if alpha.min() < 255:
+            alpha = cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB)
+            moved = cv2.multiply(moved, alpha, scale=1 / 255, dtype=cv2.CV_32F)
+        frame[where] = cv2.add(moved, self._photo[where], dtype=cv2.CV_8U)
+
+    def _sampled(self, plan: "_Plan", tile: Tile) -> np.ndarray:
+        """A tile of the layer, or the mean of two, float32."""
+        maps = [self._grid.enlarged(places, tile) for places in plan.places]
+        found = [looked_up(self._layer, where, method=cv2.INTER_CUBIC) for where in maps]
+        return cv2.addWeighted(found[0], 1 - plan.share, found[-1], plan.share, 0, dtype=cv2.CV_32F)
+
+    def _moved(self, shift: np.ndarray) -> np.ndarray:
+        """The layer moved, at the grid's size."""
+        return looked_up(self._cells, places(*shift.shape[:2]) + shift)
+
+    def _light(self, time: float) -> np.ndarray | None:
+        before = int(time)
+        after = min(before + 1, len(self._change) - 1)
+        change = (1 - time + before) * self._change[before] + (time - before) * self._change[after]
+        return ringed(self._grid.sampled(change)) if change.any() else None
+
+    def _spread(self, velocity: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """In cells a frame, smooth; what stands still does not hold back what moves beside it."""
+        height, width = self._photo.shape[:2]
+        scale = np.array([width, height], np.float32) / self._grid.step
+        surely = self._grid.sampled(mask) ** 4 * self._share
+        radius = self._grid.columns / mask.shape[1]
+        return filling.smoothed(self._grid.sampled(velocity) * scale, surely, radius=radius)
+
+
+def _beyond(change: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The change of what moves, also where nothing does: nothing mixes in at outlines."""
+    weight = np.clip(mask, 0, 1).astype(np.float32)
+    return np.stack([filling.spread(c, weight) for c in change.astype(np.float32)])
