@@ -18,7 +18,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--clips", type=int, metavar="N", help="the first N; 0: all (default: as the run scores)"
     )
-    parser.add_argument("--draws", type=int, default=1, metavar="K", help="score the best of K too")
+    text = "of noise or winds: also score K clips a photo, their mean and the best"
+    parser.add_argument("--draws", type=int, default=1, metavar="K", help=text)
     parser.add_argument(
         "--metrics",
         type=names,

@@ -8,7 +8,7 @@ from ssagan_jax.animation.animator import build_animator
 from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint, load_generator, read_config
 from ssagan_jax.config.schema import DatasetConfig, EvaluationConfig
 from ssagan_jax.data.splits import Take, open_split
-from ssagan_jax.evaluation import scoring
+from ssagan_jax.evaluation import scoring, winds
 from ssagan_jax.evaluation.best_of_k import check_draws, score_best_of_k
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.results import default_output, read_results
@@ -37,8 +37,9 @@ def evaluate_checkpoint(
       split: ``train`` or ``test``.
       statistics: what batch normalisation uses: ``running``, or ``batch`` as the authors did.
       clips: how many to score; 0 is all; None: as many as the run itself, on its own test split.
-      draws: K, the clips per photo, with the seeds 0, 1, ...; from 2 on, the best of K stands in
-        the results' ``draws``. The rows are of the first clips alone.
+      draws: K, the clips per photo, with the seeds 0, 1, ...; from 2 on, their mean and the best
+        of K stand in the results' ``draws``. The rows are of the first clips alone or, of a model
+        that takes a wind, of those in the winds of ``winds.KINDS``.
       metrics: those to add that need a network's weights; None: the run's own, and those that
         the results to be replaced have.
       output: default: ``results.json`` in the workdir (or beside a lone checkpoint).
@@ -54,7 +55,8 @@ def evaluate_checkpoint(
     check_draws(draws)
     network, variables, info = load_generator(path)
     animate = build_animator(network, variables, statistics=statistics)
-    if draws > 1 and not animate.draws_noise:
+    with_wind = winds.takes_wind(animate)
+    if draws > 1 and not (animate.draws_noise or with_wind):
         raise ValueError(
             f"--draws={draws} is of models with noise, and {path} has none: all clips of a photo "
             "would be the same. Leave the option out."
@@ -67,7 +69,7 @@ def evaluate_checkpoint(
     )
     if clips is None:
         clips = scored.clips if split == "test" and not dataset else 0
-    source = Take(open_split(wanted, split, config["seed"]), clips)
+    source = Take(open_split(wanted, split, config["seed"], wind=with_wind), clips)
     batch_size = min(scored.batch_size, len(source))
     protocol = {
         "statistics": statistics,
@@ -82,7 +84,9 @@ def evaluate_checkpoint(
     )
     if draws > 1:
         found["protocol"]["draws"] = draws
-        found["draws"] = score_best_of_k(animate, source, batch_size=batch_size, k=draws)
+        found["draws"] = score_best_of_k(
+            animate, source, batch_size=batch_size, k=draws, metrics=metrics
+        )
     return _save(found, target)
 
 

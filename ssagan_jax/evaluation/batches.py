@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Float, Int, UInt8
 from tqdm import tqdm
 
 from ssagan_jax.data.contract import ClipSource
@@ -19,12 +19,14 @@ class ClipBatch(NamedTuple):
       clips: the clips.
       videos: the video that each clip is of.
       new: how many clips are new; the others fill up the batch.
+      winds: of the clips, as ``types.Wind``, if the source has them; else None.
     """
 
     indices: Int[np.ndarray, " b"]
     clips: UInt8[np.ndarray, "b t h w 3"]
     videos: list[str]
     new: int
+    winds: Float[np.ndarray, "b 2"] | None
 
 
 def read_batches(source: ClipSource, batch_size: int) -> Iterator[ClipBatch]:
@@ -37,13 +39,11 @@ def read_batches(source: ClipSource, batch_size: int) -> Iterator[ClipBatch]:
     for start in tqdm(starts, desc="evaluate", unit="batch", file=sys.stderr, disable=None):
         indices = np.arange(start, start + batch_size) % len(source)
         new = min(batch_size, len(source) - start)
-        yield ClipBatch(indices, *read_clips(source, indices), new)
+        yield read_batch(source, indices, new=new)
 
 
-def read_clips(
-    source: ClipSource, indices: Int[np.ndarray, " b"]
-) -> tuple[UInt8[np.ndarray, "b t h w 3"], list[str]]:
-    """The clips at ``indices``, and the video that each is of.
+def read_batch(source: ClipSource, indices: Int[np.ndarray, " b"], *, new: int) -> ClipBatch:
+    """The clips at ``indices``, of which the first ``new`` are.
 
     Raises:
       ValueError: if a clip has another shape than the source's first.
@@ -56,4 +56,11 @@ def read_clips(
                 f"Clips differ in shape: {list(first['clip'].shape)} in {first['video']}, "
                 f"{list(item['clip'].shape)} in {item['video']}. Score clips of one shape."
             )
-    return np.stack([item["clip"] for item in items]), [item["video"] for item in items]
+    winds = [item["wind"] for item in items if "wind" in item]
+    return ClipBatch(
+        indices,
+        np.stack([item["clip"] for item in items]),
+        [item["video"] for item in items],
+        new,
+        np.stack(winds) if len(winds) == len(items) else None,
+    )

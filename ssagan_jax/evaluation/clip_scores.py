@@ -1,4 +1,4 @@
-"""Scores of single clips, on the device: prediction and still picture against the real clip.
+"""Scores of single clips, on the device: predictions and still picture against the real clip.
 
 What is computed is whatever the files of ``ssagan_jax.metrics`` offer.
 """
@@ -15,33 +15,37 @@ from ssagan_jax import metrics
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.ops.image import to_float
 
-# What is scored; "reference" gets motion measures only, to divide by.
-SCORED = ("prediction", "still", "reference")
+# What is scored after the predictions; "reference" gets motion measures only, to divide by.
+CONTROLS = ("still", "reference")
 
 
 @jax.jit
 def score_batch(
-    prediction: UInt8[Array, "b t h w 3"], reference: UInt8[Array, "b t h w 3"]
+    predictions: UInt8[Array, "b p t h w 3"], reference: UInt8[Array, "b t h w 3"]
 ) -> dict[str, Any]:
     """Scores one batch, clip by clip, so that memory does not grow with the batch.
 
+    Args:
+      predictions: p of them for each clip.
+      reference: the real clips.
+
     Returns:
-      Arrays whose second axis follows ``SCORED``:
-      ``{"frame": {convention: {metric: [b 2 t]}}, "clip": {convention: {metric: [b 2]}},
-      "ratio": {metric: [b 3]}, "share": {metric: [b 3]}}``.
+      Arrays whose second axis is the predictions, in order, then ``CONTROLS``:
+      ``{"frame": {convention: {metric: [b p+1 t]}}, "clip": {convention: {metric: [b p+1]}},
+      "ratio": {metric: [b p+2]}, "share": {metric: [b p+2]}}``.
     """
-    return jax.lax.map(lambda pair: _score_clip(*pair), (prediction, reference))
+    return jax.lax.map(lambda pair: _score_clip(*pair), (predictions, reference))
 
 
 def _score_clip(
-    prediction: UInt8[Array, "t h w 3"], reference: UInt8[Array, "t h w 3"]
+    predictions: UInt8[Array, "p t h w 3"], reference: UInt8[Array, "t h w 3"]
 ) -> dict[str, Any]:
-    prediction, reference = (to_float(x) for x in (prediction, reference))
+    predictions, reference = (to_float(x) for x in (predictions, reference))
     still = jnp.broadcast_to(reference[:1], reference.shape)
-    clips = jnp.stack((prediction, still, reference))
+    clips = jnp.concatenate((predictions, jnp.stack((still, reference))))
     return {
-        "frame": _against(clips[:2], reference, functions=metrics.collect_table("FRAME")),
-        "clip": _against(clips[:2], reference, functions=metrics.collect_table("CLIP")),
+        "frame": _against(clips[:-1], reference, functions=metrics.collect_table("FRAME")),
+        "clip": _against(clips[:-1], reference, functions=metrics.collect_table("CLIP")),
         "ratio": {name: f(clips) for name, f in metrics.collect_table("RATIO").items()},
         "share": {name: f(clips) for name, f in metrics.collect_table("SHARE").items()},
     }

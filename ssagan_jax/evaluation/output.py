@@ -1,7 +1,8 @@
 """What every evaluation leaves: a JSON file, a picture of curves, a table in the terminal."""
 
 from ssagan_jax.evaluation.results import Results, write_results
-from ssagan_jax.evaluation.results_table import format_best_of_k, format_results
+from ssagan_jax.evaluation.results_table import format_draws, format_results
+from ssagan_jax.evaluation.winds import label_rows
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.viz.frame_curves import plot_frame_curves
 
@@ -14,7 +15,8 @@ def save_results(results: Results, path: AnyPath) -> None:
       ValueError: if a number is NaN or infinite.
     """
     write_results(results, path)
-    plot_frame_curves(results, path.with_suffix(".png"))
+    labels = label_rows(results["protocol"])
+    plot_frame_curves(results, path.with_suffix(".png"), labels=labels)
     print(format_results(results))
     if "draws" in results:
-        print(f"\n{format_best_of_k(results['draws'])}")
+        print(f"\n{format_draws(results)}")

@@ -20,6 +20,10 @@ protocol says in ``"perceptual": {"lpips_alex": {...}, ...}`` how each was compu
 ``interval`` is the 95 % bootstrap interval of each mean over source videos; the protocol's
 ``"interval"`` says how it was drawn. Files of earlier versions have none.
 
+Of a model that takes a wind, the protocol's ``"winds"`` names the rows that are its predictions:
+``prediction`` by the likely wind, and those of the other kinds (``evaluation.winds``). With
+``ssagan evaluate --draws=K`` there is also ``"draws"``: see ``best_of_k.score_best_of_k``.
+
 None stands for what is not defined (a mean over nothing but infinite values).
 """
 

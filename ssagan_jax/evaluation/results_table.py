@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ssagan_jax.evaluation.results import Results, list_groups
+from ssagan_jax.evaluation.winds import label_rows
 from ssagan_jax.metrics.pretrained.scoring import format_few_clips_warning
 
 COLUMN = 14  # characters, or what the longest cell and a space take
@@ -15,7 +16,7 @@ def format_results(results: Results) -> str:
 
     Below each row stand the intervals of its means, where there are any.
     """
-    rows = results["rows"]
+    rows = rename_rows(results)
     groups = list_groups(rows.values())
     width = max(len(word) for word in [*rows, *groups])
     blocks = [_format_group(group, rows, width=width) for group in groups]
@@ -23,14 +24,31 @@ def format_results(results: Results) -> str:
     return "\n\n".join([*blocks, *notes])
 
 
-def format_best_of_k(found: Mapping[str, Any]) -> str:
-    """The first clip of each photo and the best of K as text: a block per convention.
+def rename_rows(results: Results) -> dict[str, Mapping[str, Any]]:
+    """The rows of a result by what people call them."""
+    labels = label_rows(results["protocol"])
+    return {labels.get(name, name): row for name, row in results["rows"].items()}
 
-    Args:
-      found: as ``best_of_k.score_best_of_k`` returns it.
-    """
-    rows = {"first draw": found["first"], f"best of {found['count']}": found["best"]}
-    return "\n\n".join(_format_group(key, rows, width=12) for key in found["first"])
+
+def list_draws(results: Results) -> dict[str, Mapping[str, Any]]:
+    """The first clip of each photo, the mean over draws and the best of K; none without draws."""
+    found = results.get("draws")
+    if not found:
+        return {}
+    drawn = "winds" if "winds" in results["protocol"] else "clips"
+    labels = {
+        "first": "first draw",
+        "mean": f"{found['count']} {drawn} drawn: mean",  # earlier versions have none
+        "best": f"best of {found['count']}",
+    }
+    return {label: found[key] for key, label in labels.items() if key in found}
+
+
+def format_draws(results: Results) -> str:
+    """What ``list_draws`` lists as text: a block per group."""
+    rows = list_draws(results)
+    width = max(12, *map(len, rows))
+    return "\n\n".join(_format_group(key, rows, width=width) for key in list_groups(rows.values()))
 
 
 def list_notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) -> list[str]:
@@ -43,7 +61,7 @@ def list_notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) 
     left_out = [
         f"{label} {group} {name} {count}"
         for label, row in rows.items()
-        for group, counts in row["left_out"].items()
+        for group, counts in row.get("left_out", {}).items()
         for name, count in counts.items()
         if count
     ]

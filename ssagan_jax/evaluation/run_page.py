@@ -9,7 +9,7 @@ from typing import Any
 
 from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.evaluation.results import list_groups, read_results
-from ssagan_jax.evaluation.results_table import list_notes
+from ssagan_jax.evaluation.results_table import list_draws, list_notes, rename_rows
 from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
@@ -20,6 +20,10 @@ LATER = "Not there yet."
 RESULTS = (
     "still: the photo, repeated. Small, below a mean: its 95 % interval over source videos, where "
     "it was computed."
+)
+WINDS = (
+    "The likely wind is made from the photo alone. The wind given is measured in the true clip: a "
+    "hint about the answer."
 )
 ATTENTION = (
     "What each level attends to, for points of test photos: the more orange, the larger the "
@@ -110,17 +114,19 @@ def _clips(workdir: AnyPath) -> str:
 
 
 def _scores(workdir: AnyPath) -> str:
-    """Each group of metrics as a table, the still picture below the model."""
+    """Each group of metrics as a table, the still picture below the model, then the draws."""
     path = workdir / "results.json"
     if not path.exists():
         return html.section("Results", html.note(LATER))
     found = read_results(path)
-    rows, protocol = found["rows"], found["protocol"]
+    rows, protocol = rename_rows(found) | list_draws(found), found["protocol"]
     parts = []
     for group in list_groups(rows.values()):
         parts += [html.heading(group), _group(rows, group)]
     parts += [html.note(text) for text in list_notes(rows, protocol.get("perceptual", {}))]
     parts.append(html.note(RESULTS))
+    if "winds" in protocol:
+        parts.append(html.note(WINDS))
     picture = workdir / "results.png"
     if picture.exists():
         parts.append(html.media(picture, "Per frame"))

@@ -13,6 +13,7 @@ from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.config.schema import EvaluationConfig, NetworkConfig
 from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.data.splits import Take
+from ssagan_jax.evaluation import winds
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.scoring import score_animator
 from ssagan_jax.io import photo_files, video_files
@@ -35,11 +36,11 @@ def write_samples(
     source: ClipSource,
     show: Callable[[int, str, AnyPath], None],
 ) -> AnyPath:
-    """Animates the first test photos, in their true wind where a model takes one: contact sheet,
-    mp4 and GIF under ``samples/``.
+    """Animates the first test photos: contact sheet, mp4 and GIF under ``samples/``.
 
-    In the moving forms each row is one sample: photo, real clip, generated clip. What the
-    generator's attention looks at goes to ``attention.png``, in place of the one before.
+    In the moving forms each row is one sample: photo, real clip, generated clip, in its true wind
+    where a model takes one; the contact sheet has every kind of wind. What the generator's
+    attention looks at goes to ``attention.png``, in place of the one before.
 
     Args:
       network: the generator.
@@ -53,12 +54,15 @@ def write_samples(
     examples = [source[i] for i in range(min(SAMPLES, len(source)))]
     real = np.stack([example["clip"] for example in examples])
     animate = build_animator(network, variables)
-    wind = np.stack([example["wind"] for example in examples]) if animate.takes_wind else None
-    generated = animate(real[:, 0], wind=wind)
+    wind = np.stack([x["wind"] for x in examples]) if winds.takes_wind(animate) else None
+    clips = winds.animate_all_winds(animate, real[:, 0], wind)
+    labels = {"prediction": "generated"} if wind is None else winds.KINDS
     base = workdir / "samples" / f"step_{step:07d}"
     rows = [
-        {"photo": r[0], "real": r, "generated": g} for r, g in zip(real, generated, strict=True)
+        {"photo": real[i, 0], "real": real[i]} | {labels[name]: x[i] for name, x in clips.items()}
+        for i in range(len(real))
     ]
+    generated = clips["prediction" if wind is None else "wind_given"]
     photo_files.write_image(base.with_suffix(".png"), contact_sheet(*rows))
     video_files.write_video(base.with_suffix(".mp4"), side_by_side(real, generated))
     gif = video_files.write_video(base.with_suffix(".gif"), side_by_side(real, generated))

@@ -6,8 +6,10 @@ from typing import Any
 from ssagan_jax.io.paths import AnyPath
 
 
-def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:
-    """Draws each metric over the frames, prediction against still, as a PNG.
+def plot_frame_curves(
+    results: Mapping[str, Any], path: AnyPath, *, labels: Mapping[str, str] | None = None
+) -> None:
+    """Draws each metric over the frames, predictions against still, as a PNG.
 
     One column per convention, with the frames that it counts. Infinite values leave
     a gap.
@@ -16,6 +18,7 @@ def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:
       results: ``{"protocol": {"conventions": {convention: {"first_frame": int, ...}}, ...},
         "rows": {label: {"curves": {convention: {metric: [one per frame, None if not finite]}}}}}``.
       path: of the PNG.
+      labels: what the legend calls rows, where not by their names.
 
     Raises:
       OSError: if ``path`` cannot be written.
@@ -26,7 +29,8 @@ def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:
     from ssagan_jax.viz.figures import save_figure
 
     conventions, rows = results["protocol"]["conventions"], results["rows"]
-    names = list(rows["prediction"]["curves"][next(iter(conventions))])
+    labelled = {(labels or {}).get(name, name): row for name, row in rows.items()}
+    names = list(next(iter(rows.values()))["curves"][next(iter(conventions))])
     figure = Figure(figsize=(4.8 * len(conventions), 2.4 * len(names)), layout="constrained")
     axes = figure.subplots(len(names), len(conventions), squeeze=False)
     for column, (key, convention) in enumerate(conventions.items()):
@@ -34,7 +38,7 @@ def plot_frame_curves(results: Mapping[str, Any], path: AnyPath) -> None:
         axes[-1, column].set_xlabel("frame")
         for row, name in enumerate(names):
             axes[row, column].set_ylabel(name)
-            values = {label: scores["curves"][key][name] for label, scores in rows.items()}
+            values = {label: scores["curves"][key][name] for label, scores in labelled.items()}
             _plot_values(axes[row, column], values, first_frame=convention["first_frame"])
     axes[0, 0].legend()
     save_figure(figure, path)

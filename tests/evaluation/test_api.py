@@ -6,22 +6,25 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ssagan_jax.evaluation import api
+from ssagan_jax.evaluation import api, winds
 from ssagan_jax.evaluation.best_of_k import score_best_of_k
 from ssagan_jax.evaluation.results import read_results
-from ssagan_jax.evaluation.results_table import format_best_of_k
+from ssagan_jax.evaluation.results_table import format_draws
+from tests.helpers import windy_model
 from tests.helpers.noisy_model import BATCH, Source, animate
 
 DATASET = {"name": "synthetic", "data_dir": "", "size": 32, "frames": 8}
 
 
-def open_run(monkeypatch, model):
+def open_run(monkeypatch, model, source=Source):
     config = {"seed": 0, "dataset": DATASET, "eval_batch_size": BATCH}
     info = {"path": "run", "hash": "abc", "step": "4"}
     monkeypatch.setattr(api, "load_generator", lambda path: (None, {}, info))
     monkeypatch.setattr(api, "read_config", lambda folder: config)
     monkeypatch.setattr(api, "build_animator", lambda *_, **__: model)
-    monkeypatch.setattr(api, "open_split", lambda *_: Source())
+    asked = []
+    monkeypatch.setattr(api, "open_split", lambda *_, wind: asked.append(wind) or source())
+    return asked
 
 
 def test_evaluate_checkpoint_refuses_draws_without_noise(monkeypatch):
@@ -42,7 +45,25 @@ def test_evaluate_checkpoint(monkeypatch, capsys, tmp_path, count):
     else:
         assert stored["protocol"]["draws"] == count
         assert stored["draws"] == score_best_of_k(animate, Source(), batch_size=BATCH, k=count)
-        assert format_best_of_k(stored["draws"]) in printed
+        assert format_draws(stored) in printed
+
+
+def test_a_model_with_wind_is_scored_in_every_wind(monkeypatch, capsys, tmp_path):
+    asked = open_run(monkeypatch, windy_model.animate, windy_model.WindySource)
+    found = api.evaluate_checkpoint("run", draws=2, output=str(tmp_path / "results.json"))
+    assert asked == [True]
+    assert found["protocol"]["winds"] == list(winds.KINDS)
+    assert list(found["rows"]) == [*winds.KINDS, "still"]
+    assert found["draws"]["count"] == 2
+    printed = capsys.readouterr().out
+    assert "wind given (from the true clip)" in printed and "2 winds drawn: mean" in printed
+
+
+def test_others_are_not_asked_for_the_wind(monkeypatch, tmp_path):
+    asked = open_run(monkeypatch, animate)
+    found = api.evaluate_checkpoint("run", output=str(tmp_path / "results.json"))
+    assert asked == [False]
+    assert "winds" not in found["protocol"] and list(found["rows"]) == ["prediction", "still"]
 
 
 def test_evaluate_checkpoint_refuses_no_draws_before_it_loads_anything():
@@ -59,7 +80,7 @@ def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch
     for name, function in {
         "load_generator": lambda path: (None, {}, {"path": "run", "hash": "abc", "step": "3"}),
         "read_config": lambda folder: config,
-        "open_split": lambda dataset, split, seed: [1] * 9,
+        "open_split": lambda *_, wind: [1] * 9,
         "Take": lambda source, count: asked.update(clips=count) or source,
         "_save": lambda found, path: {},
         "_home": lambda path: tmp_path,

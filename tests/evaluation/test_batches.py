@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from ssagan_jax.evaluation.batches import read_batches, read_clips
+from ssagan_jax.evaluation.batches import read_batch, read_batches
 from tests.helpers.noisy_model import Source
+from tests.helpers.windy_model import WINDS, WindySource
 
 
 def test_the_last_batch_is_filled_up_from_the_beginning():
@@ -26,4 +27,12 @@ def test_clips_of_another_shape_than_the_first_are_refused():
     source.clips = [source.clips[0], source.clips[1], source.clips[2][:2]]
     message = r"\[3, 12, 12, 3\] in video0, \[2, 12, 12, 3\] in video2"
     with pytest.raises(ValueError, match=message):
-        read_clips(source, np.array([2]))
+        read_batch(source, np.array([2]), new=1)
+
+
+def test_winds_come_with_the_clips_where_the_source_has_them():
+    [batch] = read_batches(WindySource(), 4)
+    np.testing.assert_array_equal(batch.winds, WINDS[[0, 1, 2, 0]])
+    assert batch.winds.dtype == np.float32
+    [batch] = read_batches(Source(), 3)
+    assert batch.winds is None

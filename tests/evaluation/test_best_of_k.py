@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from ssagan_jax.evaluation.best_of_k import score_best_of_k
-from ssagan_jax.evaluation.results_table import format_best_of_k
+from ssagan_jax.evaluation.results_table import format_draws
 from ssagan_jax.evaluation.scoring import score_animator
+from tests.helpers import windy_model
 from tests.helpers.noisy_model import BATCH, OFFSETS, Source, T, animate
+from tests.helpers.windy_model import WindySource
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +32,45 @@ def test_the_best_of_each_clip_by_hand(found):
     assert found["best"]["author"]["ssim"] > found["first"]["author"]["ssim"]
 
 
+def test_the_mean_over_draws_by_hand(found):
+    errors = (OFFSETS[[0, 1, 0]] / 255.0) ** 2
+    mean = found["mean"]
+    assert mean["standard"]["mse"] == pytest.approx(errors.mean(), rel=1e-5)
+    assert mean["standard"]["psnr"] == pytest.approx(-10 * np.log10(errors).mean(), rel=1e-5)
+    # What an energy is divided by is that of clips that stand still.
+    assert mean["motion"] == {"energy_ratio": None, "flow_ratio": None, "static_share": 0}
+
+
+def test_motion_has_a_mean_and_no_best():
+    """In draws of 0, 1 and 2 times 10 levels a frame; the true clips have 20, 10 and -10."""
+    found = score_best_of_k(windy_model.animate, WindySource(), batch_size=BATCH, k=3)
+    pooled = (0 + 3 * 10**2 + 3 * 20**2) / 3 / (20**2 + 10**2 + 10**2)
+    assert found["mean"]["motion"]["energy_ratio"] == pytest.approx(pooled, rel=1e-5)
+    assert found["first"]["motion"]["static_share"] == 1
+    assert set(found["best"]["motion"].values()) == {None}
+    # The best of each: exact for the first two, the still draw for the third.
+    assert found["best"]["standard"]["mse"] == pytest.approx(
+        (10**2 + 20**2) / 2 / 255**2 / 3, rel=1e-5
+    )
+
+
+def test_metrics_asked_for_are_scored_of_draws_too(made_up):
+    found = score_best_of_k(
+        windy_model.animate, WindySource(), batch_size=BATCH, k=3, metrics=("pair", "set")
+    )
+    levels = np.array([[20, 10, 0], [10, 0, 10], [10, 20, 30]])  # errors a frame, of each draw
+    pair = 10 * levels * 1.5 / 127.5
+    assert found["mean"]["perceptual"]["pair"] == pytest.approx(pair.mean(), rel=1e-4)
+    assert found["best"]["perceptual"]["pair"] == pytest.approx(pair.min(1).mean(), rel=1e-4)
+    assert found["best"]["perceptual"]["set"] is None
+    assert found["mean"]["perceptual"]["set"] is not None
+
+
 def test_the_first_draw_is_what_score_animator_scores(found):
     row = score_animator(animate, Source(), batch_size=BATCH, protocol={})["rows"]["prediction"]
     for key in ("author", "standard"):
         assert found["first"][key] == pytest.approx(row[key], rel=1e-6)
+    assert found["first"]["motion"] == row["motion"]
 
 
 def test_perfect_clips_have_no_finite_psnr():
@@ -43,7 +80,7 @@ def test_perfect_clips_have_no_finite_psnr():
     found = score_best_of_k(still, Source(), batch_size=BATCH, k=2)
     assert found["best"]["standard"]["psnr"] is None
     assert found["best"]["standard"]["mse"] == 0
-    assert "-" in format_best_of_k(found).split()
+    assert "-" in format_draws({"protocol": {}, "draws": found}).split()
 
 
 def test_draws_must_be_positive():

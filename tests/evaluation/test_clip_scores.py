@@ -1,9 +1,10 @@
 """Scores of single clips, by hand."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ssagan_jax.evaluation.clip_scores import SCORED, score_batch
+from ssagan_jax.evaluation.clip_scores import CONTROLS, score_batch
 from ssagan_jax.metrics.conventions import CONVENTIONS
 
 T = 3
@@ -13,10 +14,10 @@ def test_prediction_still_picture_and_reference():
     """The real clip gets 51 grey levels brighter with every frame, the prediction 51 once."""
     levels = np.array([[0, 51, 51], [0, 51, 102]], np.uint8)[..., None, None, None]
     prediction, reference = jnp.asarray(np.broadcast_to(levels, (2, T, 12, 12, 3)))
-    scores = score_batch(prediction[None], reference[None])
+    scores = score_batch(prediction[None, None], reference[None])
     assert scores["frame"].keys() == scores["clip"].keys() == CONVENTIONS.keys()
     errors = {"prediction": [0, 0, 0.16], "still": [0, 0.16, 0.64]}
-    for row, name in enumerate(SCORED[:2]):
+    for row, name in enumerate(errors):
         np.testing.assert_allclose(
             scores["frame"]["author"]["mse"][0, row], errors[name], rtol=1e-5, atol=1e-9
         )
@@ -28,9 +29,20 @@ def test_prediction_still_picture_and_reference():
 
 
 def test_shapes():
-    clips = jnp.zeros((2, T, 12, 12, 3), jnp.uint8)
-    scores = score_batch(clips, clips)
-    assert {x.shape for table in scores["frame"].values() for x in table.values()} == {(2, 2, T)}
-    assert {x.shape for table in scores["clip"].values() for x in table.values()} == {(2, 2)}
+    predictions = jnp.zeros((2, 3, T, 12, 12, 3), jnp.uint8)
+    scores = score_batch(predictions, predictions[:, 0])
+    assert {x.shape for table in scores["frame"].values() for x in table.values()} == {(2, 4, T)}
+    assert {x.shape for table in scores["clip"].values() for x in table.values()} == {(2, 4)}
     shapes = {x.shape for name in ("ratio", "share") for x in scores[name].values()}
-    assert shapes == {(2, len(SCORED))}
+    assert shapes == {(2, 3 + len(CONTROLS))}
+
+
+def test_several_predictions_score_as_each_alone():
+    draw = np.random.default_rng(0)
+    clips = jnp.asarray(draw.integers(0, 256, (3, T, 12, 12, 3), dtype=np.uint8))
+    both = score_batch(clips[None, :2], clips[None, 2])
+    for row in range(2):
+        alone = score_batch(clips[None, row : row + 1], clips[None, 2])
+        for x, y in zip(jax.tree.leaves(both), jax.tree.leaves(alone), strict=True):
+            np.testing.assert_allclose(x[:, row], y[:, 0], rtol=1e-4)
+            np.testing.assert_allclose(x[:, 2:], y[:, 1:], rtol=1e-4)  # the controls

@@ -10,7 +10,12 @@ from ssagan_jax.evaluation.results import (
     read_results,
     write_results,
 )
-from tests.helpers.made_results import ask_metrics, change_protocol, make_results
+from tests.helpers.made_results import (
+    ask_metrics,
+    change_protocol,
+    make_results,
+    make_windy_results,
+)
 
 
 @pytest.fixture
@@ -64,6 +69,13 @@ def test_different_protocols_are_not_compared(results):
 @pytest.mark.parametrize("entry", ["checkpoint", "predictions", "step", "draws"])
 def test_what_was_scored_may_differ(results, entry):
     check_same_protocol(results, change_protocol(results, **{entry: "other"}))
+
+
+def test_results_with_winds_are_not_compared_with_others(results):
+    windy = make_windy_results()
+    check_same_protocol(windy, change_protocol(windy, checkpoint="other"))
+    with pytest.raises(ValueError, match=r"winds: None and \['prediction', 'wind_given', "):
+        check_same_protocol(results, windy)
 
 
 @pytest.mark.parametrize("entry", ["data", "clips_sha256"])

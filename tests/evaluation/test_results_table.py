@@ -2,8 +2,13 @@
 
 import pytest
 
-from ssagan_jax.evaluation.results_table import format_best_of_k, format_results
-from tests.helpers.made_results import ask_metrics, make_results, row
+from ssagan_jax.evaluation.results_table import (
+    format_draws,
+    format_results,
+    list_draws,
+    list_notes,
+)
+from tests.helpers.made_results import ask_metrics, make_results, make_windy_results, row
 
 
 @pytest.fixture
@@ -77,8 +82,34 @@ def test_intervals_below_zero_do_not_run_together(results):
 def test_best_of_k():
     first = {"standard": {"mse": 0.04, "psnr": 14.0}}
     best = {"standard": {"mse": 0.01, "psnr": None}}
-    assert format_best_of_k({"count": 3, "first": first, "best": best}).splitlines() == [
+    found = {"protocol": {}, "draws": {"count": 3, "first": first, "best": best}}
+    assert format_draws(found).splitlines() == [
         "standard               mse          psnr",
         "first draw          0.0400       14.0000",
         "best of 3           0.0100             -",
     ]
+
+
+def test_draws_are_winds_or_clips(results):
+    draws = {"count": 8, "first": {}, "mean": {}, "best": {}}
+    assert list(list_draws(results | {"draws": draws})) == [
+        "first draw",
+        "8 clips drawn: mean",
+        "best of 8",
+    ]
+    assert list(list_draws(make_windy_results()))[1] == "8 winds drawn: mean"
+    assert list_draws(results) == {}
+    assert list_notes(list_draws(make_windy_results()), {}) == []
+
+
+def test_rows_say_which_wind_they_are_of():
+    lines = format_results(make_windy_results()).splitlines()
+    assert [" ".join(line.split()) for line in lines[:6]] == [
+        "author mse psnr",
+        "likely wind (prior's mode) 0.0321 24.0000",
+        "wind given (from the true clip) 0.0321 27.0000",
+        "wind reversed (control) 0.0321 21.0000",
+        "no wind (control) 0.0321 23.0000",
+        "still 0.0321 -",
+    ]
+    assert len({len(line) for line in lines[:6]}) == 1  # columns below their names

@@ -29,6 +29,20 @@ def make_results():
     }
 
 
+def make_windy_results():
+    """Results of a model that takes a wind, with draws."""
+    psnr = {"prediction": 24.0, "wind_given": 27.0, "wind_reversed": 21.0, "wind_none": 23.0}
+    rows = {name: row(value) for name, value in psnr.items()}
+    made = make_results()
+    drawn = {key: row(value) for key, value in (("first", 22.0), ("mean", 22.5), ("best", 26.0))}
+    groups = {key: {k: x[k] for k in ("author", "standard", "motion")} for key, x in drawn.items()}
+    return {
+        "protocol": made["protocol"] | {"winds": list(psnr), "draws": 8},
+        "rows": rows | {"still": made["rows"]["still"]},
+        "draws": {"count": 8} | groups,
+    }
+
+
 def change_protocol(results, **entries):
     """The same results with other entries in their protocol."""
     other = copy.deepcopy(results)

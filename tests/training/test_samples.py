@@ -6,12 +6,14 @@ import pytest
 
 from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.data.contract import ClipSource
+from ssagan_jax.evaluation import winds
 from ssagan_jax.io import photo_files
 from ssagan_jax.training import samples
 
 WEIGHTS = np.full((3, 2, 1, 4, 4), 1 / 16, np.float32)
 CLIPS = np.random.default_rng(0).integers(0, 256, (5, 2, 32, 32, 3), np.uint8)
 
+WIND = np.array([1, 0], np.float32)
 NETWORK = NetworkConfig("stub", {}, size=32, frames=2)
 
 
@@ -68,6 +70,28 @@ def test_all_forms_are_written_and_shown(tmp_path, asked):
         6 + 2 * 134,
         3,
     )
+
+
+def test_the_sheet_of_a_model_with_wind_has_every_wind(tmp_path, asked, monkeypatch):
+    monkeypatch.setattr(samples, "build_animator", lambda *_: Windy())
+    monkeypatch.setattr(Source, "__getitem__", lambda _, i: {"clip": CLIPS[i], "wind": WIND})
+    sheets = []
+    monkeypatch.setattr(samples, "contact_sheet", lambda *rows: sheets.append(rows) or CLIPS[0, 0])
+    write(tmp_path, {"down1": {}})
+    [rows] = sheets
+    assert list(rows[0]) == ["photo", "real", *winds.KINDS.values()]
+    np.testing.assert_array_equal(rows[2][winds.KINDS["wind_given"]], CLIPS[2, [0, 0]] // 4)
+    np.testing.assert_array_equal(rows[2][winds.KINDS["wind_none"]], CLIPS[2, [0, 0]] // 2)
+
+
+class Windy:
+    """Photos darkened once for every wind's part to the right, and once more."""
+
+    takes_wind = True
+
+    def __call__(self, photos, *, wind=None):
+        darker = 2 if wind is None else 2 * 2 ** np.abs(wind[0, 0]).astype(int)
+        return np.repeat(photos[:, None] // np.uint8(darker), 2, axis=1)
 
 
 def test_a_generator_without_attention_shows_none(tmp_path, asked):

@@ -17,7 +17,8 @@ class FramePair:
     Attributes:
       weights: a name in ``weight_files.SOURCES``.
       features: ``(weights, frames [n h w 3]) -> ...``: what is seen in each frame.
-      distance: ``(weights, ..., ...) -> [n]``, from what ``features`` returned.
+      distance: ``(weights, ..., ...) -> [n]``, from what ``features`` returned, of n frames and
+        of n or of one.
     """
 
     weights: str

@@ -20,6 +20,7 @@ from ssagan_jax.ops.image import to_float
 
 FIRST_FRAME = 1  # the given photo does not count
 FRAMES_AT_A_TIME = 8  # so that memory does not grow with the clip
+CLIPS_AT_A_TIME = 3  # nor with the number of predictions
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,21 @@ class PretrainedMetrics:
     weights: Mapping[str, Weights]
 
     def score(
-        self, prediction: UInt8[Array, "b t h w 3"], reference: UInt8[Array, "b t h w 3"]
+        self, predictions: UInt8[Array, "b p t h w 3"], reference: UInt8[Array, "b t h w 3"]
     ) -> dict[str, Any]:
         """Scores one batch; the still picture is the reference's first frame repeated.
 
         Returns:
-          ``{"frame": {metric: [b 2 t]}, "embedding": {network: [b 3 d]}}``; the second
-          axis is prediction, still picture and, of embeddings, reference.
+          ``{"frame": {metric: [b p+1 t]}, "embedding": {network: [b p+2 d]}}``; the second
+          axis is the p predictions, the still picture and, of embeddings, the reference.
         """
         return {
             "frame": {
-                name: _score_frames(pair, self.weights[pair.weights], prediction, reference)
+                name: _score_frames(pair, self.weights[pair.weights], predictions, reference)
                 for name, pair in self.pairs.items()
             },
             "embedding": {
-                name: _embed(network, self.weights[network.weights], prediction, reference)
+                name: _embed(network, self.weights[network.weights], predictions, reference)
                 for name, network in self.embeddings.items()
             },
         }
@@ -113,30 +114,34 @@ def _origin(weights: str) -> dict[str, str]:
 
 
 @partial(jax.jit, static_argnums=0)
-def _score_frames(pair: FramePair, weights: Any, prediction: Any, reference: Any) -> Any:
-    """[b 2 t]: each frame of prediction and still picture against the reference's."""
+def _score_frames(pair: FramePair, weights: Any, predictions: Any, reference: Any) -> Any:
+    """[b p+1 t]: each frame of predictions and still picture against the reference's."""
 
     def score_clip(clips):
-        prediction, reference = (to_float(clip) for clip in clips)
+        predictions, reference = (to_float(clip) for clip in clips)
         still = pair.features(weights, reference[:1])
 
         def score_frame(frames):
-            predicted, real = (pair.features(weights, frame[None]) for frame in frames)
-            return jnp.stack([pair.distance(weights, x, real)[0] for x in (predicted, still)])
+            predicted, real = (pair.features(weights, x) for x in (frames[0], frames[1][None]))
+            return jnp.concatenate([pair.distance(weights, x, real) for x in (predicted, still)])
 
-        frames = (prediction, reference)
+        frames = (jnp.swapaxes(predictions, 0, 1), reference)
         return lax.map(score_frame, frames, batch_size=FRAMES_AT_A_TIME).T
 
-    return lax.map(score_clip, (prediction, reference))
+    return lax.map(score_clip, (predictions, reference))
 
 
 @partial(jax.jit, static_argnums=0)
-def _embed(network: Embedding, weights: Any, prediction: Any, reference: Any) -> Any:
-    """[b 3 d]: of the prediction, the still picture and the reference."""
+def _embed(network: Embedding, weights: Any, predictions: Any, reference: Any) -> Any:
+    """[b p+2 d]: of the predictions, the still picture and the reference."""
 
-    def embed_clip(clips):
-        prediction, reference = (to_float(clip) for clip in clips)
+    def embed_one(clip):
+        return network.embed(weights, clip[None])[0]
+
+    def embed_clips(clips):
+        predictions, reference = (to_float(clip) for clip in clips)
         still = jnp.broadcast_to(reference[:1], reference.shape)
-        return network.embed(weights, jnp.stack((prediction, still, reference)))
+        rows = jnp.concatenate((predictions, jnp.stack((still, reference))))
+        return lax.map(embed_one, rows, batch_size=CLIPS_AT_A_TIME)
 
-    return lax.map(embed_clip, (prediction, reference))
+    return lax.map(embed_clips, (predictions, reference))

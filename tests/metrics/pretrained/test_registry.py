@@ -24,7 +24,8 @@ def test_nothing_asked_needs_nothing():
     nothing = registry.load_metrics(())
     assert nothing.weights == {}
     assert nothing.describe(clips=2, frames=3) == {}
-    assert nothing.score(*(jnp.zeros((1, 2, 2, 2, 3), jnp.uint8),) * 2) == {
+    clips = jnp.zeros((1, 2, 2, 2, 3), jnp.uint8)
+    assert nothing.score(clips[:, None], clips) == {
         "frame": {},
         "embedding": {},
     }

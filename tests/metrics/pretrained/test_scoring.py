@@ -19,7 +19,7 @@ def test_frames_are_scored_against_the_reference(made_up):
     loaded = registry.load_metrics(["pair"])
     assert loaded.embeddings == {}
     real, prediction = (jnp.asarray(clips(x)) for x in ([0, 51, 102], [0, 51, 153]))
-    [scores] = loaded.score(prediction, real)["frame"]["pair"]
+    [scores] = loaded.score(prediction[:, None], real)["frame"]["pair"]
     np.testing.assert_allclose(scores, [[0, 0, 4], [0, 4, 8]], atol=1e-5)
 
 
@@ -27,8 +27,22 @@ def test_clips_are_embedded_with_the_still_picture_and_the_reference(made_up):
     loaded = registry.load_metrics(["set"])
     assert loaded.pairs == {}
     real, prediction = (jnp.asarray(clips(x)) for x in ([0, 51], [51, 102]))
-    [found] = loaded.score(prediction, real)["embedding"]["net"]
+    [found] = loaded.score(prediction[:, None], real)["embedding"]["net"]
     np.testing.assert_allclose(found[:, ::3], [[-6, -2], [-10, -10], [-10, -6]], atol=1e-5)
+
+
+def test_several_predictions_of_a_clip(made_up):
+    """The first is the one of the tests above; four rows and more are embedded in parts."""
+    loaded = registry.load_metrics(["pair", "set"])
+    real = jnp.asarray(clips([0, 51, 102]))
+    predictions = jnp.asarray(clips([0, 51, 153], [0, 0, 0], [51, 51, 51]))[None]
+    found = loaded.score(predictions, real)
+    expected = [[0, 0, 4], [0, 4, 8], [4, 0, 4], [0, 4, 8]]  # the second is the still picture
+    np.testing.assert_allclose(found["frame"]["pair"][0], expected, atol=1e-5)
+    assert found["embedding"]["net"].shape == (1, 5, 9)
+    np.testing.assert_allclose(
+        found["embedding"]["net"][0, :, 0], [-10, -10, -6, -10, -10], atol=1e-5
+    )
 
 
 def test_summary_counts_frames_from_the_second_on(made_up):
