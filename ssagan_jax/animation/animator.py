@@ -54,9 +54,9 @@ class Animator:
     size: int
     frames: int
     draws_noise: bool
-    takes_wind: bool
-    has_fields: bool
     _run: Callable[..., Any] = field(repr=False)
+    takes_wind: bool = False
+    has_fields: bool = False
 
     def __call__(
         self, photos: np.ndarray, *, seed: int | None = None, wind: np.ndarray | None = None
@@ -152,10 +152,10 @@ def build_animator(
     return Animator(
         module.size,
         module.frames,
-        draws_noise=draws_noise(module),
+        draws_noise(module),
+        run,
         takes_wind=takes_wind(module),
         has_fields=getattr(module, "output", "") == "warp",
-        _run=run,
     )
 
 

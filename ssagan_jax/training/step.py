@@ -34,8 +34,8 @@ def generator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, M
     """One generator update, of the step that the discriminator's has just counted."""
     step = state.step - 1
     _, rng = step_keys(state, step)
-    state = state.replace(step=step)
-    updated, metrics = generator_update(gan, state, with_float_clips(batch), rng)
+    batch = with_float_clips(batch)
+    updated, metrics = generator_update(gan, state.replace(step=step), batch, rng)
     return updated.replace(step=state.step), metrics
 
 

@@ -172,3 +172,74 @@ def test_without_a_path_the_bundled_model_is_loaded(model, monkeypatch):
     monkeypatch.setattr(bundled, "load_bundled", lambda: loaded)
     monkeypatch.setattr(networks, "load_generator", no_other)
     assert load_animator().size == SIZE
+
+
+class Windy(nn.Module):
+    """Brightens the photo by the wind to the right, which is 0.1 if none is given, or drawn."""
+
+    size: int = SIZE
+    frames: int = FRAMES
+    output: str = "warp"
+
+    takes_wind = True
+
+    @nn.compact
+    def __call__(self, frame, *, train, wind=None):
+        if wind is None and self.has_rng("noise"):
+            wind = 0.2 * jax.random.uniform(self.make_rng("noise"), (len(frame), 2))
+        wind = jnp.full((len(frame), 2), 0.1) if wind is None else wind
+        clip = jnp.repeat(frame[:, None], FRAMES, axis=1) + wind[:, 0, None, None, None, None]
+        extras = {
+            "velocity": jnp.broadcast_to(wind[:, None, None], (len(frame), SIZE, SIZE, 2)),
+            "mask": jnp.ones((len(frame), SIZE, SIZE, 1)),
+            "change": clip - frame[:, None],
+            "wind": wind,
+        }
+        return Generated(clip=clip, extras=extras)
+
+
+@pytest.fixture
+def windy(monkeypatch):
+    monkeypatch.setattr(networks, "load_generator", lambda path: (NETWORK, {}, {}))
+    monkeypatch.setattr(from_config, "generator", lambda network: Windy())
+    return load_animator("run")
+
+
+def test_a_wind_is_the_likely_one_a_given_one_or_drawn(windy):
+    photos = np.stack([sky(SIZE, SIZE), sky(SIZE, SIZE, 110)])
+    assert windy.takes_wind and not windy.draws_noise
+    given = np.array([[0.3, 0.0], [-0.2, 0.0]], np.float32)
+    np.testing.assert_array_equal(windy.fields(photos, wind=given).wind, given)
+    np.testing.assert_allclose(windy.fields(photos).wind, 0.1)
+    drawn = windy.fields(photos, seed=1).wind
+    assert drawn[0, 0] != drawn[1, 0] and (windy.fields(photos, seed=2).wind != drawn).all()
+    np.testing.assert_array_equal(windy.fields(photos[1:], seed=1).wind, drawn[1:])
+    brighter = photos[:, None] + 127.5 * given[:, 0, None, None, None, None]
+    np.testing.assert_allclose(windy(photos, wind=given), np.repeat(brighter, FRAMES, 1), atol=0.6)
+
+
+def test_fields_are_in_shares_and_grey_levels(windy):
+    found = windy.fields(sky(SIZE, SIZE)[None])
+    assert found.velocity.shape == (1, SIZE, SIZE, 2) and found.mask.shape == (1, SIZE, SIZE)
+    np.testing.assert_allclose(found.change, 12.75, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "wind, message",
+    [
+        (np.zeros((2, 2), np.float32), r"A wind is float32 \[1, 2\], got float32 \[2, 2\]"),
+        (np.zeros((1, 2)), r"A wind is float32 \[1, 2\], got float64 \[1, 2\]"),
+    ],
+)
+def test_a_wind_of_another_shape_is_an_error(windy, wind, message):
+    with pytest.raises(ValueError, match=message):
+        windy(sky(SIZE, SIZE)[None], wind=wind)
+
+
+def test_a_model_without_wind_refuses_one_and_has_no_fields(model):
+    animate, photos = load_animator("run"), sky(SIZE, SIZE)[None]
+    assert not animate.takes_wind
+    with pytest.raises(ValueError, match="This model takes no wind"):
+        animate(photos, wind=np.zeros((1, 2), np.float32))
+    with pytest.raises(ValueError, match="it has no fields"):
+        animate.fields(photos)

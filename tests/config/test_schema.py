@@ -18,7 +18,12 @@ from ssagan_jax.config.schema import (
 )
 
 STORED = sorted((Path(__file__).parent / "stored").glob("*.json"))  # config.json of 0.1.0
+LATER = ("frame_steps", "reverse", "train_windows")  # options of data sets since then
 MODEL = {"dataset": {"size": 32, "frames": 8}, "generator": {"name": "unet", "at": ["a", ["b"]]}}
+
+
+def without_later_options(config):
+    return {**config, "dataset": {k: v for k, v in config["dataset"].items() if k not in LATER}}
 
 
 @pytest.fixture
@@ -27,9 +32,9 @@ def stored():
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
-def test_config_json_is_written_back_byte_for_byte(path):
+def test_config_json_is_written_back_byte_for_byte_but_for_later_options(path):
     text = path.read_text()
-    found = Config.from_json(json.loads(text)).to_json()
+    found = without_later_options(Config.from_json(json.loads(text)).to_json())
     version = found.pop("code_version")  # stands last there
     assert json.dumps({**found, "code_version": version}, indent=2) + "\n" == text
 
@@ -56,7 +61,7 @@ def test_keys_that_nothing_reads_are_kept(stored):
     changed = {**stored, "note": "mine", "optimizer": {**stored["optimizer"], "nesterov": True}}
     config = Config.from_json(changed)
     assert config.extra.items() >= {"note": "mine", "optimizer.nesterov": True}.items()
-    assert config.to_json() == changed
+    assert without_later_options(config.to_json()) == changed
 
 
 def test_losses_may_be_none(stored):

@@ -136,6 +136,36 @@ def test_flip_mirrors_about_half_of_the_clips():
     assert bright_left(True) == bright_left(True)
 
 
+class Blown(Numbered):
+    """Clips whose first frame is darker, in a wind to the right and down."""
+
+    def __getitem__(self, index):
+        example = super().__getitem__(index)
+        example["clip"][0] -= 1
+        return {**example, "wind": np.array([0.02, 0.01], np.float32)}
+
+
+def test_batches_have_the_winds_of_their_clips():
+    batch = next(train_batches(Blown(10), batch_size=4, seed=0))
+    np.testing.assert_array_equal(batch["wind"], [[np.float32(0.02), np.float32(0.01)]] * 4)
+
+
+def test_the_wind_is_mirrored_and_reversed_with_its_clip():
+    batches = train_batches(Blown(100), batch_size=100, seed=0, flip=True, reverse=True)
+    batch = next(batches)
+    mirrored = batch["clip"][:, 1, 0, 0, 0] != 255
+    reversed_ = batch["clip"][:, 0, 0, 1, 0].astype(int) > batch["clip"][:, 1, 0, 1, 0]
+    assert {(bool(m), bool(r)) for m, r in zip(mirrored, reversed_, strict=True)} == {
+        (False, False),
+        (False, True),
+        (True, False),
+        (True, True),
+    }
+    down = np.where(reversed_, -0.01, 0.01)
+    right = np.where(mirrored, -2, 2) * down
+    np.testing.assert_allclose(batch["wind"], np.stack([right, down], -1), rtol=1e-6)
+
+
 def test_threads_change_nothing():
     batches = [
         take(train_batches(Numbered(10), batch_size=4, seed=0, flip=True, workers=workers), 5)

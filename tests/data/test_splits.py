@@ -3,7 +3,8 @@
 import pytest
 
 from ssagan_jax import data
-from ssagan_jax.data.splits import Take
+from ssagan_jax.config.schema import DatasetConfig
+from ssagan_jax.data.splits import Joined, Take, open_training_split
 
 
 @pytest.fixture
@@ -25,3 +26,21 @@ def test_take_zero_is_all(source):
     assert len(Take(source, 0)) == len(Take(source, 1000)) == len(source) == 100
     with pytest.raises(ValueError, match=r"The number of clips is -1; expected 0 \(all\) or more"):
         Take(source, -1)
+
+
+def test_joined_sources_are_one_after_the_other(source):
+    short, joined = Take(source, 3), Joined([Take(source, 3), source])
+    assert len(joined) == 103
+    order = [joined[i]["video"] for i in (0, 2, 3, 102, -103)]
+    assert order == [source[i]["video"] for i in (0, 2, 0, 99, 0)]
+    with pytest.raises(IndexError, match="Clip 103 was asked for"):
+        joined[103]
+    assert joined.describe() == {**short.describe(), "clips": 103, "frame_step": [1, 1]}
+
+
+def test_training_clips_have_every_frame_step_that_is_asked_for():
+    asked = DatasetConfig("synthetic", "", 8, 2, frame_step=2, frame_steps=(1, 2))
+    found = open_training_split(asked, 0)
+    assert len(found) == 4000 and found.describe()["frame_step"] == [2, 1]
+    one = open_training_split(DatasetConfig("synthetic", "", 8, 2), 0)
+    assert len(one) == 2000 and one.describe()["frame_step"] == 1

@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from ssagan_jax import data
@@ -68,3 +69,18 @@ def test_missing_split(sky_folder, tmp_path):
     assert "missing: the split is left out" in str(scan)
     with pytest.raises(ValueError, match=r'has no split "test"\. It has: train\.'):
         data.source("sky", split="test", size=8, frames=2, data_dir=str(tmp_path))
+
+
+def test_overlapping_windows_start_a_quarter_of_a_clip_apart(built, values):
+    overlapping = built(windows="overlapping")
+    starts = [values(overlapping[i]["clip"])[0] for i in range(9)]
+    assert starts == list(range(1, 66, 8))  # of the first shot, of 100 frames
+    assert len(values(overlapping[8]["clip"])) == 32
+
+
+def test_clips_come_with_their_wind_where_it_is_asked_for(built):
+    assert "wind" not in built()[0]
+    windy = built(wind=True)
+    assert windy[0]["wind"].shape == (2,) and windy[0]["wind"].dtype == np.float32
+    # Measured once, and beside the data set from then on.
+    np.testing.assert_array_equal(built(wind=True)[0]["wind"], windy[0]["wind"])

@@ -49,6 +49,11 @@ OTHERS = {
     "vgan": ({}, {}, dict(generator_losses={"vanilla": 1.0, "mask_sparsity": 0.1})),
     "rnngan": ({}, {}, dict(generator_losses={"vanilla": 1.0})),
     "mdgan": (dict(stage=2), {}, dict(generator_losses={"vanilla": 1.0, "ranking": 0.01})),
+    "ssagan": (  # with a wind
+        dict(output="warp", wind="given", norm="instance"),
+        None,
+        dict(generator_losses={"vanilla": 1.0, "ssim": 1.0, "wind_likelihood": 0.1}),
+    ),
 }
 # Kernels and their Adam states split over "model" in the output channels.
 RULES = [("kernel$", (None, "model"))]
@@ -70,7 +75,9 @@ def other(name):
     generator, discriminator, options = OTHERS[name]
     return descending(
         generator=models.generator(name, **SMALL, **generator),
-        discriminator=models.discriminator(name, **SMALL, **discriminator),
+        discriminator=models.discriminator(
+            "mdgan" if discriminator is None else name, **SMALL, **(discriminator or {})
+        ),
         **options,
     )
 
@@ -107,18 +114,19 @@ def train(gan, batches, axes, rules=()):
     shardings = sharding.state_sharding(mesh, state, rules)
     on_batch = sharding.batch_sharding(mesh, len(batches[0]))
     gan = gan.on_mesh(mesh)
+    batches = [with_winds(clip) if gan.takes_wind else {"clip": clip} for clip in batches]
     lowered = {
         role: jax.jit(
             partial(update, gan),
-            in_shardings=(shardings, {"clip": on_batch}),
+            in_shardings=(shardings, dict.fromkeys(batches[0], on_batch)),
             out_shardings=(shardings, sharding.replicated(mesh)),
-        ).lower(state, {"clip": jax.typeof(batches[0])})
+        ).lower(state, jax.tree.map(jax.typeof, batches[0]))
         for role, update in STEPS.items()
     }
     programs = {role: program.compile() for role, program in lowered.items()}
     state = jax.device_put(state, shardings)
     for batch in batches:
-        batch = sharding.put_batch({"clip": batch}, on_batch)
+        batch = sharding.put_batch(batch, on_batch)
         assert len(batch["clip"].addressable_shards) == mesh.size
         metrics = {}
         for program in programs.values():
@@ -133,6 +141,13 @@ def train(gan, batches, axes, rules=()):
         found[f"sent/{role}"] = json.dumps([dataclasses.asdict(one) for one in sent])
         found[f"together/{role}"] = json.dumps(summed_last(lowered[role].as_text()))
     return {name: np.asarray(value) for name, value in found.items()}
+
+
+def with_winds(clip):
+    """A batch whose clips have different winds."""
+    angles = np.arange(len(clip), dtype=np.float32)
+    wind = 0.02 * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    return {"clip": clip, "wind": wind}
 
 
 def summed_last(program):

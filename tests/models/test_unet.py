@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from ssagan_jax import models
+from ssagan_jax.models.layers.warping import shorten
 from ssagan_jax.models.ssagan import Generator
+from ssagan_jax.ops import mixture
 from ssagan_jax.training import flops
 from tests.helpers.stubs import leaves, quick_jit, variables
 
@@ -149,13 +151,70 @@ def test_a_clip_is_used_as_it_is():
     np.testing.assert_array_equal(generated.clip, clip)  # no change added to it
 
 
+WARP = dict(**SMALL, output="warp", wind="given", spectral_norm=False)
+WINDS = jnp.array([[0.01, 0.0], [0.0, -0.02]])
+
+
+@pytest.fixture(scope="module")
+def windy():
+    """A generator that takes wind, its variables, and what it makes of ``PHOTOS``."""
+    module = Generator(**WARP)
+    drawn = jax.tree.map(jnp.asarray, variables(module, PHOTOS))
+
+    @quick_jit
+    def run(photos, wind, key):
+        rngs = {} if key is None else {"noise": key}
+        return module.apply(drawn, photos, train=False, wind=wind, rngs=rngs)
+
+    return lambda wind=None, key=None, photos=PHOTOS: run(photos, wind, key)
+
+
+def test_a_given_wind_is_the_one_that_blows(windy):
+    found = windy(WINDS)
+    np.testing.assert_allclose(found.extras["wind"], WINDS, rtol=1e-6)
+    assert found.clip.shape == found.extras["change"].shape == (2, 8, 32, 32, 3)
+    assert found.extras["velocity"].shape == (2, 32, 32, 2)
+    assert found.extras["mask"].shape == (2, 32, 32, 1)
+    np.testing.assert_allclose(found.clip[:, 0], PHOTOS, atol=1e-6)
+
+
+def test_without_a_wind_it_takes_the_most_likely_one(windy):
+    found = windy()
+    expected = mixture.mode(found.extras["prior"])
+    np.testing.assert_allclose(found.extras["wind"], shorten(expected, frames=8), rtol=1e-5)
+
+
+def test_noise_draws_the_wind(windy):
+    first, again, other = (windy(None, jax.random.key(seed)) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.extras["wind"], again.extras["wind"])
+    assert float(jnp.abs(first.extras["wind"] - other.extras["wind"]).max()) > 1e-3
+
+
+def test_the_encoder_and_so_the_prior_do_not_see_the_wind(windy):
+    np.testing.assert_array_equal(windy(WINDS).extras["prior"], windy(-WINDS).extras["prior"])
+
+
+def test_a_flat_photo_moves_nowhere_but_by_its_change(windy):
+    flat = jnp.full_like(PHOTOS, -0.4)
+    found = windy(WINDS, photos=flat)
+    np.testing.assert_allclose(found.clip, flat[:, None] + found.extras["change"], atol=1e-5)
+
+
+def test_a_warp_without_wind_has_no_prior():
+    module = Generator(**{**WARP, "wind": "none"})
+    drawn = jax.tree.map(jnp.asarray, variables(module, PHOTOS))
+    found = module.apply(drawn, PHOTOS, train=False)
+    assert sorted(found.extras) == ["change", "mask", "velocity"]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "known"),
     [
         ("skips", "add", "concat, sum"),
         ("attention", "full", "none, per_frame, shared, spatiotemporal"),
         ("first_activation", "relu", "none, leaky_relu"),
-        ("output", "delta", "direct, residual"),
+        ("output", "delta", "direct, residual, warp"),
+        ("wind", "strong", "none, given"),
         ("bottleneck", "none", "whole, pair, halve"),
         ("norm", "group", "batch, instance, layer, none"),
     ],

@@ -20,7 +20,7 @@ from tests.helpers.stubs import (
     quick_jit,
 )
 
-REAL = jnp.asarray(clips() / np.float32(127.5) - 1)
+BATCH = {"clip": jnp.asarray(clips() / np.float32(127.5) - 1)}
 
 
 class Constrained(Discriminator):
@@ -51,7 +51,7 @@ def history():
     state.discriminator.params["norm"]["scale"] *= 3
     update, states = run(discriminator_update, gan), [state]
     for number in range(6):
-        state = update(state, REAL, jax.random.key(number))[0]
+        state = update(state, BATCH, jax.random.key(number))[0]
         state = state.replace(step=state.step + 1)
         states.append(state)
     return states
@@ -83,7 +83,7 @@ def test_the_updates_before_it_do_not(history, updates):
 
 
 def test_the_constraint_comes_after_the_update_and_sees_its_statistics(history):
-    free = run(discriminator_update, make_gan(sgd=True))(history[4], REAL, jax.random.key(4))[0]
+    free = run(discriminator_update, make_gan(sgd=True))(history[4], BATCH, jax.random.key(4))[0]
     stats = free.discriminator.stats
     expected = leaves(tgan.Discriminator().constrain(free.discriminator.params, stats))
     found = leaves(history[5].discriminator.params)
@@ -96,12 +96,12 @@ def test_the_constraint_comes_after_the_update_and_sees_its_statistics(history):
 @pytest.mark.parametrize("updates", [0, 5])
 def test_other_updates_are_those_of_a_module_without_one(history, updates):
     free = run(discriminator_update, make_gan(sgd=True))
-    expected = leaves(free(history[updates], REAL, jax.random.key(updates))[0].discriminator)
+    expected = leaves(free(history[updates], BATCH, jax.random.key(updates))[0].discriminator)
     found = leaves(history[updates + 1].discriminator)
     for name, value in expected.items():
         np.testing.assert_allclose(found[name], value, rtol=1e-4, atol=1e-6)
 
 
 def test_the_generators_update_leaves_the_discriminator_as_it_is(history):
-    after, _ = run(generator_update, constrained_gan())(history[4], REAL, jax.random.key(0))
+    after, _ = run(generator_update, constrained_gan())(history[4], BATCH, jax.random.key(0))
     assert equal(after.discriminator.params, history[4].discriminator.params)

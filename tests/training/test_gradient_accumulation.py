@@ -90,12 +90,12 @@ def test_batch_norm_sees_one_part_at_a_time():
 
 
 def test_each_part_draws_with_a_key_of_its_own():
-    def grad_fn(stats, real, rng):
+    def grad_fn(stats, batch, rng):
         return jax.random.uniform(rng), stats
 
     rng = jax.random.key(3)
     stats = {"generator": {}, "discriminator": {}}
-    batch = grad_fn, stats, jnp.zeros((4, 1)), rng
+    batch = grad_fn, stats, {"clip": jnp.zeros((4, 1))}, rng
     found, _ = accumulate_gradients(*batch, micro_batches=2)
     drawn = [jax.random.uniform(jax.random.fold_in(rng, part)) for part in range(2)]
     assert found == pytest.approx(float(np.mean(drawn)))

@@ -32,6 +32,7 @@ from tests.helpers.stubs import (
 
 BATCH = clips()
 REAL = BATCH.astype(np.float32) / 127.5 - 1
+FLOATS = {"clip": jnp.asarray(REAL)}
 RNG = jax.random.key(7)
 AUTHOR = {"wasserstein": 1.0, "gradient_penalty": 10.0}
 
@@ -48,12 +49,12 @@ def before(gan):
 
 @pytest.fixture(scope="module")
 def after_d(gan, before):
-    return quick_jit(partial(discriminator_update, gan))(before, jnp.asarray(REAL), RNG)
+    return quick_jit(partial(discriminator_update, gan))(before, FLOATS, RNG)
 
 
 @pytest.fixture(scope="module")
 def after_g(gan, before):
-    return quick_jit(partial(generator_update, gan))(before, jnp.asarray(REAL), RNG)
+    return quick_jit(partial(generator_update, gan))(before, FLOATS, RNG)
 
 
 def run(gan, state, *, update_generator=True):
@@ -150,7 +151,7 @@ def test_in_the_generators_update_they_see_the_fake_clips_once(before, after_g):
 
 def test_the_gradient_penalty_leaves_no_trace_in_them(before, after_d):
     gan = make_gan(sgd=True, discriminator_losses={"vanilla": 1.0, "gradient_penalty": 10.0})
-    after, _ = quick_jit(partial(discriminator_update, gan))(before, jnp.asarray(REAL), RNG)
+    after, _ = quick_jit(partial(discriminator_update, gan))(before, FLOATS, RNG)
     assert_close(running(after.discriminator), running(after_d[0].discriminator))
     assert not equal(after.discriminator.params, after_d[0].discriminator.params)
 
@@ -246,7 +247,7 @@ def test_terms_are_reported_before_weighting(before, after_g):
 def test_the_fake_clips_carry_no_gradient_to_the_generator(gan, before):
     def total(params):
         state = before.replace(generator=before.generator.replace(params=params))
-        return discriminator_update(gan, state, jnp.asarray(REAL), RNG)[1]["d/total"]
+        return discriminator_update(gan, state, FLOATS, RNG)[1]["d/total"]
 
     slope = quick_jit(jax.grad(total))(before.generator.params)
     assert not any(np.any(leaf) for leaf in jax.tree.leaves(slope))
@@ -254,9 +255,7 @@ def test_the_fake_clips_carry_no_gradient_to_the_generator(gan, before):
 
 def test_adams_first_update_is_the_rate_times_the_gradients_sign(before, after_d):
     adam = make_gan()
-    after, _ = quick_jit(partial(discriminator_update, adam))(
-        drawn_state(adam), jnp.asarray(REAL), RNG
-    )
+    after, _ = quick_jit(partial(discriminator_update, adam))(drawn_state(adam), FLOATS, RNG)
     slopes = leaves(gradient(before.discriminator, after_d[0].discriminator))
     old, new = leaves(before.discriminator.params), leaves(after.discriminator.params)
     for name, slope in slopes.items():
@@ -309,7 +308,7 @@ def test_the_rate_falls_at_the_boundaries_for_both_networks(
         "generator": (generator_update, after_g),
     }
     for player, (update, (at_a_tenth, _)) in plain.items():
-        after, _ = quick_jit(partial(update, gan))(state, jnp.asarray(REAL), RNG)
+        after, _ = quick_jit(partial(update, gan))(state, FLOATS, RNG)
         new, old = getattr(after, player).params, getattr(before, player).params
         expected = along(old, gradient(getattr(before, player), getattr(at_a_tenth, player)), -rate)
         for found, wanted in zip(*map(jax.tree.leaves, (new, expected)), strict=True):
@@ -325,10 +324,8 @@ def test_the_generator_is_moved_against_the_moved_discriminator(gan, before):
     after, metrics = run(gan, state)
     key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(state.rng)), 5)
     d_rng, g_rng = jax.random.split(key)
-    state, d_metrics = quick_jit(partial(discriminator_update, gan))(
-        state, jnp.asarray(REAL), d_rng
-    )
-    state, g_metrics = quick_jit(partial(generator_update, gan))(state, jnp.asarray(REAL), g_rng)
+    state, d_metrics = quick_jit(partial(discriminator_update, gan))(state, FLOATS, d_rng)
+    state, g_metrics = quick_jit(partial(generator_update, gan))(state, FLOATS, g_rng)
     assert after.step == 6
     assert_close(leaves(after.generator), leaves(state.generator))
     assert_close(leaves(after.discriminator), leaves(state.discriminator))
@@ -339,7 +336,7 @@ def test_the_generator_is_moved_against_the_moved_discriminator(gan, before):
 def test_uint8_and_float_batches_are_the_same(gan, before):
     step = quick_jit(partial(train_step, gan, update_generator=True))
     one, _ = step(before, {"clip": jnp.asarray(BATCH)})
-    other, _ = step(before, {"clip": jnp.asarray(REAL)})
+    other, _ = step(before, FLOATS)
     assert_close(leaves(one), leaves(other))
 
 

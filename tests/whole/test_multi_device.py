@@ -71,7 +71,7 @@ def check_same_state(runs, *, limit=1e-6):
 
 
 # How far states may part. TGAN magnifies rounding; of any split of its batch, to 1.4e-4.
-OTHERS = {"tgan": 2e-4, "vgan": 1e-6, "rnngan": 1e-6, "mdgan": 1e-6}
+OTHERS = {"tgan": 2e-4, "vgan": 1e-6, "rnngan": 1e-6, "mdgan": 1e-6, "ssagan": 1e-6}
 # The main kind of each recipe on every number of devices, the others on one and eight.
 FULL = {("poster", "per_frame"), ("author", "shared")}
 
