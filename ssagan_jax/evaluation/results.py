@@ -5,11 +5,14 @@ A result is what ``ssagan_jax.evaluation.scoring`` returns::
     {"protocol": {...},
      "rows": {"prediction": {"author":   {"mse":, "psnr":, "psnr_clip":, "ssim":},
                              "standard": {...},
-                             "motion":   {"energy_ratio":, "flow_ratio":, "static_share":},
+                             "motion":   {"energy_ratio":, "energy_ratio_median":,
+                                          "flow_ratio":, "static_share":},
                              "curves":   {"author": {"mse": [one per frame], ...}, ...},
-                             "left_out": {"author": {"psnr": infinite values, ...}, ...},
+                             "left_out": {"author": {"psnr": infinite values, ...}, ...,
+                                          "motion": {"energy_ratio_median": still clips}},
                              "interval": {"author": {"mse": [low, high], ...}, ...,
-                                          "motion": {...}}},
+                                          "motion": {...}},
+                             "quartiles": {"motion": {"energy_ratio_median": [low, high]}}},
               "still": {...}}}
 
 With pretrained metrics (``ssagan evaluate --metrics=lpips_alex,fvd``) each row
@@ -18,7 +21,8 @@ name where there are any (LPIPS has both, the distances of whole sets neither), 
 protocol says in ``"perceptual": {"lpips_alex": {...}, ...}`` how each was computed.
 
 ``interval`` is the 95 % bootstrap interval of each mean over source videos; the protocol's
-``"interval"`` says how it was drawn. Files of earlier versions have none.
+``"interval"`` says how it was drawn. ``energy_ratio_median`` is the median over clips of each
+clip's own energy ratio. Files of earlier versions have neither.
 
 Of a model that takes a wind, the protocol's ``"winds"`` names the rows that are its predictions:
 ``prediction`` by the likely wind, and those of the other kinds (``evaluation.winds``). With
@@ -47,7 +51,7 @@ SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval")
 # a grey level, and the same clips may be described in two ways: one match is enough.
 SAME_CLIPS = {"data", "clips_sha256"}
 # What a row holds besides groups of scores.
-NOT_SCORES = ("curves", "left_out", "interval")
+NOT_SCORES = ("curves", "left_out", "interval", "quartiles")
 
 
 def default_output(predictions: Path) -> Path:

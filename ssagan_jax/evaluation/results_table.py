@@ -8,13 +8,15 @@ from ssagan_jax.evaluation.winds import label_rows
 from ssagan_jax.metrics.pretrained.scoring import format_few_clips_warning
 
 COLUMN = 14  # characters, or what the longest cell and a space take
-MARGIN = "  95 %"  # label of the line with a row's intervals
+# What a row has of a score besides its value -> the label of the line with it.
+MARGINS = {"interval": "  95 %", "quartiles": "  quartiles"}
+STILL_CLIPS = "Real clips that stand still have no energy ratio of their own; left out: {}."
 
 
 def format_results(results: Results) -> str:
     """The rows of one result as text: a block per convention, for motion, and for the rest.
 
-    Below each row stand the intervals of its means, where there are any.
+    Below each row stand the intervals of its means and quartiles, where there are any.
     """
     rows = rename_rows(results)
     groups = list_groups(rows.values())
@@ -62,11 +64,15 @@ def list_notes(rows: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]) 
         f"{label} {group} {name} {count}"
         for label, row in rows.items()
         for group, counts in row.get("left_out", {}).items()
+        if group != "motion"
         for name, count in counts.items()
         if count
     ]
-    infinite = [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []
-    return infinite + list_few_clips_warnings(asked)
+    notes = [f"Infinite values left out: {', '.join(left_out)}."] if left_out else []
+    motion = [row.get("left_out", {}).get("motion", {}) for row in rows.values()]
+    if still := max((count for counts in motion for count in counts.values()), default=0):
+        notes.append(STILL_CLIPS.format(still))
+    return notes + list_few_clips_warnings(asked)
 
 
 def list_few_clips_warnings(asked: Mapping[str, Any]) -> list[str]:
@@ -88,9 +94,10 @@ def _format_group(group: str, rows: Mapping[str, Mapping[str, Any]], *, width: i
     for label, row in rows.items():
         scores = row.get(group, {})
         lines.append((label, [_format_score(scores.get(name)) for name in metrics]))
-        intervals = row.get("interval", {}).get(group, {})
-        if any(intervals.get(name) for name in metrics):
-            lines.append((MARGIN, [_format_interval(intervals.get(name)) for name in metrics]))
+        for kind, margin in MARGINS.items():
+            ranges = row.get(kind, {}).get(group, {})
+            if any(ranges.get(name) for name in metrics):
+                lines.append((margin, [_format_interval(ranges.get(name)) for name in metrics]))
     column = max(COLUMN, 1 + max((len(cell) for _, cells in lines for cell in cells), default=0))
     return "\n".join(
         (f"{label:<{width}}" + "".join(f"{cell:>{column}}" for cell in cells)).rstrip()

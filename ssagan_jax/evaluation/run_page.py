@@ -9,7 +9,7 @@ from typing import Any
 
 from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.evaluation.results import list_groups, read_results
-from ssagan_jax.evaluation.results_table import list_draws, list_notes, rename_rows
+from ssagan_jax.evaluation.results_table import MARGINS, list_draws, list_notes, rename_rows
 from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
@@ -19,7 +19,7 @@ from ssagan_jax.viz import training_curves
 LATER = "Not there yet."
 RESULTS = (
     "still: the photo, repeated. Small, below a mean: its 95 % interval over source videos, where "
-    "it was computed."
+    "it was computed; below a median over clips: their quartiles."
 )
 WINDS = (
     "The likely wind is made from the photo alone. The wind given is measured in the true clip: a "
@@ -138,8 +138,9 @@ def _group(rows: Mapping[str, Mapping], group: str) -> str:
     names = list(dict.fromkeys(name for row in rows.values() for name in row.get(group, {})))
     lines: list[tuple[str | tuple[str, str], ...]] = []
     for label, row in rows.items():
-        scores, intervals = row.get(group, {}), row.get("interval", {}).get(group, {})
-        cells = [(_number(scores.get(name)), _interval(intervals.get(name))) for name in names]
+        scores = row.get(group, {})
+        ranges = {k: v for kind in MARGINS for k, v in row.get(kind, {}).get(group, {}).items()}
+        cells = [(_number(scores.get(name)), _interval(ranges.get(name))) for name in names]
         lines.append((label, *cells))
     return html.table(("", *names), lines)
 

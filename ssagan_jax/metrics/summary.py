@@ -3,6 +3,9 @@
 Plain NumPy, in double precision. Infinite values (the PSNR of a frame equal to its
 reference) are left out of means and counted; a mean over nothing is None, since JSON
 knows neither infinity nor NaN.
+
+A ratio of motion is pooled, so that still reference clips do no harm; but one clip that moves much
+may decide it. So the median over clips of each clip's own ratio stands beside it.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +20,8 @@ from ssagan_jax.metrics.conventions import CONVENTIONS
 Scores = Mapping[str, Float[np.ndarray, "n ..."]]
 # A mean as sum(above) / sum(below), one number of each per clip: what can be resampled.
 Parts = tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]
+# Ratios that have a median over clips besides, and its name.
+MEDIANS = {"energy_ratio": "energy_ratio_median"}
 
 
 def summarise_scores(
@@ -40,9 +45,10 @@ def summarise_scores(
 
     Returns:
       ``{convention: {metric: mean}, "motion": {metric: value}, "curves": {convention:
-      {metric: [t]}}, "left_out": {convention: {metric: count}}, "interval": {convention
-      or "motion": {metric: [low, high]}}}``. Means are over clips of the mean over each
-      clip's counted frames; curves have every frame.
+      {metric: [t]}}, "left_out": {convention: {metric: count}, "motion": {median: count}},
+      "interval": {convention or "motion": {metric: [low, high]}}, "quartiles": {"motion":
+      {median: [low, high]}}}``. Means are over clips of the mean over each clip's counted
+      frames; curves have every frame. Medians leave out clips whose reference is 0.
     """
     counted = {
         key: {name: v[:, convention.first_frame :] for name, v in frame[key].items()}
@@ -52,11 +58,17 @@ def summarise_scores(
     parts = _each(counted, finite_parts)
     parts["motion"] = {name: (v, reference[name]) for name, v in ratio.items()}
     parts["motion"] |= {name: finite_parts(v[:, None]) for name, v in share.items()}
+    means = _each(parts, lambda p: mean_ratio(*p))
+    own = {MEDIANS[k]: own_ratios(v, reference[k]) for k, v in ratio.items() if k in MEDIANS}
+    medians = {name: _quantiles(v, 0.5) for name, v in own.items()}
+    left_out = _each(counted, lambda v: int((~np.isfinite(v)).sum()))
     return {
-        **_each(parts, lambda p: mean_ratio(*p)),
+        **means,
+        "motion": dict(sorted((means["motion"] | medians).items())),
         "curves": _each(frame, curve),
-        "left_out": _each(counted, lambda v: int((~np.isfinite(v)).sum())),
+        "left_out": left_out | {"motion": {k: int(np.isnan(v).sum()) for k, v in own.items()}},
         "interval": _each(parts, lambda p: resampling.interval(*p)),
+        "quartiles": {"motion": {k: _quantiles(v, [0.25, 0.75]) for k, v in own.items()}},
     }
 
 
@@ -85,6 +97,19 @@ def mean_ratio(above: Float[np.ndarray, " n"], below: Float[np.ndarray, " n"]) -
     """
     total = float(np.sum(below))
     return float(np.sum(above)) / total if total > 0 else None
+
+
+def own_ratios(
+    above: Float[np.ndarray, " n"], below: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
+    """Each clip's own ratio; NaN where ``below`` is 0."""
+    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+
+
+def _quantiles(values: Float[np.ndarray, " n"], at: float | list[float]) -> Any:
+    """Of the values that are no NaN, as JSON; None without any."""
+    values = values[~np.isnan(values)]
+    return np.quantile(values, at).tolist() if len(values) else None
 
 
 def _each(

@@ -56,12 +56,15 @@ def list_overrides(
     Args:
       budget: ``tiny``, ``small`` or ``full``.
       config: what the config file gives; only keys that it has are set.
-      given: the row's own arguments. A row that is about size keeps it; in the tiny budget, half.
+      given: the row's own arguments. A row that is about size keeps it (in the tiny budget, half),
+        and one that is about the output too.
       steps: discriminator updates, in place of the budget's; 0: the budget's.
     """
     values = dict(BUDGETS[budget])
     if budget == "tiny" and "size" in given:
         values["dataset.size"] = int(given["size"]) // 2
+    if "output" in given:
+        values.pop("generator.output", None)
     if steps:
         values["num_steps"] = steps
     return [f"--config.{key}={value}" for key, value in values.items() if _has(config, key)]

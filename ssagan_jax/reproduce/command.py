@@ -26,11 +26,24 @@ NOTES = (
     "out; a network's is only excellent and counts. Compare with the still picture by PSNR "
     "(standard).",
     "Motion energy: mean squared change from frame to frame, relative to the real clips' (1); the "
-    "still picture has 0.",
+    "still picture has 0. It is pooled over clips, and one clip that moves much can decide it; so "
+    "the median over clips of each clip's own ratio stands beside it, with its quartiles in "
+    "brackets (of several seeds: the means of both).",
     "In brackets: the range over seeds where a row has several; of one seed, the bootstrap "
     "interval over source videos where it was computed.",
     "Steps are batches seen: a recipe with several discriminator updates per generator update "
     "updates its generator less often (see Runs).",
+)
+
+
+WIND_NOTES = (
+    "Likely wind: made from the photo alone, as the poster's protocol wants it. Wind given: "
+    "measured by optical flow in the true clip, a hint about the answer; reversed and none are its "
+    "controls.",
+    f"{tables.DRAWS} winds drawn: from the prior, which sees the photo alone. The best is chosen "
+    "for each clip and each metric by itself, knowing the real clip: an upper bound. It is no one "
+    "clip, so it has no motion, and no distance of sets.",
+    "Bounds are computed from the true clips, without training: how far moving the photo can go.",
 )
 
 
@@ -62,8 +75,9 @@ def reproduce(
         )
         return training.Outcome()
     selected = tables.select_rows(options.table, rows)
-    plan.check_overrides(selected, options)
-    outcome = training.train_rows(selected, options) if train else training.Outcome()
+    runs = tables.list_trainings(options.table, selected)
+    plan.check_overrides(runs, options)
+    outcome = training.train_rows(runs, options) if train else training.Outcome()
     found = gather.gather_runs(selected, options)
     kinds = gather.name_protocols(found)
     table = scores_table.tabulate_scores(found, kinds)
@@ -104,6 +118,8 @@ def _sections(
         notes.insert(0, "Rows scored differently (see below) must not be compared.")
     if not any(row.poster for row in rows):
         notes.insert(0, "The poster has no numbers for these rows.")
+    if options.table == "wind":
+        notes += WIND_NOTES
     sections = {"Notes": _listed([*_list_unequal_steps(found), *notes])}
     if any(row.poster for row in rows):
         bounds = psnr_bound.tabulate_bounds(rows).markdown()
@@ -137,7 +153,7 @@ def _list_unequal_steps(found: Sequence[gather.Gathered]) -> list[str]:
     steps = {
         x.row.name: sorted({str(run.results["protocol"].get("step")) for run in x.runs})
         for x in found
-        if x.runs
+        if x.runs and x.row.config  # others show a run of these, or were not trained
     }
     if len({step for several in steps.values() for step in several}) < 2:
         return []
@@ -178,7 +194,9 @@ def _draw_pareto_fronts(
     """One Pareto front for each protocol that rows were scored by."""
     for name in kinds:
         rows = [x for x in found if gather.find_protocol(x, kinds) == name]
-        points = {x.row.label: [_average_point(x.scores())] for x in rows}
+        points = {
+            x.row.label: [_average_point(x.scores())] for x in rows if x.row.shows != "draws_best"
+        }
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
         try:

@@ -12,11 +12,12 @@ from ssagan_jax.evaluation import api
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.reproduce import plan, training
-from ssagan_jax.reproduce.tables import Row
+from ssagan_jax.reproduce.tables import DRAWS, Row
 from ssagan_jax.training import workdirs
 from ssagan_jax.viz.tables import Value
 
 # Column -> where it is in a row of results (group, name), its heading, digits for people.
+# What is in brackets is an interval, or the quartiles of a median.
 METRICS = {
     "author_mse": ("author", "mse", "MSE (author)", 4),
     "author_psnr": ("author", "psnr", "PSNR (author)", 2),
@@ -26,6 +27,12 @@ METRICS = {
     "standard_psnr": ("standard", "psnr", "PSNR (standard)", 2),
     "standard_ssim": ("standard", "ssim", "SSIM (standard)", 4),
     "energy_ratio": ("motion", "energy_ratio", "motion energy", 3),
+    "energy_ratio_median": (
+        "motion",
+        "energy_ratio_median",
+        "motion energy, clips: median (quartiles)",
+        3,
+    ),
     "flow_ratio": ("motion", "flow_ratio", "optical flow", 3),
     "static_share": ("motion", "static_share", "static share", 2),
     "lpips": ("perceptual", "lpips_alex", "LPIPS (AlexNet)", 4),
@@ -33,12 +40,19 @@ METRICS = {
     "lpips_vgg": ("perceptual", "lpips_vgg", "LPIPS (VGG)", 4),
     "kvd": ("perceptual", "kvd", "KVD", 2),
 }
-ON_DEMAND = ("lpips_vgg", "kvd")  # columns of tables that have them
+ON_DEMAND = ("energy_ratio_median", "lpips_vgg", "kvd")  # columns of tables that have them
+MEDIANS = ("energy_ratio_median",)
+
+
+Ends = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One workdir's results, and what is known of how they came about."""
+    """One workdir's results, and what is known of how they came about.
+
+    Their ``prediction`` are the scores that the row shows.
+    """
 
     workdir: AnyPath
     seed: int | None  # of a row with several runs
@@ -76,9 +90,9 @@ def _row(row: Row, options: plan.Options) -> Gathered:
 
 
 def _runs(row: Row, options: plan.Options) -> list[Run]:
-    folders = _folders(options.workdirs / row.name, several=options.seeds > 1)
-    found = [_read(folder, seed, options.metrics) for seed, folder in folders]
-    runs = [run for run in found if run is not None]
+    folders = _folders(options.workdirs / row.folder, several=options.seeds > 1)
+    found = [_read(folder, seed, row, options.metrics) for seed, folder in folders]
+    runs = [_show(row, run) for run in found if run is not None]
     for run in runs[1:]:
         names = (str(runs[0].workdir), str(run.workdir))
         check_same_protocol(runs[0].results, run.results, names=names)
@@ -94,26 +108,57 @@ def _folders(home: AnyPath, *, several: bool) -> list[tuple[int | None, AnyPath]
     return seeds if seeds and (several or not alone) else [(None, home)]
 
 
-def _read(workdir: AnyPath, seed: int | None, metrics: Sequence[str]) -> Run | None:
+def _show(row: Row, run: Run) -> Run:
+    """A run with the scores that a row shows as its prediction.
+
+    The row says by its label which wind they are of, so the protocol need not: models with wind
+    and without can stand in one table.
+
+    Raises:
+      ValueError: if the run was scored without.
+    """
+    if not row.shows:
+        return run
+    scores = _find_scores(row.shows, run.results)
+    if scores is None:
+        raise ValueError(f"{run.workdir} was scored without {row.shows}. Score it again.")
+    results = {
+        "protocol": {k: v for k, v in run.results["protocol"].items() if k != "winds"},
+        "rows": {"prediction": scores, "still": run.results["rows"]["still"]},
+    }
+    if row.shows == "draws_mean":
+        results["draws"] = run.results["draws"]  # whose best stands beside it in the front
+    return dataclasses.replace(run, results=results)
+
+
+def _find_scores(shows: str, results: Mapping) -> Mapping | None:
+    draws = results.get("draws", {})
+    named = {f"draws_{key}": draws.get(key) for key in ("mean", "best")}
+    return {**results["rows"], **named}.get(shows)
+
+
+def _read(workdir: AnyPath, seed: int | None, row: Row, metrics: Sequence[str]) -> Run | None:
     path, latest = workdir / "results.json", _latest(workdir)
     results = read_results(path) if path.exists() else None
-    if latest is not None and _outdated(results, latest, metrics):
+    if latest is not None and _outdated(results, latest, row, metrics):
         print(f"{workdir}: scoring its latest checkpoint")
-        results = _score(workdir, results, metrics)
+        results = _score(workdir, results, row, metrics)
     record = training.read_record(workdir)
     return None if results is None else Run(workdir, seed, results, record)
 
 
-def _outdated(results: Mapping | None, latest: int, metrics: Sequence[str]) -> bool:
-    """Whether results lack a metric that was asked for, or are of an earlier checkpoint."""
+def _outdated(results: Mapping | None, latest: int, row: Row, metrics: Sequence[str]) -> bool:
+    """Whether results lack what was asked for, or are of an earlier checkpoint."""
     if results is None or not set(metrics) <= _perceptual(results):
+        return True
+    if row.shows and _find_scores(row.shows, results) is None:
         return True
     step = results["protocol"].get("step")
     return isinstance(step, int) and step < latest
 
 
 def _perceptual(results: Mapping) -> set[str]:
-    return set(results["rows"]["prediction"].get("perceptual", ()))
+    return set(next(iter(results["rows"].values())).get("perceptual", ()))
 
 
 def _latest(workdir: AnyPath) -> int | None:
@@ -126,10 +171,12 @@ def _latest(workdir: AnyPath) -> int | None:
         return None
 
 
-def _score(workdir: AnyPath, results: Mapping | None, metrics: Sequence[str]) -> dict:
-    """Scores a run anew as it was scored before, or as it scores itself, and by more metrics."""
+def _score(workdir: AnyPath, results: Mapping | None, row: Row, metrics: Sequence[str]) -> dict:
+    """Scores a run anew as it was scored before, or as it scores itself, and by what was asked."""
     before = results["protocol"] if results else {}
     asked = {key: before[key] for key in ("statistics", "draws") if key in before}
+    if row.shows.startswith("draws"):
+        asked["draws"] = DRAWS
     if results and "clips" in before:
         asked["clips"] = before["clips"]
     wanted = dict.fromkeys([*(_perceptual(results) if results else ()), *metrics])
@@ -140,12 +187,16 @@ def _score(workdir: AnyPath, results: Mapping | None, metrics: Sequence[str]) ->
 
 def select_columns(gathered: Sequence[Gathered]) -> list[str]:
     """The columns of a table: those on demand only where a run has them."""
-    present = {name for x in gathered for run in x.runs for name in _perceptual(run.results)}
+    scores = [row for x in gathered for row in x.scores()]
+    groups = [row.get(key, {}) for row in scores for key in ("motion", "perceptual")]
+    present = {name for group in groups for name in group}
     return [key for key in METRICS if key not in ON_DEMAND or METRICS[key][1] in present]
 
 
 def average_metric(scores: Sequence[Mapping], metric: str) -> Value | str:
     """A metric's mean over seeds with its range; of one seed, with the interval that is stored.
+
+    A median has the quartiles that are stored, of several seeds the means of each.
 
     Returns:
       "not run" where no result has it, "undefined" where a mean is over nothing.
@@ -156,21 +207,36 @@ def average_metric(scores: Sequence[Mapping], metric: str) -> Value | str:
         return "not run"
     if None in found:
         return "undefined"
-    low, high = (min(found), max(found)) if len(found) > 1 else _interval(scores[0], group, name)
+    if metric in MEDIANS:
+        low, high = _quartiles(scores, group, name)
+    elif len(found) > 1:
+        low, high = min(found), max(found)
+    else:
+        low, high = _range(scores[0], "interval", group, name)
     return Value(sum(found) / len(found), low, high, digits)
 
 
-def _interval(score: Mapping, group: str, name: str) -> tuple[float | None, float | None]:
-    low, high = score.get("interval", {}).get(group, {}).get(name) or (None, None)
+def _quartiles(scores: Sequence[Mapping], group: str, name: str) -> Ends:
+    """The means over seeds of both; none if one seed has none."""
+    pairs = [_range(score, "quartiles", group, name) for score in scores]
+    known = [(low, high) for low, high in pairs if low is not None and high is not None]
+    if len(known) < len(pairs):
+        return None, None
+    low, high = (sum(ends) / len(known) for ends in zip(*known, strict=True))
+    return low, high
+
+
+def _range(score: Mapping, kind: str, group: str, name: str) -> Ends:
+    low, high = score.get(kind, {}).get(group, {}).get(name) or (None, None)
     return low, high
 
 
 def find_mismatch(gathered: Gathered, options: plan.Options) -> str:
     """In what a row's runs were trained otherwise than this command would; empty if in nothing.
 
-    Without a data set among the options, any will do.
+    Without a data set among the options, any will do. Only rows that are trained themselves.
     """
-    for run in gathered.runs:
+    for run in gathered.runs if gathered.row.config else ():
         path = run.workdir / CONFIG
         if not path.exists():
             return f"{run.workdir} does not say how it was trained"

@@ -19,6 +19,7 @@ MEASURES = {
     "author_psnr_clip": "PSNR of clips, dB",
     "author_ssim": "SSIM",
     "lpips": "LPIPS (less is better)",
+    "fvd": "FVD (less is better)",
 }
 MARKERS = "os^D"
 MOTION = "motion_energy_ratio"
@@ -85,7 +86,7 @@ def _plot_ends(axes: Axes, key: str, still: Point) -> None:
     if (value := still.get(key)) is not None:
         axes.plot(0, value, "k*", markersize=12, label="still picture")
         axes.axhline(value, color="k", linewidth=0.5)
-    if key == "lpips":  # a distance, so real clips have 0; their PSNR is infinite
+    if key in ("lpips", "fvd"):  # distances, so real clips have 0; their PSNR is infinite
         axes.plot(1, 0, "k^", markersize=10, label="real clips")
 
 

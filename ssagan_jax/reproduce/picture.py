@@ -16,6 +16,7 @@ PANELS = (
     "author_ssim",
     "standard_psnr",
     "energy_ratio",
+    "energy_ratio_median",
     "lpips",
     "fvd",
 )
@@ -37,7 +38,9 @@ def plot_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path:
     all_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, key in zip(all_axes, panels, strict=True):
         _panel(axes, key, gathered, kinds)
-    labels = [x.row.label + (" (not run)" if x.row.config and not x.runs else "") for x in gathered]
+    labels = [
+        x.row.label + (" (not run)" if not (x.row.is_quote or x.runs) else "") for x in gathered
+    ]
     all_axes[0].set_yticks(range(len(gathered)), labels)
     all_axes[0].set_ylim(len(gathered) - 0.5, -0.5)
     handles, names = collect_legend(figure)
@@ -49,7 +52,7 @@ def plot_table(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping], path:
 def _panel(
     axes: Axes, key: str, gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]
 ) -> None:
-    axes.set_title(METRICS[key][2], fontsize=10)
+    axes.set_title(METRICS[key][2].replace(": ", ":\n"), fontsize=10)
     axes.grid(alpha=0.3)
     axes.locator_params(axis="x", nbins=4)
     for height, found in enumerate(gathered):

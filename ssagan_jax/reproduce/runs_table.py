@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from ssagan_jax.checkpoints.networks import find_checkpoint
 from ssagan_jax.config.resolution import CONFIG
 from ssagan_jax.reproduce import plan
+from ssagan_jax.reproduce.bounds import HOW
 from ssagan_jax.reproduce.gather import Gathered, Run
 from ssagan_jax.reproduce.scores_table import NOT_RUN, UNKNOWN
 from ssagan_jax.viz.tables import Table
@@ -26,9 +27,12 @@ COLUMNS = {
 
 
 def tabulate_runs(gathered: Sequence[Gathered], options: plan.Options) -> Table:
-    """A line for each run, and for each row without one the command that would train it."""
+    """A line for each run, and for each row without one the command that would train it.
+
+    Rows that show another row's run have no line.
+    """
     lines = []
-    for found in gathered:
+    for found in (x for x in gathered if not x.row.run):
         lines += [_line(found, run) for run in found.runs] or [_missing(found, options)]
     return Table(COLUMNS, lines)
 
@@ -70,6 +74,8 @@ def _checkpoint(run: Run) -> str:
 
 
 def _missing(found: Gathered, options: plan.Options) -> dict[str, str]:
+    if found.row.is_bound:
+        return dict.fromkeys(COLUMNS, NOT_RUN) | {"name": found.row.name, "command": f"`{HOW}`"}
     if not found.row.config:
         return dict.fromkeys(COLUMNS, UNKNOWN) | {"name": found.row.name}
     try:

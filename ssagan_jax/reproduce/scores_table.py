@@ -49,11 +49,11 @@ def _still(gathered: Sequence[Gathered], name: str, kinds: Mapping[str, Mapping]
 
 
 def _line(found: Gathered, kinds: Mapping[str, Mapping]) -> dict[str, Cell]:
-    missing = NOT_RUN if found.row.config else UNKNOWN
+    missing = UNKNOWN if found.row.is_quote else NOT_RUN
     scores = found.scores()
     return {
         "label": found.row.label,
-        "name": found.row.name,
+        "name": found.row.folder,
         "protocol": find_protocol(found, kinds) or missing,
         "clip": format_clip_shape(found) if found.runs else missing,
         **_poster(found.row),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ssagan_jax.config import loading
-from ssagan_jax.reproduce.gather import METRICS, Gathered, Run
+from ssagan_jax.reproduce.gather import MEDIANS, METRICS, Gathered, Run
 from ssagan_jax.reproduce.scores_table import POSTER, UNKNOWN
 from ssagan_jax.reproduce.tables import Row
 
@@ -59,8 +59,8 @@ def _gathered(line: Mapping[str, str], still: Mapping[str, Mapping]) -> Gathered
 
 
 def _scores(line: Mapping[str, str]) -> dict:
-    """A line as a row of results has it: groups of metrics and their intervals."""
-    row: dict = {"interval": {}}
+    """A line as a row of results has it: groups of metrics, their intervals and quartiles."""
+    row: dict = {"interval": {}, "quartiles": {}}
     for key, (group, name, *_) in METRICS.items():
         value = _number(line.get(key))
         ends = [_number(line.get(key + x)) for x in ("_low", "_high")]
@@ -68,7 +68,8 @@ def _scores(line: Mapping[str, str]) -> dict:
             continue
         row.setdefault(group, {})[name] = value
         if None not in ends:
-            row["interval"].setdefault(group, {})[name] = ends
+            kind = "quartiles" if key in MEDIANS else "interval"
+            row[kind].setdefault(group, {})[name] = ends
     return row
 
 

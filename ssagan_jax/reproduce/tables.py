@@ -4,12 +4,15 @@ Numbers are the poster's (its Cloud and Beach tables, authors' convention). A ta
 rows in an order in which they can be trained.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ssagan_jax.config import loading
+from ssagan_jax.evaluation.bounds import BOUNDS
+from ssagan_jax.evaluation.winds import KINDS
 
-NAMES = ("cloud", "beach", "pos", "attention", "losses")
+NAMES = ("cloud", "beach", "pos", "attention", "losses", "wind")
+DRAWS = 8  # winds drawn for each photo, where a row shows them
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Row:
     """One line of a table.
 
     Attributes:
-      name: of its folder under the workdirs.
+      name: of its folder under the workdirs, if it has its own.
       label: what the table calls it.
       config: the file under ``configs/`` without ``.py``; empty for a row that only quotes the
         poster.
@@ -25,6 +28,9 @@ class Row:
       overrides: ``--config.key=value``, besides.
       poster: the poster's mse, psnr and ssim, as far as it has them.
       starts_from: the row whose generator training starts from.
+      shows: which scores of the run the line has: a row of its results, ``draws_mean`` or
+        ``draws_best``; the label must say what it is. Empty: ``prediction``.
+      run: the row whose run it shows; empty: its own.
     """
 
     name: str
@@ -34,6 +40,23 @@ class Row:
     overrides: tuple[str, ...] = ()
     poster: Mapping[str, float] = field(default_factory=dict)
     starts_from: str = ""
+    shows: str = ""
+    run: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the run that it shows."""
+        return self.run or self.name
+
+    @property
+    def is_quote(self) -> bool:
+        """Whether all there is of it are the poster's numbers."""
+        return not (self.config or self.shows)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is made from the true clips, without training."""
+        return self.shows in BOUNDS
 
 
 def _quoted(mse: float, psnr: float, ssim: float) -> dict[str, float]:
@@ -109,6 +132,37 @@ BEACH = (
 )
 
 
+def _wind_rows(output: str, label: str, shows: tuple[str, ...]) -> tuple[Row, ...]:
+    """One training, scored in several winds; the first row is of the likely wind."""
+    name = f"wind_{output}"
+    first = Row(
+        name, f"{label}, {KINDS['prediction']}", "wind", {"output": output}, shows="prediction"
+    )
+    others = [
+        Row(f"{name}_{kind.removeprefix('wind_')}", f"{label}, {KINDS[kind]}", shows=kind, run=name)
+        for kind in shows
+    ]
+    return (first, *others)
+
+
+WIND = (
+    *_wind_rows("direct", "SSA-GAN direct", ("wind_given",)),
+    *_wind_rows("residual", "SSA-GAN residual", ("wind_given",)),
+    *_wind_rows("warp", "warp", ("wind_given", "wind_reversed", "wind_none")),
+    Row(
+        "wind_warp_drawn",
+        f"warp, {DRAWS} winds drawn: mean",
+        shows="draws_mean",
+        run="wind_warp",
+    ),
+    Row(
+        "wind_warp_best", f"warp, best of {DRAWS} winds drawn", shows="draws_best", run="wind_warp"
+    ),
+    Row("wind_bounds", BOUNDS["static_field"], shows="static_field"),
+    Row("wind_bounds_vector", BOUNDS["one_vector"], shows="one_vector", run="wind_bounds"),
+)
+
+
 def list_rows(table: str) -> tuple[Row, ...]:
     """The rows of a table that is about training.
 
@@ -116,8 +170,9 @@ def list_rows(table: str) -> tuple[Row, ...]:
       ValueError: for another name.
       FileNotFoundError: without the folder ``configs``.
     """
-    if table in ("cloud", "beach"):
-        return {"cloud": CLOUD, "beach": BEACH}[table]
+    listed = {"cloud": CLOUD, "beach": BEACH, "wind": WIND}
+    if table in listed:
+        return listed[table]
     ablations = {"attention": "ablation_attention", "losses": "ablation_loss"}
     if table not in ablations:
         raise ValueError(f'Unknown table "{table}". Known: {", ".join(NAMES)}.')
@@ -126,6 +181,12 @@ def list_rows(table: str) -> tuple[Row, ...]:
         Row(f"{table}_{name}", label, file, arguments)
         for name, label, arguments in loading.sweep(loading.shipped(file))
     )
+
+
+def list_trainings(table: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows of a table whose runs the given rows show."""
+    folders = {row.folder for row in rows}
+    return tuple(row for row in list_rows(table) if row.name in folders)
 
 
 def select_rows(table: str, names: str) -> tuple[Row, ...]:

@@ -11,7 +11,7 @@ from ssagan_jax.config.resolution import resolve
 from ssagan_jax.evaluation.results import read_results
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.reproduce import plan, provenance
+from ssagan_jax.reproduce import bounds, plan, provenance
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.training import workdirs
 from ssagan_jax.training.loop import train
@@ -28,14 +28,15 @@ class Outcome:
 
 
 def train_rows(rows: Sequence[Row], options: plan.Options) -> Outcome:
-    """Trains what is missing, in the rows' order, each seed of a row in turn."""
+    """Trains what is missing, in the rows' order, each seed of a row in turn; computes bounds."""
     runs = [(row, seed) for row in rows if row.config for seed in options.runs]
+    runs += [(row, None) for row in rows if row.is_bound]
     outcome = Outcome()
     for number, (row, seed) in enumerate(runs, 1):
         folder = options.folder(row.name, seed)
         title = f"[{number}/{len(runs)}] {folder.relative_to(options.workdirs)}"
         try:
-            finished = _train_one(row, options, seed, title)
+            finished = _make_one(row, options, seed, title)
         except Exception as error:  # whatever it is, the other rows can still be trained
             reason = f"{type(error).__name__}: {error}"
             outcome.failed[str(folder.relative_to(options.workdirs))] = reason
@@ -49,8 +50,15 @@ def train_rows(rows: Sequence[Row], options: plan.Options) -> Outcome:
     return outcome
 
 
-def _train_one(row: Row, options: plan.Options, seed: int | None, title: str) -> bool:
-    """Trains one run unless it is there; False if a signal stopped it."""
+def _make_one(row: Row, options: plan.Options, seed: int | None, title: str) -> bool:
+    """Trains or computes one run unless it is there; False if a signal stopped it."""
+    if row.is_bound:
+        started = time.time()
+        done = bounds.score_missing_bounds(options.folder(row.name, None), options)
+        print(f"{title}: {'computed' if done else 'computed already'}", flush=True)
+        if done:
+            _record(options.folder(row.name, None), bounds.HOW, time.time() - started)
+        return True
     planned = plan.make_plan(row, options, seed=seed)
     config = planned.config()
     resolved = resolve(config)
@@ -61,7 +69,7 @@ def _train_one(row: Row, options: plan.Options, seed: int | None, title: str) ->
     print(f"{title}: {planned.command}", flush=True)
     started = time.time()
     finished = train(config, planned.workdir) is not None
-    _record(planned, time.time() - started)
+    _record(planned.workdir, planned.command, time.time() - started)
     return finished
 
 
@@ -72,15 +80,15 @@ def _done(workdir: AnyPath, steps: int) -> bool:
     return isinstance(step, int) and step >= steps
 
 
-def _record(planned: plan.Plan, seconds: float) -> None:
-    before = read_record(planned.workdir).get("seconds", 0)
+def _record(workdir: AnyPath, command: str, seconds: float) -> None:
+    before = read_record(workdir).get("seconds", 0)
     record = {
-        "command": planned.command,
+        "command": command,
         "hardware": provenance.describe_hardware(),
         "code": provenance.describe_commit(),
         "seconds": round(before + seconds),
     }
-    with replacing(planned.workdir / RECORD) as partial:
+    with replacing(workdir / RECORD) as partial:
         partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 

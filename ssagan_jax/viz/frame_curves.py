@@ -40,7 +40,10 @@ def plot_frame_curves(
             axes[row, column].set_ylabel(name)
             values = {label: scores["curves"][key][name] for label, scores in labelled.items()}
             _plot_values(axes[row, column], values, first_frame=convention["first_frame"])
-    axes[0, 0].legend()
+    if labels:  # too long for an axis
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    else:
+        axes[0, 0].legend()
     save_figure(figure, path)
 
 

@@ -69,6 +69,23 @@ def test_table_with_intervals_and_metrics_asked_for(results):
     ]
 
 
+def test_quartiles_over_clips(results):
+    for scored in results["rows"].values():
+        scored["motion"] = {"energy_ratio_median": 1.75}
+        scored["left_out"] = {"motion": {"energy_ratio_median": 2}}
+        scored["quartiles"] = {"motion": {"energy_ratio_median": [0.5, 12.25]}}
+    lines = format_results(results).splitlines()
+    assert [" ".join(line.split()) for line in lines[-7:]] == [
+        "motion energy_ratio_median",
+        "prediction 1.7500",
+        "quartiles 0.50..12.25",
+        "still 1.7500",
+        "quartiles 0.50..12.25",
+        "",
+        "Real clips that stand still have no energy ratio of their own; left out: 2.",
+    ]
+
+
 def test_intervals_below_zero_do_not_run_together(results):
     other = ask_metrics(results)
     intervals = {"mse": [-0.0648, -0.0061], "psnr": [-14.472, 0.5]}

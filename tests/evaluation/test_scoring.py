@@ -80,14 +80,17 @@ def test_curves_have_every_frame(results):
 
 def test_ratios_to_a_reference_without_motion_are_undefined(results):
     motion = results["rows"]["prediction"]["motion"]
-    assert motion == {"energy_ratio": None, "flow_ratio": None, "static_share": 0}
+    undefined = dict.fromkeys(("energy_ratio", "energy_ratio_median", "flow_ratio"))
+    assert motion == {**undefined, "static_share": 0}
+    assert results["rows"]["prediction"]["left_out"]["motion"] == {"energy_ratio_median": 3}
 
 
 def test_still_row(clips):
     found = score_animator(
         brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL
     )["rows"]["still"]
-    assert found["motion"] == {"energy_ratio": 0, "flow_ratio": 0, "static_share": 1}
+    ratios = dict.fromkeys(("energy_ratio", "energy_ratio_median", "flow_ratio"), 0)
+    assert found["motion"] == {**ratios, "static_share": 1}
     assert found["curves"]["author"]["psnr"][0] is None
     error = (clips / 255 - clips[:, :1] / 255) ** 2
     assert found["standard"]["mse"] == pytest.approx(error[:, 1:].mean(), rel=1e-5)
@@ -171,7 +174,9 @@ def test_predictions_equal_to_the_reference(tmp_path, clips):
         assert row[key]["mse"] == 0
         assert row[key]["ssim"] == pytest.approx(1)
         assert row["left_out"][key] == {"mse": 0, "psnr": frames, "psnr_clip": 3, "ssim": 0}
-    assert row["motion"] == {"energy_ratio": 1, "flow_ratio": 1, "static_share": 0}
+    ratios = dict.fromkeys(("energy_ratio", "energy_ratio_median", "flow_ratio"), 1)
+    assert row["motion"] == {**ratios, "static_share": 0}
+    assert row["quartiles"]["motion"]["energy_ratio_median"] == [1, 1]
     assert results["rows"]["still"]["standard"]["mse"] > 0.01
     assert results["protocol"]["predictions"] == "a.npz"
     assert results["protocol"]["data"]["reference"] == "real.npz"

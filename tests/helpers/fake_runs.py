@@ -23,6 +23,36 @@ def result(psnr=24.0, *, step=4, size=32, still=22.0, protocol=(), **more):
     }
 
 
+def windy_result(**more):
+    """What a run of a model that takes a wind leaves, after ``ssagan evaluate --draws=8``."""
+    psnr = {"prediction": 24.0, "wind_given": 27.0, "wind_reversed": 21.0, "wind_none": 22.5}
+    made = result(protocol={"winds": list(psnr), "draws": 8}, **more)
+    made["rows"] = {name: scores(x) | of_clips(0.9) for name, x in psnr.items()} | {
+        "still": made["rows"]["still"]
+    }
+    mean, best = ({k: scores(x)[k] for k in DRAWN} for x in (23.5, 26.0))
+    best["motion"] = dict.fromkeys(best["motion"])
+    return made | {"draws": {"count": 8, "first": mean, "mean": mean, "best": best}}
+
+
+def bounds_result():
+    """What ``reproduce.bounds`` leaves."""
+    made = result()
+    still = made["rows"]["still"]
+    return made | {
+        "rows": {"static_field": scores(30.0), "one_vector": scores(29.0), "still": still}
+    }
+
+
+DRAWN = ("author", "standard", "motion")
+
+
+def of_clips(median):
+    """Motion of a row that has a median over clips, and its quartiles."""
+    motion = {**scores(0)["motion"], "energy_ratio_median": median}
+    return {"motion": motion, "quartiles": {"motion": {"energy_ratio_median": [0.5, 1.5]}}}
+
+
 def write_run(folder, found=None, *, config=None):
     """A workdir with results and, if given, a configuration."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from ssagan_jax.metrics.bootstrap import resample_videos
-from ssagan_jax.metrics.summary import curve, finite_mean, mean_ratio, summarise_scores
+from ssagan_jax.metrics.summary import (
+    curve,
+    finite_mean,
+    mean_ratio,
+    own_ratios,
+    summarise_scores,
+)
 
 INF = np.inf
 
@@ -47,7 +53,7 @@ def row():
 def test_row_follows_the_conventions(row):
     assert row["author"] == pytest.approx({"psnr": 25, "mse": 0.1, "psnr_clip": None})
     assert row["standard"] == pytest.approx({"psnr": 25, "mse": 0.15, "psnr_clip": None})
-    assert row["motion"] == {"energy_ratio": 0.25, "static_share": 0}
+    assert row["motion"] == {"energy_ratio": 0.25, "energy_ratio_median": 0.25, "static_share": 0}
     assert row["curves"]["standard"]["psnr"] == [None, 20, 30]
 
 
@@ -83,6 +89,41 @@ def test_every_mean_has_an_interval():
     for group, intervals in row["interval"].items():
         for name, (low, high) in intervals.items():
             assert low <= row[group][name] <= high
+
+
+def summarise_energies(energies, reference):
+    return summarise_scores(
+        frame={"author": {}, "standard": {}},
+        clip={"author": {}, "standard": {}},
+        ratio={"energy_ratio": np.array(energies), "flow_ratio": np.array(energies)},
+        share={},
+        reference=dict.fromkeys(("energy_ratio", "flow_ratio"), np.array(reference)),
+        resampling=resample_videos(list(map(str, reference))),
+    )
+
+
+def test_one_clip_decides_the_pooled_ratio_and_not_the_median():
+    """Five clips that move twice too much, one of far more energy that hardly moves, one still."""
+    row = summarise_energies([2.0, 2, 2, 4, 3, 1, 7], [1.0, 1, 1, 2, 1, 100, 0])
+    assert row["motion"]["energy_ratio"] == pytest.approx(21 / 106)
+    assert row["motion"]["energy_ratio_median"] == 2
+    # Own ratios in order: 0.01, 2, 2, 2, 2, 3.
+    assert row["quartiles"] == {"motion": {"energy_ratio_median": [2, 2]}}
+    assert row["left_out"]["motion"] == {"energy_ratio_median": 1}
+    assert list(row["motion"]) == ["energy_ratio", "energy_ratio_median", "flow_ratio"]
+
+
+def test_clips_that_all_stand_still_have_no_median():
+    row = summarise_energies([1.0, 2.0], [0.0, 0.0])
+    assert row["motion"]["energy_ratio_median"] is None
+    assert row["quartiles"]["motion"]["energy_ratio_median"] is None
+    assert row["left_out"]["motion"] == {"energy_ratio_median": 2}
+
+
+def test_own_ratios():
+    np.testing.assert_array_equal(
+        own_ratios(np.array([1.0, 3.0]), np.array([0.0, 2])), [np.nan, 1.5]
+    )
 
 
 def test_one_video_has_no_interval(row):

@@ -7,7 +7,13 @@ import pytest
 
 from ssagan_jax.cli import STOPPED, main
 from ssagan_jax.reproduce import pareto_front, plan, tables, training
-from tests.helpers.fake_runs import result, write_checkpoint, write_run
+from tests.helpers.fake_runs import (
+    bounds_result,
+    result,
+    windy_result,
+    write_checkpoint,
+    write_run,
+)
 
 
 def run(tmp_path, *options, status=0):
@@ -127,6 +133,42 @@ def test_clips_that_stand_still_have_no_front(tmp_path, capsys):
     assert rows(tmp_path, "cloud")["SSA-GAN, poster's recipe"]["energy_ratio"] == "undefined"
 
 
+def test_the_wind_table(tmp_path):
+    """A run in several winds, one without wind and bounds: one protocol, one still picture."""
+    write_run(tmp_path / "wind_warp", windy_result())
+    write_run(tmp_path / "wind_residual", result(21.0))
+    write_run(tmp_path / "wind_bounds", bounds_result())
+    run(tmp_path, "--table=wind")
+    found = rows(tmp_path, "wind")
+    assert {x["protocol"] for x in found.values() if x["author_psnr"] != "not run"} == {"A"}
+    shown = {label: (x["author_psnr"], x["name"]) for label, x in found.items()}
+    assert shown["warp, likely wind (prior's mode)"] == ("24.0", "wind_warp")
+    assert shown["warp, wind given (from the true clip)"] == ("27.0", "wind_warp")
+    assert shown["warp, 8 winds drawn: mean"] == ("23.5", "wind_warp")
+    assert shown["warp, best of 8 winds drawn"] == ("26.0", "wind_warp")
+    assert shown["bound: warp by the clip's own static field"] == ("30.0", "wind_bounds")
+    assert shown["SSA-GAN residual, likely wind (prior's mode)"] == ("21.0", "wind_residual")
+    assert shown["SSA-GAN direct, likely wind (prior's mode)"][0] == "not run"
+    assert found["warp, best of 8 winds drawn"]["energy_ratio"] == "undefined"
+    given = found["warp, wind given (from the true clip)"]
+    medians = [given[f"energy_ratio_median{end}"] for end in ("", "_low", "_high")]
+    assert medians == ["0.9", "0.5", "1.5"]
+    written = text(tmp_path, "wind")
+    assert "a hint about the answer" in written and "0.900 (0.500 to 1.500)" in written
+    assert "wind_residual: " in written  # has no row of the wind given
+    assert "was scored without wind_given" in written
+    assert written.count("| wind_bounds | not recorded") == 1
+    assert '"winds"' not in written and "Runs differ" not in written
+    assert (tmp_path / "wind_front.png").stat().st_size > 0
+
+
+def test_without_wind_in_its_rows_a_table_refuses_to_mix(tmp_path):
+    write_run(tmp_path / "ssagan", windy_result())
+    write_run(tmp_path / "unet", result())
+    run(tmp_path, "--table=cloud", "--rows=unet,ssagan")
+    assert "Rows scored differently (see below) must not be compared." in text(tmp_path, "cloud")
+
+
 def test_beach_is_explained_beside_the_numbers(tmp_path):
     run(tmp_path, "--table=beach", "--budget=tiny")
     written = text(tmp_path, "beach")
@@ -150,7 +192,10 @@ def test_pos_of_the_poster_and_of_votes(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--table=sky"], 'Unknown table "sky". Known: cloud, beach, pos, attention, losses.'),
+        (
+            ["--table=sky"],
+            'Unknown table "sky". Known: cloud, beach, pos, attention, losses, wind.',
+        ),
         (["--table=cloud", "--rows=x"], 'The table cloud has no row "x".'),
         (["--table=cloud", "--budget=big"], 'Unknown budget "big".'),
         (["--table=cloud", "--votes=v.csv"], "--votes belongs to --table=pos, not to cloud."),

@@ -5,10 +5,16 @@ import re
 import pytest
 
 from ssagan_jax.evaluation import api
-from ssagan_jax.reproduce import gather, plan
+from ssagan_jax.reproduce import gather, plan, tables
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.viz.tables import Value
-from tests.helpers.fake_runs import result, write_checkpoint, write_run
+from tests.helpers.fake_runs import (
+    of_clips,
+    result,
+    windy_result,
+    write_checkpoint,
+    write_run,
+)
 
 A, B = Row("a", "A", "ssagan"), Row("b", "B", "ssagan")
 
@@ -138,6 +144,61 @@ def test_results_alone_are_shown_even_if_more_was_asked_for(tmp_path, scored):
     [found] = gather.gather_runs([A], options)
     assert found.runs and not scored
     assert gather.average_metric(found.scores(), "lpips") == "not run"
+
+
+WARP = {row.name: row for row in tables.WIND}
+
+
+def gather_one(name, tmp_path, **more):
+    options = plan.Options(table="wind", workdirs=tmp_path, budget="tiny", **more)
+    return gather.gather_runs([WARP[name]], options)[0]
+
+
+def test_a_row_shows_what_its_label_says(tmp_path):
+    write_run(tmp_path / "wind_warp", windy_result())
+    for name, psnr in (("wind_warp", 24.0), ("wind_warp_reversed", 21.0), ("wind_warp_best", 26.0)):
+        found = gather_one(name, tmp_path)
+        assert gather.average_metric(found.scores(), "author_psnr").mean == psnr
+        assert "winds" not in found.runs[0].results["protocol"]
+    assert "draws" not in gather_one("wind_warp", tmp_path).runs[0].results
+    assert "draws" in gather_one("wind_warp_drawn", tmp_path).runs[0].results
+
+
+def test_medians_of_seeds_have_the_means_of_their_quartiles(tmp_path):
+    for seed, median in ((0, 0.8), (1, 1.0)):
+        found = windy_result()
+        found["rows"]["wind_given"] |= of_clips(median)
+        found["rows"]["wind_given"]["quartiles"]["motion"]["energy_ratio_median"][1] = 1.5 + seed
+        write_run(tmp_path / "wind_warp" / f"seed{seed}", found)
+    cell = gather.average_metric(
+        gather_one("wind_warp_given", tmp_path, seeds=2).scores(), "energy_ratio_median"
+    )
+    assert (cell.mean, cell.low, cell.high) == pytest.approx((0.9, 0.5, 2.0))
+
+
+def test_winds_and_draws_that_are_missing_are_scored(tmp_path, monkeypatch):
+    asked = []
+
+    def evaluate_checkpoint(path, **options):
+        asked.append(options)
+        return windy_result()
+
+    monkeypatch.setattr(api, "evaluate_checkpoint", evaluate_checkpoint)
+    without = windy_result()
+    del without["draws"], without["protocol"]["draws"]
+    write_run(write_checkpoint(tmp_path / "wind_warp"), without)
+    assert gather_one("wind_warp_given", tmp_path).runs and not asked
+    assert gather_one("wind_warp_best", tmp_path).runs
+    assert asked == [{"draws": 8}]
+    write_run(tmp_path / "wind_warp", result())  # scored before there were winds
+    assert gather_one("wind_warp_given", tmp_path).runs
+    assert asked[1:] == [{}]
+
+
+def test_a_run_scored_without_what_a_row_shows_says_so(tmp_path):
+    write_run(tmp_path / "wind_warp", result())
+    found = gather_one("wind_warp_given", tmp_path)
+    assert not found.runs and "was scored without wind_given" in found.problem
 
 
 def test_a_run_of_another_configuration_is_named(options, tmp_path):

@@ -38,6 +38,15 @@ def test_the_best_of_k_are_hollow_points(tmp_path, figures):
     assert points(clips, "o") == [(0.5, 23.0), (0.1, 24.0)]
 
 
+def test_distances_of_sets_have_a_panel_where_they_were_run(tmp_path, figures):
+    points_of_a = [flat(24.0, 0.5, fvd=300.0)]
+    still = flat(26.0, 0.0, fvd=370.0)
+    pareto_front.plot_pareto_front({"A": points_of_a}, still, tmp_path / "front.png")
+    last = figures[0].axes[-1]
+    assert last.get_ylabel() == "FVD (less is better)"
+    assert points(last, "o") == [(0.5, 300.0)] and points(last, "^") == [(1, 0)]
+
+
 def test_the_front_of_chosen_measures(tmp_path, figures):
     pareto_front.plot_pareto_front(
         {"A": [flat(24.0, 0.5)]}, {}, tmp_path / "f.png", measures=("author_ssim",)

@@ -8,6 +8,7 @@ import pytest
 
 from ssagan_jax.config import loading
 from ssagan_jax.config.resolution import resolve
+from ssagan_jax.evaluation.winds import KINDS
 from ssagan_jax.reproduce import budgets, plan, tables
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
@@ -80,6 +81,27 @@ def test_losses_rows():
     ]
 
 
+def test_wind_rows():
+    """Three trainings; every other row shows one of their runs, or a bound, and says what it is."""
+    rows = {row.name: row for row in tables.WIND}
+    trained = [row.name for row in tables.WIND if row.config]
+    assert trained == ["wind_direct", "wind_residual", "wind_warp"]
+    assert [rows[name].arguments["output"] for name in trained] == ["direct", "residual", "warp"]
+    for row in tables.WIND:
+        assert row.run in ("", *trained, "wind_bounds")
+        assert row.shows and not row.is_quote
+        assert row.label.startswith("bound: ") == row.is_bound == (row.folder == "wind_bounds")
+        assert ("(from the true clip)" in row.label) == (row.shows == "wind_given")
+    shown = [row.shows for row in tables.WIND if row.folder == "wind_warp"]
+    assert shown == [*KINDS, "draws_mean", "draws_best"]
+
+
+def test_the_trainings_of_rows():
+    rows = tables.select_rows("wind", "wind_warp_none,wind_warp_best,wind_bounds_vector")
+    assert [row.name for row in tables.list_trainings("wind", rows)] == ["wind_warp", "wind_bounds"]
+    assert tables.list_trainings("cloud", tables.CLOUD[1:3]) == tables.CLOUD[1:3]
+
+
 def test_unknown_tables_and_rows_are_refused():
     with pytest.raises(
         ValueError, match=r'Unknown table "clouds"\. Known: cloud, beach, pos, atten'
@@ -101,7 +123,8 @@ def test_every_row_has_the_same_small_budget(name, tmp_path):
     assert (found.dataset.size, found.dataset.frames, found.dataset.frame_step) == (size, 16, 2)
     assert (found.batch_size, found.num_steps, found.ema_decay) == (4, 400, 0.99)
     assert found.generator.features == found.discriminator.features == 16
-    assert found.generator.get("output", "residual") == "residual"
+    output = ROWS[name][1].arguments.get("output", "residual")
+    assert found.generator.get("output", output) == output
     assert found.dataset.flip
     build_gan(resolve(found))  # refuses what cannot work
 
@@ -125,7 +148,7 @@ def test_full_is_the_configs_own(name, tmp_path):
         if row.starts_from:
             own.start_from.generator = str(tmp_path / row.starts_from)
     assert found.to_dict() == own.to_dict()
-    assert found.num_steps > 100_000
+    assert found.num_steps > 100_000 or row.config == "wind"
 
 
 # One row for each thing that rows differ in; the whole is in test_whole.py.

@@ -3,7 +3,7 @@
 import jax
 import pytest
 
-from ssagan_jax.reproduce import plan, training
+from ssagan_jax.reproduce import plan, tables, training
 from ssagan_jax.reproduce.tables import Row
 from tests.helpers.fake_runs import result, write_run
 
@@ -103,11 +103,33 @@ def test_seeds_are_trained_in_turn(tmp_path, trained):
 
 
 def test_time_adds_up_over_restarts(options, tmp_path, trained):
-    planned = plan.make_plan(ROWS[0], options)
-    planned.workdir.mkdir()
-    training._record(planned, 10.4)
-    training._record(planned, 20.4)
-    assert training.read_record(planned.workdir)["seconds"] == 30
+    training._record(tmp_path, "ssagan train", 10.4)
+    training._record(tmp_path, "ssagan train", 20.4)
+    assert training.read_record(tmp_path)["seconds"] == 30
+
+
+def test_bounds_are_computed_once_whatever_the_seeds(tmp_path, trained, monkeypatch, capsys):
+    missing = [True, False]
+    asked = []
+    monkeypatch.setattr(
+        training.bounds,
+        "score_missing_bounds",
+        lambda folder, options: asked.append(folder) or missing.pop(0),
+    )
+    options = plan.Options(table="wind", workdirs=tmp_path, budget="tiny", seeds=2)
+    rows = tables.select_rows("wind", "wind_bounds")
+    for expected in ("[1/1] wind_bounds: computed\n", "[1/1] wind_bounds: computed already\n"):
+        assert not training.train_rows(rows, options).failed
+        assert capsys.readouterr().out == expected
+    assert asked == [tmp_path / "wind_bounds"] * 2
+    record = training.read_record(tmp_path / "wind_bounds")
+    assert record["command"] == "ssagan reproduce --table=wind --train"
+
+
+def test_bounds_without_a_data_set_are_a_failure(tmp_path, trained):
+    options = plan.Options(table="wind", workdirs=tmp_path, budget="tiny", data_dir=str(tmp_path))
+    outcome = training.train_rows(tables.select_rows("wind", "wind_bounds"), options)
+    assert "FileNotFoundError" in outcome.failed["wind_bounds"]
 
 
 def test_a_workdir_without_a_record(tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ssagan_jax.viz import figures
 from ssagan_jax.viz.frame_curves import plot_frame_curves
 from tests.helpers.made_results import make_results
 
@@ -20,6 +21,18 @@ def test_curves_are_drawn(results, tmp_path):
     # matplotlib's first two colours: one curve each for prediction and still
     for colour in ((0x1F, 0x77, 0xB4), (0xFF, 0x7F, 0x0E)):
         assert (picture == colour).all(axis=1).sum() > 100
+
+
+def test_rows_are_called_by_their_labels(results, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(figures, "save_figure", lambda figure, path: drawn.append(figure))
+    plot_frame_curves(results, tmp_path / "a.png", labels={"prediction": "likely wind"})
+    plot_frame_curves(results, tmp_path / "a.png")
+    [labelled] = drawn[0].legends
+    assert [text.get_text() for text in labelled.get_texts()] == ["likely wind", "still"]
+    assert not drawn[1].legends
+    plain = drawn[1].axes[0].get_legend()
+    assert [text.get_text() for text in plain.get_texts()] == ["prediction", "still"]
 
 
 def test_curves_without_a_finite_value_are_drawn(results, tmp_path):

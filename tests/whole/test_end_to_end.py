@@ -106,7 +106,8 @@ def test_results_have_both_rows_in_both_conventions(straight):
     for row in ("prediction", "still"):
         for convention in ("author", "standard"):
             assert {"mse", "psnr", "psnr_clip", "ssim"} <= found["rows"][row][convention].keys()
-        assert found["rows"][row]["motion"].keys() == {"energy_ratio", "flow_ratio", "static_share"}
+        motion = {"energy_ratio", "energy_ratio_median", "flow_ratio", "static_share"}
+        assert found["rows"][row]["motion"].keys() == motion
     assert found["rows"]["still"]["motion"]["energy_ratio"] == 0
     assert found["rows"]["prediction"]["motion"]["energy_ratio"] > 0
 
