@@ -13,7 +13,7 @@ OPTIONS = {"split": "train", "size": 8, "frames": 2}
 
 
 def test_a_data_set_is_a_module_of_sets():
-    known = ["sky", "synthetic", "synthetic_slow", "tiny_videos", "video_folder"]
+    known = ["sky", "synthetic", "synthetic_slow", "synthetic_wind", "tiny_videos", "video_folder"]
     assert list(registry.modules("ssagan_jax.data.sets")) == known
 
 

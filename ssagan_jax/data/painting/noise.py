@@ -63,6 +63,6 @@ def ridge(rng: np.random.Generator, size: int, *, slope: float, low: int = 1) ->
     return ((wave * amplitude).sum(-1) / np.sqrt((amplitude**2).sum() / 2)).astype(np.float32)
 
 
-def mix(a: Floats, b: Floats, share: Floats | float) -> Floats:
+def mix(a: Floats, b: Floats | float | np.floating, share: Floats | float | np.floating) -> Floats:
     """From a (share 0) to b (share 1)."""
     return a + (b - a) * share

@@ -9,9 +9,12 @@ What cannot be told varies little, so a deterministic model can beat the still p
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 
+from ssagan_jax.data.painting.drift import Surface, motion
 from ssagan_jax.data.painting.noise import Floats, fractal, mix, ridge, sample, smoothstep
+from ssagan_jax.data.winds import mean_of_fast
 
 # Hour of the day, then the colours of: zenith, horizon, cloud in light, cloud in shade, sun.
 _PALETTE = (
@@ -151,12 +154,19 @@ def _tops(rng: np.random.Generator, kind: str, size: int) -> Floats:
     return 0.02 + heights[np.searchsorted(edges, np.arange(size) / size)]
 
 
-def _land(rng: np.random.Generator, scene: Scene, clip: Floats, y: Floats, times: Floats) -> Floats:
-    """Puts a dark, still skyline in front; far hills first, in the haze."""
+def _land(
+    rng: np.random.Generator, scene: Scene, clip: Floats, y: Floats, times: Floats
+) -> tuple[Floats, Floats]:
+    """Puts a dark, still skyline in front; far hills first, in the haze.
+
+    Returns:
+      The clip, and how much of what is behind is still seen, [1, h, w].
+    """
     size = clip.shape[2]
     hours = scene.hour + scene.hour_speed * times
     palette = colours(np.clip(hours, 0, 1).astype(np.float32))[:, :, None, None, :]
     kind = scene.skyline or "mountains"
+    seen = np.ones((1, size, size), np.float32)
     for haze, raised in ((0.5, 0.035), (0.08, 0.0)):
         layer = "mountains" if haze > 0.1 else kind
         tops = scene.horizon - raised - _tops(rng, layer, size)[None, None]
@@ -165,11 +175,33 @@ def _land(rng: np.random.Generator, scene: Scene, clip: Floats, y: Floats, times
             cover = cover * (y < scene.horizon)[..., None]
         dark = np.array((0.07, 0.08, 0.09), np.float32)
         clip = mix(clip, mix(dark, palette[:, 1] * 0.8, haze), cover)
-    return clip
+        seen = seen * (1 - cover[..., 0])
+    return clip, seen
+
+
+def _motion(scene: Scene, x: Floats, y: Floats) -> Float[np.ndarray, "h w 2"]:
+    """The motion of clouds and, below the horizon, of waves: (right, down) a moment.
+
+    That of clouds is the mean of their two textures'.
+    """
+    above, below = y[0] < scene.horizon, np.abs(y[0] - scene.horizon)
+    far = 1.0 / (below + np.where(above, 0.22, 0.09))
+    scale = np.where(above, (0.33, 0.42), (0.16, 0.3))  # of textures, as _clouds and _sea use it
+    u, v = (x[0] - 0.5) * far * scale[:, :1], far * scale[:, 1:] + 0 * x[0]
+    right, near = 0.33 * 1.175 * scene.wind[0], 0.33 * 1.1 * scene.wind[1]
+    clouds, waves = (motion(Surface(u, v, w)) for w in ((right, -near), (-0.004, -0.0075)))
+    return np.where(above[..., None], clouds, waves)
 
 
 def paint_clip(rng: np.random.Generator, *, size: int, times: Floats) -> NDArray[np.uint8]:
-    """Paints one clip.
+    """Paints one clip: that of ``paint_windy``."""
+    return paint_windy(rng, size=size, times=times)[0]
+
+
+def paint_windy(
+    rng: np.random.Generator, *, size: int, times: Floats
+) -> tuple[NDArray[np.uint8], Float[np.ndarray, "2"]]:
+    """Paints one clip, and says what wind blows in it.
 
     Args:
       rng: decides the scene; the same state gives the same scene at any size.
@@ -177,7 +209,7 @@ def paint_clip(rng: np.random.Generator, *, size: int, times: Floats) -> NDArray
       times: float32 [t], the moments shown, in frames since the start.
 
     Returns:
-      uint8 [t, size, size, 3].
+      uint8 [t, size, size, 3], and the mean motion of what moves fast, in a moment.
     """
     scene = draw_scene(rng)
     grid = ((np.arange(size) + 0.5) / size).astype(np.float32)
@@ -187,6 +219,8 @@ def paint_clip(rng: np.random.Generator, *, size: int, times: Floats) -> NDArray
     if above < size:
         below = _sea(rng, scene, clip, x, y[:, above:], times, size)
         clip = np.concatenate([clip, below], axis=1)
+    moving = _motion(scene, x, y)
     if scene.skyline:
-        clip = _land(rng, scene, clip, y, times)
-    return (np.clip(clip, 0, 1) * 255 + 0.5).astype(np.uint8)
+        clip, seen = _land(rng, scene, clip, y, times)
+        moving = moving * seen[0, ..., None]
+    return (np.clip(clip, 0, 1) * 255 + 0.5).astype(np.uint8), mean_of_fast(moving)

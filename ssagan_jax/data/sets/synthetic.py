@@ -19,27 +19,39 @@ class SyntheticSource:
     """Clips by index, painted when asked for."""
 
     name = "synthetic"
+    clips = CLIPS
     pace = 1.0  # of what is seen: time from frame to frame
+    paint = staticmethod(scenery.paint_windy)
 
     def __init__(
-        self, *, split: str, size: int, frames: int, frame_step: int, windows: str, seed: int
+        self,
+        *,
+        split: str,
+        size: int,
+        frames: int,
+        frame_step: int = 1,
+        windows: str = "all",
+        seed: int = 0,
+        wind: bool = False,
     ):
         check_options(split=split, size=size, frames=frames, frame_step=frame_step, windows=windows)
         if seed < 0:
             raise ValueError(f"seed is {seed}; expected 0 or more.")
         self._split, self._size, self._frames = split, size, frames
-        self._frame_step, self._windows = frame_step, windows
+        self._frame_step, self._windows, self._wind = frame_step, windows, wind
         self._seed = seed if split == "train" else 0
 
     def __len__(self) -> int:
-        return CLIPS[self._split]
+        return self.clips[self._split]
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         index = check_index(index, len(self))
         rng = np.random.default_rng((_STREAMS[self._split], self._seed, index))
-        times = np.arange(self._frames, dtype=np.float32) * (self._frame_step * self.pace)
-        clip = scenery.paint_clip(rng, size=self._size, times=times)
-        return {"clip": clip, "video": self._video(index)}
+        step = self._frame_step * self.pace
+        times = np.arange(self._frames, dtype=np.float32) * step
+        clip, wind = self.paint(rng, size=self._size, times=times)
+        example = {"clip": clip, "video": self._video(index)}
+        return {**example, "wind": wind * np.float32(step)} if self._wind else example
 
     def _video(self, index: int) -> str:
         return f"{self.name}-{self._split}-{self._seed}-{index:05d}"
@@ -57,36 +69,17 @@ class SyntheticSource:
         }
 
 
-def source(
-    *,
-    split: str,
-    size: int,
-    frames: int,
-    data_dir: str | None = None,
-    frame_step: int = 1,
-    windows: str = "all",
-    seed: int = 0,
-) -> SyntheticSource:
+def source(*, data_dir: str | None = None, **options: Any) -> SyntheticSource:
     """Opens a split; nothing is read from disk, so ``data_dir`` is not used.
 
     Args:
-      split: "train" (2,000 clips) or "test" (100 clips, the same for every seed).
-      size: height and width in pixels.
-      frames: length of a clip.
       data_dir: accepted because every data set takes it.
-      frame_step: every n-th moment; larger is faster.
-      windows: "all" or "first"; the same here, as every clip is a shot of its own.
-      seed: another seed gives other training clips.
+      **options: as of ``data.source``. The split "train" has 2,000 clips, "test" 100, the same for
+        every seed. A larger ``frame_step`` is faster. ``windows`` makes no difference: every clip
+        is a shot of its own. ``wind`` is the true motion of what moves.
 
     Raises:
       ValueError: on an option out of range.
     """
     del data_dir
-    return SyntheticSource(
-        split=split,
-        size=size,
-        frames=frames,
-        frame_step=frame_step,
-        windows=windows,
-        seed=seed,
-    )
+    return SyntheticSource(**options)

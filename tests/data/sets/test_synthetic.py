@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from ssagan_jax import data
+from ssagan_jax.data.sets import synthetic
+from tests.helpers.flow import degrees_between, flow_wind
 
 
 def open_split(split="train", *, size=16, frames=4, **options):
@@ -55,6 +57,8 @@ def test_another_process_paints_the_same():
     program = """
 import hashlib
 from ssagan_jax import data
+from ssagan_jax.data.sets import synthetic
+from tests.helpers.flow import degrees_between, flow_wind
 clips = data.source("synthetic", split="train", size=16, frames=4)
 print(hashlib.sha256(b"".join(clips[i]["clip"].tobytes() for i in range(8))).hexdigest())
 """
@@ -100,6 +104,26 @@ def test_wind_blows_to_the_right():
         right += np.abs(last[:, 3:] - first[:, :-3]).mean()
         left += np.abs(last[:, :-3] - first[:, 3:]).mean()
     assert right < 0.9 * left
+
+
+def test_the_wind_is_the_true_motion():
+    clips = synthetic.source(split="train", size=64, frames=4, wind=True)
+    for index in range(8):
+        example = clips[index]
+        assert example["wind"].shape == (2,) and example["wind"].dtype == np.float32
+        found = flow_wind(example["clip"])
+        assert degrees_between(found, example["wind"]) < 15
+        assert 0.4 < np.hypot(*found) / np.hypot(*example["wind"]) < 1.6
+    assert "wind" not in synthetic.source(split="train", size=8, frames=1)[0]
+
+
+def test_the_wind_is_that_of_a_frame_at_any_size():
+    def wind(size, step):
+        clips = synthetic.source(split="test", size=size, frames=2, frame_step=step, wind=True)
+        return clips[3]["wind"]
+
+    np.testing.assert_allclose(wind(64, 2), 2 * wind(64, 1), rtol=1e-5)
+    np.testing.assert_allclose(wind(32, 1), wind(64, 1), rtol=0.1, atol=3e-4)
 
 
 def test_describe_is_json():

@@ -1,7 +1,7 @@
 import numpy as np
 
 from ssagan_jax import data
-from ssagan_jax.data.sets import synthetic_slow
+from ssagan_jax.data.sets import synthetic, synthetic_slow
 
 
 def open_usual(frames):
@@ -19,6 +19,14 @@ def test_slow_clips_are_the_same_scenes_in_less_time(monkeypatch):
     assert slow[7]["video"] == "synthetic_slow-train-0-00007"
     assert slow.describe()["dataset"] == "synthetic_slow"
     assert slow.describe()["split_hash"] != usual.describe()["split_hash"]
+
+
+def test_slow_clips_have_slow_winds():
+    slow, usual = (
+        of.source(split="train", size=16, frames=2, wind=True)[7]["wind"]
+        for of in (synthetic_slow, synthetic)
+    )
+    np.testing.assert_allclose(slow, 0.4 * usual, rtol=1e-5)
 
 
 def test_slow_clips_have_a_tint_of_their_own():
