@@ -13,9 +13,11 @@ from tqdm import tqdm
 
 from ssagan_jax.animation import masks
 from ssagan_jax.animation.animator import load_animator
-from ssagan_jax.animation.rendering import SKY, Animation, Options, animate, output_size
+from ssagan_jax.animation.options import Options
+from ssagan_jax.animation.rendering import SKY, Animation, animate, output_size
 from ssagan_jax.io import encoders, paths, photo_files, video_files
 
+_NEARLY_ALL = 0.9  # of the photo
 GIF_SIDE = 640  # pixels: the long side of GIFs, which are large, and kept in memory whole
 
 
@@ -27,12 +29,14 @@ class Files:
       fps: frames per second.
       gif: also OUT.gif.
       save_frames: also the frames, as they are, in OUT_frames/00000.png and so on.
+      save_mask: also what moves, white, in OUT_mask.png.
       overwrite: what is there may be replaced.
     """
 
     fps: int | float = video_files.FPS
     gif: bool = False
     save_frames: bool = False
+    save_mask: bool = False
     overwrite: bool = False
 
 
@@ -84,6 +88,7 @@ def animate_files(
         with failures.of(source):
             clip = animate(photo, animator, mask=moves, **vars(_sized(options, target)))
             _check_size(clip, target)
+            _tell(clip, target)
         if clip is not None:
             write_clip(clip, target, files)
             written.append(target)
@@ -93,6 +98,8 @@ def animate_files(
 
 def write_clip(clip: Animation, target: Path, files: Files) -> None:
     """Computes a clip and writes what ``files`` says, frame by frame; a bar on a terminal."""
+    if files.save_mask:
+        photo_files.write_image(_mask(target), np.dstack([clip.mask] * 3))
     with contextlib.ExitStack() as stack:
         adds = [stack.enter_context(video_files.writer(target, fps=files.fps))]
         if files.gif and target.suffix.lower() != ".gif":
@@ -211,8 +218,8 @@ def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path
 
 
 def _outputs(target: Path, files: Files) -> list[Path]:
-    beside = [_gif(target)] if files.gif else []
-    return [target, *beside, *([_folder(target)] if files.save_frames else [])]
+    wanted = {_gif: files.gif, _folder: files.save_frames, _mask: files.save_mask}
+    return [target, *(name(target) for name, want in wanted.items() if want)]
 
 
 def _gif(target: Path) -> Path:
@@ -221,6 +228,10 @@ def _gif(target: Path) -> Path:
 
 def _folder(target: Path) -> Path:
     return target.with_name(f"{target.stem}_frames")
+
+
+def _mask(target: Path) -> Path:
+    return target.with_name(f"{target.stem}_mask.png")
 
 
 def _frame_saver(folder: Path) -> Callable[[np.ndarray], None]:
@@ -248,6 +259,19 @@ def _check_size(clip: Animation, target: Path) -> None:
         _note(
             f"{target.name}: {clip.width} x {clip.height} pixels are more than many phones and "
             "tablets play (H.264 level 5.2). With --size=2560 they do."
+        )
+
+
+def _tell(clip: Animation, target: Path) -> None:
+    """The wind, and that hardly anything stands still, which is rarely meant."""
+    if clip.wind is None:
+        return
+    _note(f"{target.name}: the wind is {clip.wind}")
+    moving = clip.mask.mean() / 255
+    if moving > _NEARLY_ALL:
+        _note(
+            f"{target.name}: {100 * moving:.0f} % of the photo moves. If that is too much, paint "
+            "what may: --mask=FILE.png"
         )
 
 

@@ -6,42 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ssagan_jax.animation import masks, motion
+from ssagan_jax.animation import films, masks, motion, named_winds
 from ssagan_jax.animation.animator import Animator, load_animator
-from ssagan_jax.animation.full_size import FullSizeRenderer
+from ssagan_jax.animation.options import Options
 from ssagan_jax.io.photo_files import Photo, resize_image
 
-SIZES = ("native", "model")
 SKY = "sky"  # as a mask: the photo's own
 MAX_SIDE = 1280  # pixels: the long side of a clip of the size "model"
 BESIDE = 2048  # pixels: the widest photo that is shown beside its clip
-_SPEEDS = (0.05, 20.0)
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a photo moves: the keyword options of ``animate``, which says what they mean.
-
-    Raises:
-      ValueError: for a value that is out of range.
-    """
-
-    size: str | int = "native"
-    frames: int | None = None
-    speed: int | float = 1.0
-    loop: bool = False
-    seed: int = 0
-    side_by_side: bool = False
-
-    def __post_init__(self) -> None:
-        if self.size not in SIZES and not (isinstance(self.size, int) and self.size >= 2):
-            raise ValueError(
-                f"size is {' or '.join(SIZES)}, or a number of pixels from 2, got {self.size!r}."
-            )
-        if self.frames is not None and self.frames < 1:
-            raise ValueError(f"frames is how many to make, at least 1, got {self.frames}.")
-        if not _SPEEDS[0] <= self.speed <= _SPEEDS[1]:
-            raise ValueError(f"speed is from {_SPEEDS[0]} to {_SPEEDS[1]}, got {self.speed}.")
 
 
 @dataclass(frozen=True)
@@ -51,11 +23,15 @@ class Animation:
     Attributes:
       frames: how many.
       height: in pixels, even; width: likewise.
+      mask: uint8, of the photo's size in a frame: 255 where all may move, 0 where nothing does.
+      wind: what carries the photo, in words; None: the model takes no wind.
     """
 
     frames: int
     height: int
     width: int
+    mask: masks.Mask = field(repr=False)
+    wind: str | None
     _make: Callable[[], Iterator[Photo]] = field(repr=False)
 
     def __iter__(self) -> Iterator[Photo]:
@@ -73,36 +49,42 @@ def animate(
     frames: int | None = None,
     speed: int | float = 1.0,
     loop: bool = False,
-    seed: int = 0,
+    seed: int | None = None,
     side_by_side: bool = False,
+    wind: named_winds.AnyWind = None,
     mask: np.ndarray | str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Animation:
     """The clip of a photo: its frames, uint8 [H', W', 3], computed as they are taken.
 
-    Of a photo with an odd height or width the last row or column is left out: mp4 needs even ones.
+    A model that warps moves the photo's own pixels, any other one changes their brightness. Of a
+    photo with an odd height or width the last row or column is left out: mp4 needs even ones.
 
     Args:
       photo: uint8 RGB [H, W, 3], at least as large as the model's photos (with the size ``model``
         of any size).
       animator: of ``load_animator``; None: the small model that comes with the package.
-      size: ``native``: the photo's own pixels, changed where the network changes them.
+      size: ``native``: the photo's own pixels, moved or changed as the network says.
         A number: the same with the photo reduced to so many pixels on the long side, if it has
         more. ``model``: the network's own small clip, stretched (to 1280 pixels at most).
       frames: of the clip; None: as many as one window of the model fills at this speed.
-      speed: of the motion. Frames between the model's are their weighted mean.
+      speed: of the motion: a factor. Between the model's frames it is interpolated.
       loop: the last frame leads into the first.
-      seed: of the noise, for models that draw any.
+      seed: of the noise, for models that draw any; for one that takes wind, draws the wind.
       side_by_side: the photo to the left of the clip; it is reduced to ``BESIDE`` pixels of width.
+      wind: where it blows, for models that take it: ``right``, ``left``, ``up``, ``down``,
+        ``away`` (to the horizon) or ``near``; degrees, from 0 (right) by 90 (up); or (right, down),
+        shares of the picture per frame. None: what the model finds likely for the photo.
       mask: uint8 [H, W], 255 where it may move; or of another size and the same aspect. Outside,
-        the photo's own pixels stay. ``"sky"``: the photo's sky.
+        the photo's own pixels stay. ``"sky"``: the photo's sky. The mask of a model that warps
+        holds as well.
       progress: called after each frame with how many are made and how many there will be.
 
     Raises:
-      ValueError: the photo is none or too small; the mask has another aspect, or no sky is found;
-        an option is out of range.
+      ValueError: the photo is none or too small; the mask has another aspect, leaves nothing to
+        move, or no sky is found; the model takes no wind; an option is out of range.
     """
-    options = Options(size, frames, speed, loop, seed, side_by_side)
+    options = Options(size, frames, speed, loop, seed, side_by_side, wind)
     model = animator or load_animator()
     _check_photo(photo, None if size == "model" else model.size)
     if isinstance(mask, str):
@@ -112,18 +94,16 @@ def animate(
     square = resize_image(photo, model.size, model.size)
     photo, mask = _at_output_size(photo, mask, options)
     count = frames or motion.default_frames(model, speed=speed)
+    found = films.film(photo, square, mask, model, frames=count, options=options)
 
     def make_frames() -> Iterator[Photo]:
-        render = _renderer(photo, square, mask, model, options)
-        changes = motion.changes(model, square, frames=count, speed=speed, loop=loop, seed=seed)
-        for done, change in enumerate(changes, 1):
-            frame = render(change)
+        for done, frame in enumerate(found.frames(), 1):
             if progress:
                 progress(done, count)
             yield np.concatenate([photo, frame], axis=1) if side_by_side else frame
 
     height, width = photo.shape[:2]
-    return Animation(count, height, width * (1 + side_by_side), make_frames)
+    return Animation(count, height, width * (1 + side_by_side), found.mask, found.wind, make_frames)
 
 
 def output_size(height: int, width: int, *, max_side: int = MAX_SIDE) -> tuple[int, int]:
@@ -175,22 +155,3 @@ def _at_output_size(
         photo = resize_image(photo, height, width)
         mask = None if mask is None else resize_image(mask, height, width)
     return np.ascontiguousarray(photo), None if mask is None else np.ascontiguousarray(mask)
-
-
-def _renderer(
-    photo: Photo, square: motion.Square, mask: masks.Mask | None, model: Animator, options: Options
-) -> Callable[[np.ndarray], Photo]:
-    if options.size != "model":
-        return FullSizeRenderer(photo, square, mask=mask).render
-    first = motion.first_frame(model, square, seed=options.seed)
-    return lambda change: _stretched(first + change, photo, mask)
-
-
-def _stretched(frame: np.ndarray, photo: Photo, mask: masks.Mask | None) -> Photo:
-    """The network's own frame at the photo's size, over the photo where a mask allows it."""
-    frame = np.clip(np.round(frame), 0, 255).astype(np.uint8)
-    clip = resize_image(frame, *photo.shape[:2])
-    if mask is None:
-        return clip
-    share = mask[..., None].astype(np.float32) / 255
-    return np.round(share * clip + (1 - share) * photo).astype(np.uint8)

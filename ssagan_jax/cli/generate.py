@@ -8,12 +8,13 @@ HELP = "animate photos"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    text = "JPEG, PNG or WebP, or a folder of them"
+    text = "JPEG, PNG, WebP or HEIC, or a folder of them"
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help=text)
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help=".mp4, .gif, folder")
     parser.add_argument("--workdir", metavar="DIR", help="a training run (default: a small model)")
     parser.add_argument("--checkpoint", metavar="PATH", help="one checkpoint of a run")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    text = "of the noise, for models that draw any; for one that takes wind, draws the wind"
+    parser.add_argument("--seed", type=int, metavar="N", help=text)
     how = parser.add_argument_group("the clip")
     how.add_argument(
         "--size",
@@ -25,20 +26,27 @@ def add_arguments(parser: ArgumentParser) -> None:
     how.add_argument("--frames", type=int, metavar="N", help="how many (default: the model's)")
     how.add_argument("--fps", type=float, default=25.0, metavar="N", help="frames per second")
     how.add_argument("--speed", type=float, default=1.0, metavar="X", help="of the motion")
+    how.add_argument(
+        "--wind",
+        metavar="W",
+        help="right, left, up, down, away, near, degrees (0: right, 90: up), or RIGHT,DOWN in "
+        "shares of the picture a frame (default: what the model finds likely)",
+    )
     how.add_argument("--loop", action="store_true", help="the end leads into the beginning")
-    text = "only what is white in it moves; sky: only the photo's sky"
+    text = "nothing moves but what is white in it; sky: but the photo's sky"
     how.add_argument("--mask", metavar="FILE.png", help=text)
     how.add_argument("--side-by-side", action="store_true", help="the photo to the left")
     also = parser.add_argument_group("files")
     also.add_argument("--gif", action="store_true", help="also OUT.gif")
     also.add_argument("--save-frames", action="store_true", help="also OUT_frames/00000.png, ...")
+    also.add_argument("--save-mask", action="store_true", help="also OUT_mask.png: what moves")
     also.add_argument("--overwrite", action="store_true", help="replace what is there")
 
 
 def run(arguments: Namespace, overrides: Sequence[str]) -> None:
-    """Animates photo files; prints the clips written."""
+    """Animates photo files; prints the clips written (and, as a note, the wind)."""
     from ssagan_jax.animation.files import Files, animate_files
-    from ssagan_jax.animation.rendering import Options
+    from ssagan_jax.animation.options import Options
     from ssagan_jax.distributed.jax_setup import set_up_jax
 
     set_up_jax()
@@ -50,11 +58,13 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
         loop=arguments.loop,
         seed=arguments.seed,
         side_by_side=arguments.side_by_side,
+        wind=arguments.wind,
     )
     files = Files(
         fps=arguments.fps,
         gif=arguments.gif,
         save_frames=arguments.save_frames,
+        save_mask=arguments.save_mask,
         overwrite=arguments.overwrite,
     )
     for written in animate_files(

@@ -6,9 +6,9 @@ from PIL import Image
 
 from ssagan_jax.animation import files as animation_files
 from ssagan_jax.animation.files import Files, animate_files
-from ssagan_jax.animation.rendering import Options
+from ssagan_jax.animation.options import Options
 from ssagan_jax.io import photo_files, video_files
-from tests.helpers.movers import mover
+from tests.helpers.movers import blower, mover
 
 FRAMES = 8
 
@@ -237,6 +237,33 @@ def test_notes_say_what_was_done_to_a_photo(model, tmp_path, capsys):
     Image.new("CMYK", (64, 48)).save(tmp_path / "print.jpg")
     animate_files([tmp_path / "print.jpg"], tmp_path / "a.mp4")
     assert "note: " in capsys.readouterr().err
+
+
+def test_the_wind_is_told_and_what_moves_is_saved(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(animation_files, "load_animator", lambda path: blower())
+    photo = sky(level=60)
+    photo[:24] += 100
+    files = Files(save_mask=True, save_frames=True)
+    animate_files(
+        [save(tmp_path / "photo.png", photo)],
+        tmp_path / "a.mp4",
+        options=Options(wind="left"),
+        files=files,
+    )
+    assert "a.mp4: the wind is 1 % of the width a frame, to the left (180 degrees)" in (
+        capsys.readouterr().err
+    )
+    mask = photo_files.read_mask(tmp_path / "a_mask.png")
+    assert (mask[:20] == 255).all() and not mask[28:].any()
+    with pytest.raises(FileExistsError, match=r"a_mask\.png exists"):
+        (tmp_path / "a.mp4").unlink()
+        animate_files([tmp_path / "photo.png"], tmp_path / "a.mp4", files=Files(save_mask=True))
+
+
+def test_hardly_anything_that_stands_still_is_told(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(animation_files, "load_animator", lambda path: blower())
+    animate_files([save(tmp_path / "photo.png")], tmp_path / "a.mp4", options=Options(frames=1))
+    assert "a.mp4: 100 % of the photo moves" in capsys.readouterr().err
 
 
 def test_large_clips(model, tmp_path, capsys, monkeypatch):

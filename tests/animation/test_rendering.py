@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from ssagan_jax.animation import rendering
-from ssagan_jax.animation.rendering import BESIDE, Options, animate, output_size
+from ssagan_jax.animation.rendering import BESIDE, animate, output_size
 from ssagan_jax.io.photo_files import resize_image
-from tests.helpers.movers import mover, waves
+from tests.helpers.movers import blower, mover, waves
 
 
 def brighter(**options):
@@ -160,18 +160,20 @@ def test_refuses_other_photos_and_masks():
         animate(grey()[:0], brighter(), size="model")
 
 
-@pytest.mark.parametrize(
-    ("option", "message"),
-    [
-        ({"size": "huge"}, "size is native or model, or a number of pixels from 2, got 'huge'"),
-        ({"size": 1}, "size is native or model, or a number of pixels from 2, got 1"),
-        ({"frames": 0}, "frames is how many to make, at least 1, got 0"),
-        ({"speed": 0.0}, r"speed is from 0\.05 to 20\.0, got 0"),
-        ({"speed": float("nan")}, "speed is from"),
-    ],
-)
-def test_refuses_other_options(option, message):
-    with pytest.raises(ValueError, match=message):
-        Options(**option)
-    with pytest.raises(ValueError, match=message):
-        animate(grey(), brighter(), **option)
+def test_refuses_options_out_of_range():
+    with pytest.raises(ValueError, match="frames is how many to make"):
+        animate(grey(), brighter(), frames=0)
+    with pytest.raises(ValueError, match="A wind is right, up, left"):
+        animate(grey(), brighter(), wind="north")
+
+
+def test_a_wind_carries_the_photo():
+    photo = np.asarray(Image.fromarray(waves()).resize((64, 48)))
+    found = animate(photo, blower(), wind="right")
+    frames = np.stack(list(found))
+    assert found.wind == "1 % of the width a frame, to the right (0 degrees)"
+    assert frames.shape == (16, 48, 64, 3) and found.mask.shape == (48, 64)
+    np.testing.assert_array_equal(frames[0], photo)
+    assert animate(photo, mover()).wind is None
+    with pytest.raises(ValueError, match="This model takes no wind"):
+        animate(photo, mover(), wind="right")

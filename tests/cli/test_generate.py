@@ -5,7 +5,7 @@ from PIL import Image
 
 from ssagan_jax.animation import files as animation_files
 from ssagan_jax.animation.files import Files
-from ssagan_jax.animation.rendering import Options
+from ssagan_jax.animation.options import Options
 from ssagan_jax.checkpoints import bundled
 from ssagan_jax.cli.main import main
 from tests.helpers.commands import refused
@@ -33,16 +33,18 @@ def test_generate_passes_its_options_on(capsys, monkeypatch):
 
     monkeypatch.setattr(animation_files, "animate_files", animate_files)
     given = ["--size=640", "--frames=5", "--speed=0.5", "--loop", "--seed=3", "--side-by-side"]
-    given += ["--mask=sky", "--checkpoint=run/1"]
-    files = ["--fps=12", "--gif", "--save-frames", "--overwrite"]
+    given += ["--mask=sky", "--checkpoint=run/1", "--wind=-30"]
+    files = ["--fps=12", "--gif", "--save-frames", "--save-mask", "--overwrite"]
     assert main(["generate", "a.jpg", "b.jpg", "-o", "out", *given, *files]) == 0
     assert asked == {
         "photos": ["a.jpg", "b.jpg"],
         "output": "out",
         "path": "run/1",
         "mask": "sky",
-        "options": Options(size=640, frames=5, speed=0.5, loop=True, seed=3, side_by_side=True),
-        "files": Files(fps=12.0, gif=True, save_frames=True, overwrite=True),
+        "options": Options(
+            size=640, frames=5, speed=0.5, loop=True, seed=3, side_by_side=True, wind="-30"
+        ),
+        "files": Files(fps=12.0, gif=True, save_frames=True, save_mask=True, overwrite=True),
     }
     assert capsys.readouterr().out == "a.mp4\n"
     assert main(["generate", "a.jpg", "-o", "out"]) == 0
@@ -70,3 +72,11 @@ def test_generate_into_a_place_that_cannot_be_written(capsys, tmp_path, photo):
     assert str(output) in refused(
         capsys, "generate", photo, "-o", str(output), f"--workdir={tmp_path}"
     )
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [("--wind=north", "A wind is right, up, left"), ("--speed=100", "speed is from 0.05 to 20")],
+)
+def test_generate_refuses_options_out_of_range(capsys, tmp_path, photo, option, message):
+    assert message in refused(capsys, "generate", photo, "-o", f"{tmp_path}/a.mp4", option)
