@@ -40,6 +40,20 @@ def skyline(rng: np.random.Generator, light: Light, grains: Grains, line: Line) 
     return textured(brush.layer(), grains.piece(rng, "fine"), rng.uniform(0, 0.15))
 
 
+def canyon(rng: np.random.Generator, light: Light, grains: Grains) -> Layer:
+    """A street between tall buildings, the sky above it."""
+    brush = Brush()
+    lit = rng.uniform(0.1, 0.6) if light.dark else 0.0
+    gap, middle = rng.uniform(0.15, 0.6), rng.uniform(0.3, 0.7)
+    for nearness in (0.3, 0.6, 1.0):
+        for side in (-1, 1):
+            edge = middle + side * gap * (0.3 + 0.7 * nearness) / 2 + rng.normal(0, 0.03)
+            top = rng.uniform(-0.3, 0.6) * (1.2 - nearness)
+            left, right = (edge, 1.3) if side > 0 else (-0.3, edge)
+            block(rng, brush, wall_colour(rng, light), (left, top, right, 1.1), lit)
+    return textured(brush.layer(), grains.piece(rng, "soft"), rng.uniform(0, 0.12))
+
+
 def block(
     rng: np.random.Generator,
     brush: Brush,

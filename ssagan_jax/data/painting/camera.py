@@ -27,7 +27,7 @@ def developed(rng: np.random.Generator, clip: Clip) -> Clip:
     saturation = rng.uniform(0.4, 1.35) if rng.random() < 0.92 else 0.0
     clip = mix((clip @ _GREY)[..., None], clip, saturation)
     balance = np.exp(rng.normal(0, 0.04 if rng.random() < 0.8 else 0.13, 3)).astype(np.float32)
-    contrast, bright = np.exp(rng.normal(0, 0.15)), np.exp(rng.normal(0, 0.12))
+    contrast, bright = np.exp(rng.normal(0, 0.15)), np.exp(rng.normal(0.08, 0.12))
     black = max(rng.normal(0, 0.04), 0)
     gain = np.float32(contrast * bright) * balance
     if rng.random() < 0.35:

@@ -85,7 +85,9 @@ class Brush:
         )  # fmt: skip
 
     def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
-        self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
+        """A box with sharp borders."""
+        first, last = _fixed([(left, top), (right, bottom)]).tolist()
+        cv2.rectangle(self._paper, first, last, _ink(colour), cv2.FILLED, cv2.LINE_8, _SHIFT)
 
     def layer(self) -> Layer:
         """All that was drawn."""
@@ -110,9 +112,10 @@ def scaled(picture: Float[np.ndarray, "n n *c"], size: int) -> Float[np.ndarray,
 
 
 def _fixed(points: Points) -> np.ndarray:
-    pixels = np.clip(np.asarray(points, np.float64), -4, 5) * SIDE - 0.5
-    return np.round(pixels * (1 << _SHIFT)).astype(np.int32)
+    pixels = np.array(points, np.float64) * SIDE - 0.5
+    return np.rint(pixels * (1 << _SHIFT)).astype(np.int32)
 
 
 def _ink(colour: Colour) -> tuple[float, ...]:
-    return (*(float(np.clip(part, 0, 1)) * 255 for part in colour), 255.0)
+    red, green, blue = (255.0 * min(max(float(part), 0.0), 1.0) for part in colour)
+    return red, green, blue, 255.0

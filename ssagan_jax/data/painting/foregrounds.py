@@ -110,6 +110,21 @@ def near_blobs(rng: np.random.Generator, light: Light) -> Layer:
     return blurred(brush.layer(), rng.uniform(0.01, 0.04))
 
 
+def label(rng: np.random.Generator) -> Layer:
+    """A few letters, a date or a station's sign in a corner."""
+    brush = Brush()
+    tone = np.full(3, rng.choice([0.05, 1.0])) if rng.random() < 0.7 else rng.uniform(0, 1, 3)
+    x, y = rng.choice([0.04, 0.6]), rng.choice([0.04, 0.9])
+    high = rng.uniform(0.02, 0.06)
+    if rng.random() < 0.3:
+        brush.box(x - 0.02, y - 0.02, x + 0.3, y + high + 0.02, 1 - tone)
+    for _ in range(int(rng.integers(3, 9))):
+        wide = high * rng.uniform(0.3, 0.9)
+        brush.line([(x, y), (x, y + high), (x + wide, y + high * rng.random())], tone, 0.008)
+        x += wide * 1.4
+    return brush.layer() * np.float32(rng.uniform(0.5, 1))
+
+
 def edges(rng: np.random.Generator) -> Layer:
     """Bars above and below, or at the sides, or a dark or light border, as of a film or a print."""
     x, y = places(SIDE)

@@ -21,6 +21,21 @@ from ssagan_jax.data.painting.lands import Grains
 from ssagan_jax.data.painting.noise import ridge, smoothstep
 from ssagan_jax.data.painting.skies import Light
 
+# What may be near the camera, and how often.
+_NEAR = {
+    "nothing": 0.51,
+    "twigs": 0.08,
+    "canopy": 0.06,
+    "grass": 0.03,
+    "canyon": 0.05,
+    "cliffs": 0.05,
+    "window": 0.05,
+    "portrait": 0.05,
+    "blobs": 0.04,
+    "fence": 0.02,
+    "masts": 0.06,
+}
+
 Line = Float[np.ndarray, "n"]
 Times = Float[np.ndarray, "t"]
 
@@ -52,9 +67,9 @@ def landscape(rng: np.random.Generator, size: int, times: Times) -> tuple[Clip, 
 
 def draw_horizon(rng: np.random.Generator) -> tuple[float, float]:
     """Its height from the top (above 1 only sky is seen, below 0 none), and its tilt."""
-    kind = rng.choice(["usual", "any", "sky", "down"], p=[0.55, 0.25, 0.14, 0.06])
+    kind = rng.choice(["usual", "any", "sky", "down"], p=[0.55, 0.2, 0.2, 0.05])
     lowest, highest = {
-        "usual": (0.45, 0.95),
+        "usual": (0.5, 1.0),
         "any": (0.08, 1.1),
         "sky": (1.1, 1.6),
         "down": (-0.5, 0.05),
@@ -153,28 +168,32 @@ def _standing(
 
 
 def front_things(rng: np.random.Generator, light: Light, grains: Grains, level: float) -> Layer:
-    """In some pictures something is near: leaves, a window, a cliff, somebody."""
+    """In half of the pictures something is near: leaves, a window, a cliff, somebody."""
     layer = blank()
-    chance = rng.random()
-    if chance < 0.09:
+    kind = str(rng.choice(list(_NEAR), p=list(_NEAR.values())))
+    if kind == "twigs":
         layer = plants.twigs(rng, light)
-    elif chance < 0.15:
-        layer = foregrounds.cliffs(rng, light, grains)
-    elif chance < 0.2:
-        layer = foregrounds.window(rng, light, grains)
-    elif chance < 0.25:
-        layer = foregrounds.portrait(rng, light, grains)
-    elif chance < 0.3:
-        layer = foregrounds.near_blobs(rng, light)
-    elif chance < 0.34:
+    elif kind == "canopy":
+        layer = plants.canopy(rng, light, grains)
+    elif kind == "grass":
         layer = plants.grass(rng, light)
-    elif chance < 0.37:
+    elif kind == "canyon":
+        layer = buildings.canyon(rng, light, grains)
+    elif kind == "cliffs":
+        layer = foregrounds.cliffs(rng, light, grains)
+    elif kind == "window":
+        layer = foregrounds.window(rng, light, grains)
+    elif kind == "portrait":
+        layer = foregrounds.portrait(rng, light, grains)
+    elif kind == "blobs":
+        layer = foregrounds.near_blobs(rng, light)
+    elif kind == "fence":
         layer = structures.fence(rng, light, rng.uniform(0.5, 0.9))
-    elif level >= 1 and chance < 0.5:
+    elif kind == "masts" and level >= 1:
         layer = structures.masts(rng, light, level)
     if rng.random() < 0.03:
-        layer = over(layer, foregrounds.edges(rng))
-    return layer
+        layer = over(layer, foregrounds.label(rng))
+    return over(layer, foregrounds.edges(rng)) if rng.random() < 0.03 else layer
 
 
 def _shore(

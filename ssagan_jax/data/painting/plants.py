@@ -3,7 +3,16 @@
 import numpy as np
 from jaxtyping import Float
 
-from ssagan_jax.data.painting.canvas import SIDE, Brush, Layer, below_line, textured, tinted
+from ssagan_jax.data.painting.canvas import (
+    SIDE,
+    Brush,
+    Layer,
+    below_line,
+    over,
+    places,
+    textured,
+    tinted,
+)
 from ssagan_jax.data.painting.lands import Grains, draw_material
 from ssagan_jax.data.painting.noise import ridge, smoothstep
 from ssagan_jax.data.painting.skies import Light
@@ -62,41 +71,26 @@ def _firs(rng: np.random.Generator, tall: float) -> Line:
     return height
 
 
-def tree(
-    rng: np.random.Generator, light: Light, grains: Grains, foot: tuple[float, float], tall: float
-) -> Layer:
+def tree(rng: np.random.Generator, light: Light, grains: Grains, foot: Place, tall: float) -> Layer:
     """One tree: in leaf, bare, a fir, a palm, a poplar."""
-    brush = Brush()
+    trunk, crown = Brush(), Brush()
     bark = np.array((0.25, 0.19, 0.14)) * light.land * rng.uniform(0.3, 1.5)
     leaves = leaf_colour(rng, light)
     kind = str(rng.choice(["leaf", "bare", "fir", "palm", "slim"], p=[0.4, 0.25, 0.15, 0.1, 0.1]))
     if kind == "fir":
-        _fir(rng, brush, leaves, foot, tall)
+        _fir(rng, trunk, leaves, foot, tall)
     elif kind == "palm":
-        _palm(rng, brush, leaves, bark, foot, tall)
+        _palm(rng, trunk, leaves, bark, foot, tall)
     elif kind == "slim":
-        brush.ellipse(
-            (foot[0], foot[1] - tall / 2), (tall * rng.uniform(0.06, 0.15), tall / 2), leaves
-        )
+        middle, wide = (foot[0], foot[1] - tall / 2), tall * rng.uniform(0.06, 0.15)
+        crown.ellipse(middle, (wide, tall / 2), leaves)
     else:
-        tips: list[tuple[float, float]] = []
-        bare = kind == "bare"
-        limb(
-            rng,
-            brush,
-            bark,
-            foot,
-            -np.pi / 2,
-            tall * 0.3,
-            tall * 0.045,
-            tips,
-            depth=6 if bare else 4,
-        )
-        if not bare:
-            _foliage(rng, brush, leaves, tips, tall)
-    layer = brush.layer()
-    if kind in ("leaf", "slim"):
-        layer = _ragged(rng, grains, layer)
+        tips: list[Place] = []
+        depth = 6 if kind == "bare" else 4
+        limb(rng, trunk, bark, foot, -np.pi / 2, tall * 0.3, tall * 0.045, tips, depth)
+        if kind == "leaf":
+            _foliage(rng, crown, leaves, tips, tall)
+    layer = over(trunk.layer(), _ragged(rng, grains, crown.layer()))
     return textured(layer, grains.piece(rng, "fine"), rng.uniform(0.1, 0.45))
 
 
@@ -213,6 +207,18 @@ def _leaves(rng: np.random.Generator, brush: Brush, colour: Tone, tips: list[Pla
             brush.ellipse(
                 where, (long, long * 0.45), colour * rng.uniform(0.5, 1.5), rng.uniform(0, 180)
             )
+
+
+def canopy(rng: np.random.Generator, light: Light, grains: Grains) -> Layer:
+    """Leaves all around the view, or along one border of it, the sky in their gaps."""
+    x, y = places(SIDE)
+    sides = np.stack([y, x, 1 - x, 1 - y])[rng.random(4) < (0.9, 0.5, 0.5, 0.2)]
+    apart = sides.min(0) if len(sides) else y
+    texture = 0.5 * grains.piece(rng, "soft") + 0.6 * grains.piece(rng, "patchy")
+    soft = rng.uniform(0.05, 0.5)
+    inside = texture - (apart - rng.uniform(0.05, 0.4)) * rng.uniform(4, 15)
+    layer = tinted(leaf_colour(rng, light), smoothstep(-soft, soft, inside))
+    return textured(layer, grains.piece(rng, "patchy"), rng.uniform(0.1, 0.5))
 
 
 def grass(rng: np.random.Generator, light: Light) -> Layer:

@@ -11,9 +11,9 @@ from ssagan_jax.data.painting.canvas import scaled
 from ssagan_jax.data.painting.landscapes import landscape
 from ssagan_jax.data.winds import mean_of_fast
 
-KINDS = {"landscape": 0.84, "still": 0.13, "waterfall": 0.03}  # and how often
+KINDS = {"landscape": 0.87, "still": 0.1, "waterfall": 0.03}  # and how often
 
-_ENOUGH = 0.05  # share of the picture in which something must move to have a wind
+_ENOUGH = 0.08  # share of the picture in which something must move to have a wind
 _UNSEEN = (0.002, 0.02)  # speeds of a wind that moves nothing
 
 
@@ -28,15 +28,17 @@ def paint_clip(
       times: float32 [t], the moments shown, in frames since the start.
 
     Returns:
-      The clip, and its wind: of the clouds where there are any, else of the water. Where nothing
-      moves it is any wind: a wall stands still whichever way it blows, which is to be learnt too.
+      The clip, and its wind: of the clouds where there are any, else of the water, else 0. Of a
+      picture in which nothing can move it is any wind: a wall stands still whichever way it
+      blows, which is to be learnt too.
     """
     kind, scene, light, photo, sensor, air = rng.spawn(6)
     paint = {"landscape": landscape, "still": _still, "waterfall": _waterfall}
     clip, moving = paint[draw_kind(kind)](scene, size, times)
     if moving:
         clip = camera.changing_light(light, clip, times)
-    return camera.taken(sensor, camera.developed(photo, clip)), wind_of(moving, air)
+    wind = wind_of(moving) if moving else any_wind(air)
+    return camera.taken(sensor, camera.developed(photo, clip)), wind
 
 
 def draw_kind(rng: np.random.Generator) -> str:
@@ -44,12 +46,17 @@ def draw_kind(rng: np.random.Generator) -> str:
     return str(rng.choice(list(KINDS), p=list(KINDS.values())))
 
 
-def wind_of(moving: list[Moving], rng: np.random.Generator) -> Float[np.ndarray, "2"]:
-    """That of the first thing that is seen to move in enough of the picture; else any."""
+def wind_of(moving: list[Moving]) -> Float[np.ndarray, "2"]:
+    """That of the first thing that is seen to move in enough of the picture; else 0."""
     for what in moving:
         field = what.motion[what.share > 0.5]
         if len(field) > _ENOUGH * what.share.size:
             return mean_of_fast(field[:, None])
+    return np.zeros(2, np.float32)
+
+
+def any_wind(rng: np.random.Generator) -> Float[np.ndarray, "2"]:
+    """A wind of any direction."""
     angle, speed = rng.uniform(0, 2 * np.pi), rng.uniform(*_UNSEEN)
     return np.array([speed * np.cos(angle), speed * np.sin(angle)], np.float32)
 

@@ -12,6 +12,7 @@ from tests.helpers.painting import check_layer, scene
 def test_buildings(seed):
     rng, light, grains, line = scene(seed)
     check_layer(buildings.skyline(rng, light, grains, line))
+    check_layer(buildings.canyon(rng, light, grains))
     check_layer(buildings.house(rng, light, grains, (0.5, 0.8), 0.2))
 
 

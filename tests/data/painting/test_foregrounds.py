@@ -12,6 +12,7 @@ def test_foregrounds(seed):
     check_layer(foregrounds.portrait(rng, light, grains))
     check_layer(foregrounds.near_blobs(rng, light))
     check_layer(foregrounds.edges(rng))
+    check_layer(foregrounds.label(rng))
 
 
 def test_a_window_is_a_frame_around_a_view():

@@ -13,6 +13,7 @@ def test_plants(seed):
     check_layer(plants.tree(rng, light, grains, (0.5, 0.8), 0.5))
     check_layer(plants.twigs(rng, light))
     check_layer(plants.grass(rng, light))
+    check_layer(plants.canopy(rng, light, grains))
 
 
 def test_a_tree_stands_on_its_foot():
