@@ -30,6 +30,11 @@ ATTENTION = (
     "weight, relative to the largest of that map."
 )
 
+VELOCITY = (
+    "What moves in test photos (the mask, white), and which way it goes, in the true clip's wind "
+    "where the model takes one."
+)
+
 
 def write_run_page(workdir: str | os.PathLike, output: str | os.PathLike | None = None) -> AnyPath:
     """Writes the page of a run; what the run has not made yet is said to be missing.
@@ -67,9 +72,16 @@ def render_run_page(workdir: AnyPath) -> str:
         _scores(workdir),
         _training(metrics, curves),
         _picture("Attention", workdir / "attention.png", ATTENTION),
+        *_velocity(workdir),
         _settings(workdir, config),
     ]
     return html.page(paths.resolved(workdir).name, body)
+
+
+def _velocity(workdir: AnyPath) -> list[str]:
+    """How a generator that warps moves photos; nothing of another."""
+    path = workdir / "velocity.png"
+    return [_picture("Velocity", path, VELOCITY)] if path.exists() else []
 
 
 def _config(workdir: AnyPath) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 import jax
 import numpy as np
 from clu import parameter_overview
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
-from ssagan_jax.animation.animator import build_animator
+from ssagan_jax.animation.animator import Animator, build_animator
 from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.config.schema import EvaluationConfig, NetworkConfig
 from ssagan_jax.data.contract import ClipSource
@@ -23,6 +23,7 @@ from ssagan_jax.training.state import GanState
 from ssagan_jax.viz.attention_maps import attention_maps, find_sky_and_land
 from ssagan_jax.viz.attention_sheet import attention_sheet
 from ssagan_jax.viz.contact_sheet import contact_sheet
+from ssagan_jax.viz.velocity_sheet import velocity_sheet
 
 SAMPLES = 4  # test clips that every set of samples shows
 ATTENDED = 3  # of them, those whose attention is drawn
@@ -40,7 +41,8 @@ def write_samples(
 
     In the moving forms each row is one sample: photo, real clip, generated clip, in its true wind
     where a model takes one; the contact sheet has every kind of wind. What the generator's
-    attention looks at goes to ``attention.png``, in place of the one before.
+    attention looks at goes to ``attention.png``, and how it moves photos to ``velocity.png``, in
+    place of those before.
 
     Args:
       network: the generator.
@@ -69,7 +71,21 @@ def write_samples(
     show(step, "samples (photo, real, generated)", gif)
     if sheet := write_attention(workdir, network, variables, real[:ATTENDED, 0]):
         show(step, "attention", sheet)
+    if animate.has_fields:
+        show(step, "velocity", write_velocity(workdir, animate, real[:, 0], wind))
     return base.with_suffix(".png")
+
+
+def write_velocity(
+    workdir: AnyPath,
+    animate: Animator,
+    photos: UInt8[np.ndarray, "n s s 3"],
+    wind: Float[np.ndarray, "n 2"] | None,
+) -> AnyPath:
+    """Draws what a generator that warps moves in each photo, and how, as ``velocity.png``."""
+    fields, clips = animate.fields(photos, wind=wind), animate(photos, wind=wind)
+    sheet = velocity_sheet(photos, fields.mask, fields.velocity, clips)
+    return photo_files.write_image(workdir / "velocity.png", sheet)
 
 
 def write_attention(

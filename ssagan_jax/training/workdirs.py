@@ -130,11 +130,13 @@ def summarise_workdir(workdir: AnyPath, *, latest: int | None, best: int | None)
         "losses": workdir / "losses.png",
         "samples": f"{samples}.mp4 .gif .png",
         "attention": workdir / "attention.png",
+        "velocity": workdir / "velocity.png",
         "metrics": f"{workdir / 'metrics.jsonl'}, {workdir / 'tensorboard'}",
         "checkpoints": f"{workdir / 'checkpoints'} (latest {latest}, best {best})",
     }
-    if not (workdir / "attention.png").exists():
-        del rows["attention"]
+    for name in ("attention", "velocity"):  # of some generators
+        if not (workdir / f"{name}.png").exists():
+            del rows[name]
     lines = ["", *(f"{name:12} {where}" for name, where in rows.items()), "", "Next:"]
     lines += [
         f"  ssagan generate PHOTO.jpg -o sky.mp4 --workdir={workdir}",
