@@ -1,9 +1,10 @@
 """Rendering at the photo's full size: the photo's own pixels move, with a velocity field.
 
 From the model's size come the velocity, a mask of what moves and a change of light. The mask goes
-to the photo's outlines (``warping/outlines.py``), the photo is parted into what moves and what
-stands before it (``warping/layers.py``), positions are traced over cells (``warping/paths.py``,
-``warping/grids.py``), and the layer is sampled there, bicubic, mirrored at the photo's borders.
+to the photo's outlines (``warping/outlines.py``, ``warping/standing.py``), the photo is parted
+into what moves and what stands before it (``warping/layers.py``), positions are traced over cells
+(``warping/paths.py``, ``warping/grids.py``), and the layer is sampled there
+(``warping/doubling.py``), mirrored at the photo's borders.
 """
 
 import functools
@@ -16,7 +17,15 @@ import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from ssagan_jax.animation.warping import fading, filling, layers, outlines, paths
+from ssagan_jax.animation.warping import (
+    doubling,
+    fading,
+    filling,
+    layers,
+    outlines,
+    paths,
+    standing,
+)
 from ssagan_jax.animation.warping.grids import Grid, Tile, looked_up, places, ringed
 from ssagan_jax.animation.warping.phases import Moment, Schedule
 from ssagan_jax.io.photo_files import Photo
@@ -30,7 +39,7 @@ class _Plan:
     """A frame before it has its size: all over the grid's cells, with a ring.
 
     Attributes:
-      places: where the layer is sampled, in pixels; one or two.
+      places: where the doubled layer is sampled, in its pixels; one or two.
       share: of the second.
       gain: what their mean is multiplied by, three times the same; None: 1.
       rest: what is added then, in grey levels.
@@ -70,7 +79,7 @@ class WarpedRenderer:
     ):
         self._photo = photo
         self._grid = grid = Grid.of(*photo.shape[:2])
-        self.alpha = outlines.at_outlines(photo, mask, grid)
+        self.alpha = standing.without_thin(photo, outlines.at_outlines(photo, mask, grid))
         if allowed is not None:
             self.alpha = cv2.multiply(self.alpha, allowed, scale=1 / 255)
         if self.alpha.mean() < 255 * _LEAST_MOVING:
@@ -79,6 +88,7 @@ class WarpedRenderer:
             )
         self._change = _beyond(change, mask)
         self._layer = layers.completed(photo, self.alpha, grid)
+        self._doubled = doubling.doubled(self._layer)
         self._cells = grid.reduced(self._layer)
         self._share = grid.reduced(self.alpha) / 255
         self._velocity = self._spread(velocity, mask)
@@ -117,7 +127,7 @@ class WarpedRenderer:
 
     def _plan(self, moment: Moment, doublings: int) -> "_Plan":
         shift = paths.shifts(self._velocity, moment.age, doublings=doublings)
-        positions, light = [self._grid.positions(shift)], self._light(moment.light)
+        positions, light = [self._positions(shift)], self._light(moment.light)
         if not moment.share:
             return _Plan(positions, 0.0, None, light)
         other = paths.shifts(self._velocity, moment.next_age, doublings=doublings)
@@ -125,8 +135,11 @@ class WarpedRenderer:
         one, two = self._moved(shift), self._moved(other)
         gain, rest = fading.faded(one, two, share=moment.share, apart=apart)
         rest = ringed(rest) if light is None else ringed(rest) + light
-        positions.append(self._grid.positions(other))
+        positions.append(self._positions(other))
         return _Plan(positions, moment.share, ringed(np.dstack([gain] * 3)), rest)
+
+    def _positions(self, shift: np.ndarray) -> np.ndarray:
+        return doubling.places_in_doubled(self._grid.positions(shift))
 
     def _draw(self, frame: Photo, plan: "_Plan", tile: Tile) -> None:
         """Draws a tile of a frame: the layer moved, behind what stands before it."""
@@ -146,7 +159,7 @@ class WarpedRenderer:
     def _sampled(self, plan: "_Plan", tile: Tile) -> np.ndarray:
         """A tile of the layer, or the mean of two, float32."""
         maps = [self._grid.enlarged(places, tile) for places in plan.places]
-        found = [looked_up(self._layer, where, method=cv2.INTER_CUBIC) for where in maps]
+        found = [doubling.sampled(self._doubled, where) for where in maps]
         return cv2.addWeighted(found[0], 1 - plan.share, found[-1], plan.share, 0, dtype=cv2.CV_32F)
 
     def _moved(self, shift: np.ndarray) -> np.ndarray:

@@ -12,11 +12,13 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from ssagan_jax.animation.warping import filling
-from ssagan_jax.animation.warping.grids import Grid, looked_up, ringed
+from ssagan_jax.animation.warping.grids import Grid, looked_up, places, ringed
 from ssagan_jax.io.photo_files import Photo
 
 _MARGIN = 0.0025  # of the long side: how far the blur of an outline reaches
 _SURE = 250  # of 255
+_ISLAND = 0.1  # of the largest piece: smaller ones count as standing still
+_SOFT = 7  # cells: windows over which the mirror is smooth
 _SMOOTH = 6.0  # cells: detail is what differs from means over this
 
 
@@ -24,9 +26,11 @@ def completed(photo: Photo, alpha: UInt8[np.ndarray, "h w"], grid: Grid) -> Phot
     """The layer that moves: the photo, with what stands still filled in."""
     own = _own(alpha)
     inside = _surely(own, alpha, grid)
+    own = cv2.min(own, _over_photo(inside, own))
     colours = filling.smoothed(grid.reduced(photo), inside, radius=_SMOOTH)
-    opposite = filling.mirrored(inside)
+    opposite = _smooth_mirror(inside)
     known = looked_up(inside, opposite)
+    known = cv2.min(known, _soft(known))
     behind = ringed(np.dstack([colours, known]))
     texture = ringed(looked_up(colours, opposite))
     opposite = (ringed(opposite) + 0.5) * grid.step - 0.5
@@ -45,11 +49,37 @@ def completed(photo: Photo, alpha: UInt8[np.ndarray, "h w"], grid: Grid) -> Phot
 
 
 def _surely(own: np.ndarray, alpha: np.ndarray, grid: Grid) -> Float[np.ndarray, "rows columns"]:
-    """The cells that are the layer's own; if there are none, those that are it most."""
+    """The cells that are the layer's own; if there are none, those that are it most.
+
+    Without islands: bright rocks and roofs that pass for sky are not to fly.
+    """
     inside = grid.reduced(own)
     if inside.max() < _SURE:
         inside = grid.reduced(alpha)
-    return (inside >= min(_SURE, inside.max())).astype(np.float32)
+    inside = (inside >= min(_SURE, inside.max())).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=4)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    areas[0] = 0  # what is outside
+    return (areas >= _ISLAND * areas.max())[labels].astype(np.float32)
+
+
+def _over_photo(inside: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """255 within cells that are inside and beside them, at the photo's size."""
+    cells = cv2.dilate(255 * inside.astype(np.uint8), np.ones((3, 3), np.uint8))
+    height, width = like.shape
+    return cv2.resize(cells, (width, height), interpolation=cv2.INTER_NEAREST)
+
+
+def _smooth_mirror(inside: np.ndarray) -> Float[np.ndarray, "rows columns 2"]:
+    """``filling.mirrored`` of a smoother edge, and smooth where neighbours come from far apart."""
+    shift = filling.mirrored(_soft(inside)) - places(*inside.shape)
+    return places(*inside.shape) + _soft(shift)
+
+
+def _soft(values: np.ndarray) -> np.ndarray:
+    for _ in range(2):
+        values = cv2.blur(values, (_SOFT, _SOFT), borderType=cv2.BORDER_REFLECT)
+    return values
 
 
 def _own(alpha: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h w"]:

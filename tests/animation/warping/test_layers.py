@@ -43,3 +43,11 @@ def test_with_hardly_any_sky_there_is_a_layer():
     alpha[:] = 0
     alpha[10, 10] = 255
     assert completed(photo, alpha, Grid(120, 160, 4)).shape == photo.shape
+
+
+def test_islands_of_what_passes_for_sky_do_not_fly():
+    photo, alpha = with_mast()
+    alpha[100:110, 20:30] = 255
+    photo[100:110, 20:30] = 250
+    found = completed(photo, alpha, Grid(120, 160, 1)).astype(int)
+    assert np.abs(found[95:115, 15:35, 0] - 90).max() < 15

@@ -1,0 +1,42 @@
+"""Thin things before the sky."""
+
+import cv2
+import numpy as np
+
+from ssagan_jax.animation.warping.standing import without_thin
+
+ROWS, COLUMNS = np.mgrid[:240, :320]
+
+
+def scene():
+    """A sky with a dark ground, which moves above row 180."""
+    photo = np.zeros((240, 320, 3), np.uint8) + np.array([90, 140, 220], np.uint8)
+    photo[180:] = 30
+    return photo, np.where(ROWS < 180, 255, 0).astype(np.uint8)
+
+
+def test_a_mast_and_a_wire_stand():
+    photo, alpha = scene()
+    photo[60:180, 100:104] = 25
+    cv2.line(photo, (160, 0), (319, 60), (40, 40, 40), 2)
+    found = without_thin(photo, alpha)
+    assert (found[62:178, 101:103] == 0).all()
+    assert (found[photo[..., 2] == 40] < 128).mean() > 0.9
+    assert (found[80:170, 110:160] == 255).all()
+    assert (found[alpha == 0] == 0).all()
+
+
+def test_clouds_move():
+    photo, alpha = scene()
+    photo[40:70, 60:150] = 90  # dark, but wide
+    photo[100:103, 200:260] = [80, 120, 180]  # thin, but not that dark
+    photo[120:123, 200:230] = 20  # a bird: it hangs in the air
+    np.testing.assert_array_equal(without_thin(photo, alpha), alpha)
+
+
+def test_at_night_too():
+    photo, alpha = scene()
+    photo = (photo // 5).astype(np.uint8)
+    photo[60:180, 100:104] = 4
+    found = without_thin(photo, alpha)
+    assert (found[62:178, 101:103] < 60).all() and (found[80:170, 110:300] == 255).all()
