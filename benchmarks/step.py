@@ -100,7 +100,10 @@ def ours(asked: argparse.Namespace, case: str):
     resolved = resolve(loading.load(spec, [f"--config.{key}" for key in overrides]))
     gan, mesh = build_gan(resolved), sharding.make_mesh(resolved.mesh.axes)
     on_batch = sharding.batch_sharding(mesh, asked.batch)
-    given = [sharding.put_batch({"clip": clip}, on_batch) for clip in batches(asked)]
+    given = [{"clip": clip} for clip in batches(asked)]
+    if gan.takes_wind:
+        given = [{**batch, "wind": np.full((asked.batch, 2), 0.01, np.float32)} for batch in given]
+    given = [sharding.put_batch(batch, on_batch) for batch in given]
     if case.startswith("generator, "):
         frame = to_float(given[0]["clip"])[:, 0]
         return forward(gan.generator, frame, train=case.endswith("training mode"))
