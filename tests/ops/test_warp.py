@@ -23,10 +23,24 @@ def constant(size, x, y):
     return jnp.broadcast_to(jnp.array([x, y], jnp.float32), (2, size, size, 2))
 
 
-def test_sampling_at_the_pixels_own_positions_gives_the_picture():
+@pytest.mark.parametrize("kernel", warp.KERNELS)
+def test_sampling_at_the_pixels_own_positions_gives_the_picture(kernel):
     x = picture()
     positions = jnp.broadcast_to(warp.grid(8, 8), (2, 8, 8, 2))
-    np.testing.assert_array_equal(warp.sample(x, positions), x)
+    np.testing.assert_array_equal(warp.sample(x, positions, kernel=kernel), x)
+
+
+def test_the_cubic_kernel_is_exact_for_parabolas_and_sharper_than_the_linear_one():
+    line = jnp.arange(8.0)
+    parabola = jnp.broadcast_to((line**2)[None, None, :, None], (1, 8, 8, 1))
+    at = jnp.array([[[3.25, 4.0], [2.9, 1.5]]])
+    np.testing.assert_allclose(
+        warp.sample(parabola, at, kernel="cubic")[0, :, 0], at[0, :, 0] ** 2, rtol=1e-5
+    )
+    x = picture(16)
+    halves = jnp.broadcast_to(warp.grid(16, 16) + 0.5, (2, 16, 16, 2))
+    spread = {kernel: float(warp.sample(x, halves, kernel=kernel).std()) for kernel in warp.KERNELS}
+    assert spread["linear"] < 0.6 < spread["cubic"] < 1.0
 
 
 def test_between_two_pixels_is_their_weighted_mean():
@@ -35,24 +49,29 @@ def test_between_two_pixels_is_their_weighted_mean():
     np.testing.assert_allclose(found, 0.75 * x[:, 3, 2] + 0.25 * x[:, 3, 3], atol=1e-6)
 
 
+@pytest.mark.parametrize("kernel", warp.KERNELS)
 @pytest.mark.parametrize("border, mode", [("mirror", "symmetric"), ("wrap", "wrap")])
-def test_outside_the_picture_goes_on_as_the_border_says(border, mode):
+def test_outside_the_picture_goes_on_as_the_border_says(border, mode, kernel):
     x = picture()
     padded = np.pad(np.asarray(x), ((0, 0), (20, 20), (20, 20), (0, 0)), mode=mode)
     outside = warp.grid(48, 48) - 20.0
-    found = warp.sample(x, jnp.broadcast_to(outside, (2, 48, 48, 2)), border=border)
+    everywhere = jnp.broadcast_to(outside, (2, 48, 48, 2))
+    found = warp.sample(x, everywhere, border=border, kernel=kernel)
     np.testing.assert_array_equal(found, padded)
 
 
-def test_the_mirror_stands_half_a_pixel_beyond_the_outermost_centres():
+@pytest.mark.parametrize("kernel", warp.KERNELS)
+def test_the_mirror_stands_half_a_pixel_beyond_the_outermost_centres(kernel):
     x = picture()
     apart = jnp.array([0.3, 1.7])
     points = [jnp.stack([-0.5 + sign * apart, jnp.full(2, 4.0)], -1) for sign in (-1, 1)]
-    below, above = (warp.sample(x, jnp.broadcast_to(p, (2, 2, 2))) for p in points)
+    below, above = (warp.sample(x, jnp.broadcast_to(p, (2, 2, 2)), kernel=kernel) for p in points)
     np.testing.assert_allclose(below, above, atol=1e-6)
 
 
-def test_an_unknown_border_is_an_error():
+def test_an_unknown_kernel_or_border_is_an_error():
+    with pytest.raises(ValueError, match='Unknown kernel "lanczos"'):
+        warp.sample(picture(), jnp.zeros((2, 1, 2)), kernel="lanczos")
     with pytest.raises(ValueError, match='Unknown border "zeros"'):
         warp.sample(picture(), jnp.zeros((2, 1, 2)), border="zeros")
 
@@ -96,7 +115,7 @@ def test_tracing_stops_at_what_is_still():
     assert float(positions[:, -1, :, 4:, 0].min()) >= 3.0  # never past the still region's edge
 
 
-@pytest.mark.parametrize("of", ["picture", "positions", "velocity"])
+@pytest.mark.parametrize("of", ["picture", "positions", "positions, cubic", "velocity"])
 def test_gradients_are_those_of_finite_differences(of):
     x, start = smooth(8), jnp.asarray(RNG.uniform(0.6, 6.4, (1, 5, 2)), jnp.float32)
     start = jnp.floor(start) + jnp.clip(start - jnp.floor(start), 0.2, 0.8)  # where it is smooth
@@ -104,6 +123,7 @@ def test_gradients_are_those_of_finite_differences(of):
     functions = {
         "picture": (lambda p: warp.sample(p, start), x),
         "positions": (lambda p: warp.sample(x, p), start),
+        "positions, cubic": (lambda p: warp.sample(x, p, kernel="cubic"), start),
         "velocity": (lambda v: warp.trace(v, frames=2)[:, -1], velocity),
     }
     function, at = functions[of]

@@ -22,7 +22,11 @@ LONGEST_TRAVEL = 0.5  # of the picture's side in a clip: beyond, little but bord
 
 
 def warp_photo(
-    photo: Frame | Clip, layer: Float[Array, "b t h w 6"], wind: Wind | None
+    photo: Frame | Clip,
+    layer: Float[Array, "b t h w 6"],
+    wind: Wind | None,
+    *,
+    kernel: str = "cubic",
 ) -> Generated:
     """The clip, and in ``extras`` what others need to warp a photo of any size.
 
@@ -31,6 +35,7 @@ def warp_photo(
       layer: of ``CHANNELS``; what belongs to the whole clip is averaged over its frames.
       wind: shortened where it would carry things further than ``LONGEST_TRAVEL``; None: there is
         none beside the rest.
+      kernel: that samples the photo (``ops.warp.sample``).
 
     Returns:
       The clip; extras ``velocity`` [b h w 2] (the content's motion: right, down, shares of the
@@ -45,7 +50,7 @@ def warp_photo(
     velocity = mask * (rest if wind is None else wind[:, None, None] + rest)
     positions = warp.trace(velocity * jnp.array([width, height], jnp.float32), frames=frames)
     change = _change(layer[..., 3:])
-    clip = _sample(photo.astype(jnp.float32), positions) + change
+    clip = _sample(photo.astype(jnp.float32), positions, kernel) + change
     extras = {"velocity": velocity, "mask": mask, "change": change}
     if wind is not None:
         extras["wind"] = wind
@@ -66,8 +71,8 @@ def _change(layer: Float[Array, "b t h w 3"]) -> Float[Array, "b t h w 3"]:
     return warp.enlarge_field(levels - levels[:, :1], height=height, width=width)
 
 
-def _sample(photo: Frame | Clip, positions: Float[Array, "b t h w 2"]) -> Clip:
+def _sample(photo: Frame | Clip, positions: Float[Array, "b t h w 2"], kernel: str) -> Clip:
     if photo.ndim == 4:
-        return warp.sample(photo, positions)
+        return warp.sample(photo, positions, kernel=kernel)
     frames, places = (x.reshape(-1, *x.shape[2:]) for x in (photo, positions))
-    return warp.sample(frames, places).reshape(photo.shape)
+    return warp.sample(frames, places, kernel=kernel).reshape(photo.shape)
