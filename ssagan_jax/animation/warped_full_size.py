@@ -96,10 +96,14 @@ class WarpedRenderer:
 
     @functools.cached_property
     def travel(self) -> float:
-        """How far the content moves in a frame of the model's clip, as a share of the picture."""
-        height, width = self._photo.shape[:2]
-        shares = self._velocity * self._grid.step / np.array([width, height], np.float32)
-        speed = np.hypot(shares[..., 0], shares[..., 1])[self._share > 0.5]
+        """How far the content moves in a frame of the model's clip, as a share of what moves.
+
+        Of the longest row of it, for its motion across, and of its highest column: in a narrow sky
+        a wind from above soon shows nothing but what is filled in.
+        """
+        extent = np.array([self._share.sum(axis=1).max(), self._share.sum(axis=0).max()])
+        shares = (self._velocity / extent)[self._share > 0.5]
+        speed = np.hypot(shares[:, 0], shares[:, 1])
         return float(np.quantile(speed, 0.9)) if speed.size else 0.0
 
     def frames(

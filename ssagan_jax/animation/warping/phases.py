@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-REACH = 0.25  # of the picture: how far the photo's content travels in a clip without fades
+REACH = 0.25  # of what moves: how far the photo's content travels in a clip without fades
 PERIOD_REACH = 0.15  # likewise within one period
 _LEAST_PERIOD = 8.0  # frames: shorter fades flicker
 
@@ -37,7 +37,7 @@ class Schedule:
 
     Attributes:
       frames: of the clip.
-      travel: of the content in a frame of the model's clip, as a share of the picture.
+      travel: of the content in a frame of the model's clip, as a share of what moves.
       speed: how many frames of the model's clip pass in one of this one.
       loop: the last frame leads into the first.
     """
