@@ -140,7 +140,7 @@ class Generator(nn.Module):
             extras = {"prior": prior, "wind": wind}
         layer = self._decode(attended, ladder, attend, train, wind)
         if self.output == "warp":
-            # In training the linear kernel, at half of the cost; the fields that it learns are alike.
+            # Half of the cost in training; the fields that are learnt are alike.
             warped = warp_photo(frame, layer, wind, kernel="linear" if train else "cubic")
             return Generated(clip=warped.clip, extras={**extras, **warped.extras})
         change = jnp.tanh(layer.astype(jnp.float32))
