@@ -51,7 +51,8 @@ def get_config(arg: str | None = None) -> ConfigDict:
     config.generator.bottlenecks = ("whole", "whole")  # of either stage: see models/unet.py
     config.generator.norm = "batch"  # batch, instance, layer, none
     config.generator.spectral_norm = args.recipe != "mdgan"
-    config.generator.output = "direct"  # direct, residual (change relative to the photo)
+    config.generator.output = "direct"  # direct, residual (change relative to the photo), warp
+    config.generator.wind = "none"  # none, given: which way it blows is an input
     config.generator.initializer = initializer
 
     config.discriminator.spectral_norm = args.recipe != "mdgan"

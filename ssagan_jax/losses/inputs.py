@@ -23,9 +23,9 @@ class LossInputs:
       on_fake: the discriminator on ``fake.clip``.
       rng: a key for losses that draw (the gradient penalty's interpolation).
       judge: clip -> Judged, the discriminator as it stands, for losses that judge other clips.
-      wind: of the true clips, where a network takes it.
       judge_exactly: the same with float32 activations (discriminator's update only).
       axis_names: axes of the mesh whose devices share the batch: see ``ops.collectives``.
+      wind: of the true clips, where a network takes it.
     """
 
     real: Clip
@@ -34,11 +34,11 @@ class LossInputs:
     on_fake: Judged
     rng: jax.Array
     judge: Callable[[Clip], Judged] = flax.struct.field(pytree_node=False)
-    wind: Wind | None = None
     judge_exactly: Callable[[Clip], Judged] | None = flax.struct.field(
         pytree_node=False, default=None
     )
     axis_names: AxisNames = flax.struct.field(pytree_node=False, default=())
+    wind: Wind | None = None
 
     @property
     def real_logits(self) -> Float[Array, "b *patch"]:

@@ -6,9 +6,9 @@ from typing import Any
 import jax
 import numpy as np
 from clu import parameter_overview
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 
-from ssagan_jax.animation.animator import Animator, build_animator
+from ssagan_jax.animation.animator import Fields, build_animator
 from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.config.schema import EvaluationConfig, NetworkConfig
 from ssagan_jax.data.contract import ClipSource
@@ -72,18 +72,18 @@ def write_samples(
     if sheet := write_attention(workdir, network, variables, real[:ATTENDED, 0]):
         show(step, "attention", sheet)
     if animate.has_fields:
-        show(step, "velocity", write_velocity(workdir, animate, real[:, 0], wind))
+        fields = animate.fields(real[:, 0], wind=wind)
+        show(step, "velocity", write_velocity(workdir, real[:, 0], fields, generated))
     return base.with_suffix(".png")
 
 
 def write_velocity(
     workdir: AnyPath,
-    animate: Animator,
     photos: UInt8[np.ndarray, "n s s 3"],
-    wind: Float[np.ndarray, "n 2"] | None,
+    fields: Fields,
+    clips: UInt8[np.ndarray, "n t s s 3"],
 ) -> AnyPath:
     """Draws what a generator that warps moves in each photo, and how, as ``velocity.png``."""
-    fields, clips = animate.fields(photos, wind=wind), animate(photos, wind=wind)
     sheet = velocity_sheet(photos, fields.mask, fields.velocity, clips)
     return photo_files.write_image(workdir / "velocity.png", sheet)
 

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from ssagan_jax.animation.animator import Fields
 from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.evaluation import winds
@@ -39,6 +40,7 @@ def asked(monkeypatch):
     monkeypatch.setattr(samples, "attention_maps", attention_maps)
     monkeypatch.setattr(samples.from_config, "generator", lambda network: None)
     animate = lambda photos: np.repeat(photos[:, None] // 2, 2, axis=1)  # noqa: E731
+    animate.has_fields = False
     monkeypatch.setattr(samples, "build_animator", lambda *_: animate)
     return asked
 
@@ -77,7 +79,9 @@ def test_the_sheet_of_a_model_with_wind_has_every_wind(tmp_path, asked, monkeypa
     monkeypatch.setattr(Source, "__getitem__", lambda _, i: {"clip": CLIPS[i], "wind": WIND})
     sheets = []
     monkeypatch.setattr(samples, "contact_sheet", lambda *rows: sheets.append(rows) or CLIPS[0, 0])
-    write(tmp_path, {"down1": {}})
+    shown = write(tmp_path, {"down1": {}})
+    assert [path.name for _, _, path in shown] == ["step_0000007.gif", "velocity.png"]
+    assert photo_files.read_photo(tmp_path / "velocity.png").shape[1] == 6 + 5 * 198
     [rows] = sheets
     assert list(rows[0]) == ["photo", "real", *winds.KINDS.values()]
     np.testing.assert_array_equal(rows[2][winds.KINDS["wind_given"]], CLIPS[2, [0, 0]] // 4)
@@ -87,7 +91,12 @@ def test_the_sheet_of_a_model_with_wind_has_every_wind(tmp_path, asked, monkeypa
 class Windy:
     """Photos darkened once for every wind's part to the right, and once more."""
 
-    takes_wind = True
+    takes_wind = has_fields = True
+
+    def fields(self, photos, *, wind):
+        velocity = np.broadcast_to(wind[:, None, None], (*photos.shape[:3], 2))
+        mask = np.ones(photos.shape[:3], np.float32)
+        return Fields(velocity, mask, np.zeros((len(mask), 2, *photos.shape[1:]), np.float32), wind)
 
     def __call__(self, photos, *, wind=None):
         darker = 2 if wind is None else 2 * 2 ** np.abs(wind[0, 0]).astype(int)
