@@ -4,7 +4,7 @@
         --config.dataset.data_dir=DIR
 
 Clips of 16 frames, every second one of the footage, at 64 x 64 (or size=128). Arguments: dataset,
-size, frames, output (warp, residual, direct), adversary (its weight; 0: none), tiny.
+size, frames, output (warp, residual, direct), adversary (weight of a log GAN; 0: none), tiny.
 Machine, time, numbers: docs/wind.md.
 """
 
@@ -15,13 +15,13 @@ from configs import common
 
 def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(
-        arg, dataset="", size=64, frames=16, features=16, output="warp", adversary=0.01
+        arg, dataset="", size=64, frames=16, features=16, output="warp", adversary=0.0
     )
     config = common.base()
     config.dataset.update(name=args.dataset or "sky", size=args.size, frames=args.frames)
     config.dataset.update(frame_step=2, frame_steps=(1,), train_windows="overlapping")
     config.dataset.update(flip=True, reverse=True)
-    config.batch_size, config.num_steps = 4, 1000
+    config.batch_size, config.num_steps = 4, 800
     config.generator.update(output=args.output, wind="given", features=args.features)
     config.generator.update(norm="instance", spectral_norm=False)
     config.discriminator.update(norm="none", features=args.features)
@@ -35,7 +35,7 @@ def get_config(arg: str | None = None) -> ConfigDict:
         config.discriminator.update(spectral_norm=False, features=4)
     config.generator_losses = ConfigDict(weights)
     config.optimizer.update(learning_rate=1e-3, b1=0.9, b2=0.99)
-    config.optimizer.boundaries, config.optimizer.scale = (600, 800), 0.3
+    config.optimizer.boundaries, config.optimizer.scale = (500, 650), 0.3
     config.ema_decay = 0.99
     config.log_every, config.sample_every, config.checkpoint_every = 20, 250, 250
     config.eval_every, config.eval_batch_size = 0, 5
