@@ -1,6 +1,6 @@
 """How photos look when they are warped at full size: sharpness, travel, steps, what stays still.
 
-    python benchmarks/warped_full_size.py PHOTOS [--wind=0.006] [--sheets=FOLDER]
+    python benchmarks/warped_full_size.py PHOTOS [--wind=0.006] [--side=N] [--sheets=FOLDER]
 
 PHOTOS is a folder of photos; what moves in NAME.jpg is white in NAME_mask.png (where there is
 none, what ``animation.masks`` takes for the sky). Each photo is moved to the right by a share of
@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from ssagan_jax.animation import masks
+from ssagan_jax.animation.rendering import output_size
 from ssagan_jax.animation.warped_full_size import WarpedRenderer
 from ssagan_jax.io import photo_files
 
@@ -32,19 +33,21 @@ def main() -> None:
     parser.add_argument("photos", type=Path, help="a folder")
     parser.add_argument("--wind", type=float, default=0.006, help="of the width per frame")
     parser.add_argument("--sheets", type=Path, help="writes NAME.png there: frames of the loop")
+    parser.add_argument("--side", type=int, help="reduces photos to so many pixels at most")
     parser.add_argument("--only", default="", help="photos whose names begin so")
     options = parser.parse_args()
     print("| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|")
     for path in sorted(options.photos.glob(f"{options.only}*.jpg")):
-        row = measure(path, options.wind, options.sheets)
+        row = measure(path, options.wind, options.sheets, options.side)
         print("| " + " | ".join(row) + " |", flush=True)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         print(pool.apply(at_12_megapixels))
 
 
-def measure(path: Path, wind: float, sheets: Path | None) -> list[str]:
+def measure(path: Path, wind: float, sheets: Path | None, side: int | None) -> list[str]:
     photo = photo_files.read_photo(path)
-    photo = photo[: photo.shape[0] // 2 * 2, : photo.shape[1] // 2 * 2]
+    height, width = output_size(*photo.shape[:2], max_side=side or max(photo.shape))
+    photo = photo_files.resize_image(photo, height, width)
     renderer = blown(photo, moving(path, photo), wind)
     start = time.perf_counter()
     clip = Scores(photo, renderer.alpha, renderer.frames(CLIP))
