@@ -17,7 +17,7 @@ from ssagan_jax.animation.animator import Animator, Fields
 
 DIRECTIONS = {"right": 0.0, "up": 90.0, "left": 180.0, "down": 270.0}  # degrees
 RADIAL = {"away": 1, "near": -1}  # towards the horizon
-LIVELY = 0.006  # of the width per frame: a wind that is asked for is at least as fast
+LIVELY = 0.006  # of the width per frame: slower ones are for those who give two numbers
 FASTEST = 0.1  # of the picture per frame
 _HORIZON = 0.95  # of what moves lies above it
 _EIGHT = ["right", "upper right", "top", "upper left"]
@@ -96,8 +96,9 @@ def blown(
 ) -> Blown | None:
     """How a photo moves in a wind; None: the model changes photos, it does not move them.
 
-    A direction comes with the speed of the wind that the model finds likely, or draws, but at
-    least ``LIVELY``.
+    A direction comes with the speed of the wind that the model finds likely, or draws. That one
+    itself, and any direction, is made as fast as ``LIVELY``: the most likely wind of many photos is
+    hardly any, and a photo that stands still is what people have already.
 
     Args:
       square: uint8 [S, S, 3], the photo squeezed to the model's size.
@@ -119,9 +120,15 @@ def blown(
     if isinstance(asked, tuple):
         return _in_wind(model, square, aspect, asked)
     likely = _of_photo(model, square, seed=seed)
+    if not model.takes_wind:
+        return Blown(likely)
+    found = math.hypot(likely.wind[0], likely.wind[1] * aspect)
+    if asked is None and found >= LIVELY:
+        return Blown(likely, words=described(likely.wind, aspect))
     if asked is None:
-        return Blown(likely, words=described(likely.wind, aspect) if model.takes_wind else None)
-    speed = max(LIVELY, math.hypot(likely.wind[0], likely.wind[1] * aspect))
+        lively = likely.wind * (LIVELY / found) if found else (LIVELY, 0.0)
+        return _in_wind(model, square, aspect, lively)
+    speed = max(LIVELY, found)
     if isinstance(asked, str):
         velocity = RADIAL[asked] * radial(likely.mask, speed=speed, aspect=aspect)
         words = f"{_percent(speed)} on average, {asked}"

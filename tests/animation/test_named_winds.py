@@ -70,7 +70,8 @@ def test_a_direction_has_the_likely_speed_on_the_photo():
 
 def test_a_direction_is_lively():
     np.testing.assert_allclose(wind_of("right", likely=(-0.001, 0)).wind, [LIVELY, 0])
-    np.testing.assert_allclose(wind_of(None, likely=(-0.001, 0)).wind, [-0.001, 0])
+    np.testing.assert_allclose(wind_of(None, likely=(-0.001, 0)).wind, [-LIVELY, 0], rtol=1e-5)
+    np.testing.assert_allclose(wind_of(None, likely=(0, 0)).wind, [LIVELY, 0])
 
 
 def test_two_numbers_are_taken_as_they_are():
