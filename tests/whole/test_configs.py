@@ -286,7 +286,7 @@ def test_the_bundled_model_is_of_its_config():
     settings = load("bundled").to_dict()
     assert network == NetworkConfig.from_json(settings, "generator")
     description = json.loads((bundled.ASSETS / bundled.DESCRIPTION).read_text(encoding="utf-8"))
-    assert description["config"]["dataset"] == settings["dataset"]
+    assert description["config"]["dataset"] == json.loads(json.dumps(settings["dataset"]))
 
 
 # MD-GAN, and the control without attention

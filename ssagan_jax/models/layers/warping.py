@@ -50,7 +50,7 @@ def warp_photo(
     velocity = mask * (rest if wind is None else wind[:, None, None] + rest)
     positions = warp.trace(velocity * jnp.array([width, height], jnp.float32), frames=frames)
     change = _change(layer[..., 3:])
-    clip = _sample(photo.astype(jnp.float32), positions, kernel) + change
+    clip = _sample(photo.astype(jnp.float32), _fix_outside(positions), kernel) + change
     extras = {"velocity": velocity, "mask": mask, "change": change}
     if wind is not None:
         extras["wind"] = wind
@@ -62,6 +62,18 @@ def shorten(wind: Wind, *, frames: int) -> Wind:
     # The root of a sum that is never 0 has a gradient everywhere.
     travel = (frames - 1) * jnp.sqrt(jnp.sum(jnp.square(wind), -1, keepdims=True) + 1e-12)
     return wind * jnp.minimum(1.0, LONGEST_TRAVEL / travel)
+
+
+def _fix_outside(positions: Float[Array, "b t h w 2"]) -> Float[Array, "b t h w 2"]:
+    """The same positions; those outside of the photo carry no gradient.
+
+    What comes in there is unknown, and mirrored content a guess. With a gradient the mask learns to
+    be 0 along the borders, which keeps the guess out and smears the outermost pixels instead.
+    """
+    _, _, height, width, _ = positions.shape
+    last = jnp.array([width, height], jnp.float32) - 0.5
+    outside = jnp.any((positions < -0.5) | (positions > last), axis=-1, keepdims=True)
+    return jnp.where(outside, jax.lax.stop_gradient(positions), positions)
 
 
 def _change(layer: Float[Array, "b t h w 3"]) -> Float[Array, "b t h w 3"]:

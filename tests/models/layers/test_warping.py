@@ -71,6 +71,16 @@ def test_a_wind_that_would_carry_the_picture_away_is_shortened():
     np.testing.assert_allclose(slope, 1.0)
 
 
+def test_what_comes_in_from_outside_moves_nothing_in_training():
+    """No gradient of the last frame's three leftmost columns, which lay outside; of others, some."""
+
+    def column(x, right):
+        return warping.warp_photo(PHOTO, layer(), wind(right, 0.0)).clip[:, -1, :, x].sum()
+
+    slopes = [float(jax.grad(column, argnums=1)(x, 1.1 / S)) for x in range(6)]
+    assert slopes[:3] == [0, 0, 0] and all(slopes[4:])
+
+
 def test_a_clip_is_sampled_frame_by_frame():
     clip = jnp.asarray(RNG.uniform(-1, 1, (2, T, S, S, 3)), jnp.float32)
     found = warping.warp_photo(clip, layer(), wind(1 / S, 0.0)).clip
