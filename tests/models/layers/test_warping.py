@@ -72,7 +72,7 @@ def test_a_wind_that_would_carry_the_picture_away_is_shortened():
 
 
 def test_what_comes_in_from_outside_moves_nothing_in_training():
-    """No gradient of the last frame's three leftmost columns, which lay outside; of others, some."""
+    """The last frame's three leftmost columns lay outside and have no gradient; others have."""
 
     def column(x, right):
         return warping.warp_photo(PHOTO, layer(), wind(right, 0.0)).clip[:, -1, :, x].sum()
