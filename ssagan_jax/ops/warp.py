@@ -5,6 +5,8 @@ of the first pixel is (0, 0) and the picture ends half a pixel beyond its outerm
 it is computed in float32: in bfloat16 a position of 60 pixels is known to a quarter of a pixel.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
@@ -38,9 +40,10 @@ def sample(
         if value not in known:
             raise ValueError(f'Unknown {name} "{value}". Known: {", ".join(known)}.')
     taps, weights = KERNELS[kernel]
-    height, width, channels = picture.shape[1:]
-    x, left = _split(positions[..., 0], width, border)
-    y, top = _split(positions[..., 1], height, border)
+    batch, height, width, channels = picture.shape
+    places = positions.reshape(batch, -1, 2)
+    x, left = _split(places[..., 0], width, border)
+    y, top = _split(places[..., 1], height, border)
     beyond = [(0, 0), (taps // 2, taps // 2), (taps // 2, taps // 2), (0, 0)]
     padded = jnp.pad(picture, beyond, mode=BORDERS[border])
     shifts = [
@@ -48,10 +51,12 @@ def sample(
         for down in range(taps)
         for right in range(taps)
     ]
-    table = jnp.concatenate(shifts, axis=-1).reshape(len(picture), -1, taps**2 * channels)
+    table = jnp.concatenate(shifts, axis=-1).reshape(batch, -1, taps**2 * channels)
     found = jax.vmap(lambda rows, index: rows[index])(table, top * (width + 1) + left)
-    found = found.reshape(*found.shape[:-1], taps, taps, channels)
-    return jnp.einsum("...yxc,...y,...x->...c", found, weights(y), weights(x), precision="highest")
+    product = functools.partial(jnp.matmul, precision="highest")
+    rows = product(weights(y).reshape(-1, 1, taps), found.reshape(-1, taps, taps * channels))
+    values = product(weights(x).reshape(-1, 1, taps), rows.reshape(-1, taps, channels))
+    return values.reshape(*positions.shape[:-1], channels)
 
 
 def trace(

@@ -73,6 +73,15 @@ def test_baselines(exported, tmp_path, name, options):
     np.testing.assert_allclose(clip, clips(workdir, photos())[:1], atol=1e-5)
 
 
+def test_a_model_that_warps_goes_with_its_likely_wind(exported, tmp_path):
+    workdir = save(tmp_path / "run", output="warp", wind="given", strength=2)
+    exported(workdir, batch=1)
+    [clip] = session(tmp_path).run(["clip"], {"photo": photos(1)})
+    expected = clips(workdir, photos())[:1]
+    assert np.abs(expected - photos(1)[:, None]).mean() > 0.05  # it moves
+    np.testing.assert_allclose(clip, expected, atol=1e-3)  # in noise, by wherever rounding leads
+
+
 def test_a_convolution_that_onnx_has_not(exported, tmp_path):
     workdir = save(tmp_path / "run", "vgan")
     with pytest.raises(ValueError, match=r'"vgan" has a 3-D convolution without a 2-D form .kern'):

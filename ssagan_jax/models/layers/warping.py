@@ -17,6 +17,7 @@ from ssagan_jax.types import Clip, Frame, Generated, Wind
 CHANNELS = 6  # of the last layer: mask, rest (2), change (3)
 SHARPNESS = 4.0  # of the mask: what the layer's output is multiplied by
 REST = 1 / 256  # of the picture's side per frame: the rest where the layer says 1
+RIM = 1 / 16  # of the side: along the borders mask and rest are those further inside
 CELLS = 8  # along a side: the detail of the change
 LONGEST_TRAVEL = 0.5  # of the picture's side in a clip: beyond, little but border would be seen
 
@@ -44,7 +45,7 @@ def warp_photo(
     """
     layer = layer.astype(jnp.float32)
     _, frames, height, width, _ = layer.shape
-    fixed = layer[..., :3].mean(axis=1)
+    fixed = _from_inside(layer[..., :3].mean(axis=1))
     mask, rest = jax.nn.sigmoid(SHARPNESS * fixed[..., :1]), REST * fixed[..., 1:]
     wind = None if wind is None else shorten(wind.astype(jnp.float32), frames=frames)
     velocity = mask * (rest if wind is None else wind[:, None, None] + rest)
@@ -62,6 +63,17 @@ def shorten(wind: Wind, *, frames: int) -> Wind:
     # The root of a sum that is never 0 has a gradient everywhere.
     travel = (frames - 1) * jnp.sqrt(jnp.sum(jnp.square(wind), -1, keepdims=True) + 1e-12)
     return wind * jnp.minimum(1.0, LONGEST_TRAVEL / travel)
+
+
+def _from_inside(field: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
+    """The field with its rim replaced by the values next to it.
+
+    There the convolutions see their padding, and a mask that is 0 along a border smears the
+    outermost pixels over what comes in.
+    """
+    rim = round(RIM * field.shape[1])
+    inside = field[:, rim:-rim, rim:-rim]
+    return jnp.pad(inside, ((0, 0), (rim, rim), (rim, rim), (0, 0)), mode="edge")
 
 
 def _fix_outside(positions: Float[Array, "b t h w 2"]) -> Float[Array, "b t h w 2"]:
