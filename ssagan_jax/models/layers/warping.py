@@ -9,6 +9,7 @@ detail.
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ssagan_jax.ops import warp
@@ -71,9 +72,11 @@ def _from_inside(field: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
     There the convolutions see their padding, and a mask that is 0 along a border smears the
     outermost pixels over what comes in.
     """
-    rim = round(RIM * field.shape[1])
-    inside = field[:, rim:-rim, rim:-rim]
-    return jnp.pad(inside, ((0, 0), (rim, rim), (rim, rim), (0, 0)), mode="edge")
+    for axis in (1, 2):
+        length = field.shape[axis]
+        rim = round(RIM * length)
+        field = jnp.take(field, np.clip(np.arange(length), rim, length - 1 - rim), axis=axis)
+    return field
 
 
 def _fix_outside(positions: Float[Array, "b t h w 2"]) -> Float[Array, "b t h w 2"]:

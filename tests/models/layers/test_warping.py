@@ -71,6 +71,14 @@ def test_a_wind_that_would_carry_the_picture_away_is_shortened():
     np.testing.assert_allclose(slope, 1.0)
 
 
+def test_the_rim_moves_as_what_is_next_to_it():
+    still = layer().at[:, :, :, :2].set(-100.0).at[:, :, :, 0].set(50.0)
+    mask = warping.warp_photo(PHOTO, still, None).extras["mask"][..., 0]
+    np.testing.assert_array_equal(mask[:, :, 0], mask[:, :, 1])
+    np.testing.assert_array_equal(mask[:, 0], mask[:, 1])
+    assert float(mask[:, :, :2].max()) == 0.0 and float(mask[:, :, 2:].min()) == 1.0
+
+
 def test_what_comes_in_from_outside_moves_nothing_in_training():
     """The last frame's three leftmost columns lay outside and have no gradient; others have."""
 
