@@ -75,7 +75,7 @@ class Animator:
         Raises:
           ValueError: photos of another type or size, or a wind that the model does not take.
         """
-        return self._generate(photos, seed, wind)["clip"]
+        return jax.device_get(self._generate(photos, seed, wind)["clip"])
 
     def fields(
         self, photos: np.ndarray, *, seed: int | None = None, wind: np.ndarray | None = None
@@ -88,6 +88,7 @@ class Animator:
         if not self.has_fields:
             raise ValueError("This model repaints pixels, it moves none: it has no fields.")
         found = self._generate(photos, seed, wind)
+        found = jax.device_get({name: x for name, x in found.items() if name in Fields._fields})
         return Fields(
             velocity=found["velocity"],
             mask=found["mask"][..., 0],
@@ -106,7 +107,7 @@ class Animator:
         if wind is not None:
             self._check_wind(photos, wind)
         key = None if seed is None and self.takes_wind else np.uint32((seed or 0) % 2**32)
-        return jax.device_get(self._run(*_on_device((photos, key, words, wind))))
+        return self._run(*_on_device((photos, key, words, wind)))
 
     def _check_wind(self, photos, wind):
         if not self.takes_wind:
