@@ -160,7 +160,7 @@ def test_the_system_computes_what_pytorch_does(files, imported, tmp_path):
         x = network(x)
     run = quick_jit(partial(from_config.generator(generator).apply, train=False))
     expected = np.moveaxis(x.detach().numpy(), 1, -1)
-    np.testing.assert_allclose(run(variables, photo).clip, expected, atol=1e-4 * expected.std())
+    np.testing.assert_allclose(run(variables, photo).clip, expected, atol=1e-3 * expected.std())
 
 
 def test_a_second_stage_by_itself_says_so(files, tmp_path, capsys):
