@@ -13,9 +13,9 @@ from ssagan_jax.config.resolution import resolve
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.splits import open_split
 from ssagan_jax.distributed import sharding
-from ssagan_jax.training import compilation, loop
+from ssagan_jax.training import compilation, run
+from ssagan_jax.training.clips import Data
 from ssagan_jax.training.from_config import build_gan
-from ssagan_jax.training.loop import Data
 from ssagan_jax.training.state import create
 
 STEPS = 8
@@ -53,7 +53,7 @@ class Waited:
             return next(self._batches)
 
 
-class Quiet(loop.Run):
+class Quiet(run.Run):
     """The loop without what is written."""
 
     def after_step(self, step, state, position):

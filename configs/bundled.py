@@ -20,6 +20,8 @@ def get_config(arg: str | None = None) -> ConfigDict:
     config.dataset.update(frame_step=1, frame_steps=(), train_windows="")
     # Every level but the last, where attention would take half of the time.
     config.generator.attention_at = ("encoder", "decoder1", "decoder2", "decoder3")
+    # Painted clips know what moves: from that the mask learns that a sky moves as a whole.
+    config.generator_losses.mask_cross_entropy = 1.0
     config.num_steps, config.optimizer.boundaries = 3000, (1800, 2500)
     config.ema_decay = 0.995
     config.eval_clips, config.eval_batch_size = 32, 8

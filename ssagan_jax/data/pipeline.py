@@ -1,6 +1,8 @@
 """From a source of clips to batches: shuffle, shard, flip, batch, all resumable (Grain)."""
 
 import os
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import grain
@@ -20,6 +22,7 @@ def train_batches(
     process_index: int = 0,
     process_count: int = 1,
     workers: int | None = None,
+    arrays: Sequence[str] = ("clip", "wind"),
 ) -> grain.DatasetIterator:
     """Endless batches in a seeded order, new each epoch.
 
@@ -36,10 +39,11 @@ def train_batches(
       process_index: which of the processes this is.
       process_count: how many processes share the batch.
       workers: threads that decode; 0 decodes in the caller, None takes up to 16.
+      arrays: of each clip's dict, what batches hold where the source has it.
 
     Returns:
       An iterator of ``{"clip": uint8 [batch_size / process_count, t, h, w, 3]}``, with ``wind``
-      [.., 2] where the source has it, mirrored and reversed as its clip is. Its ``get_state()``
+      [.., 2] and ``moving`` [.., h, w], mirrored and reversed as their clip is. Its ``get_state()``
       is a small dict of JSON types. ``set_state`` on a fresh iterator with the same arguments
       continues bit for bit.
 
@@ -48,7 +52,7 @@ def train_batches(
     """
     local = _local_batch(batch_size, process_index, process_count)
     clips = grain.MapDataset.source(source).seed(seed).shuffle().repeat()
-    clips = clips.map(_arrays_only)
+    clips = clips.map(partial(_only, arrays))
     for asked, change in ((flip, random_flip), (reverse, random_reverse)):
         if asked:
             clips = clips.random_map(change)
@@ -112,5 +116,5 @@ def _read_options(workers: int | None, local_batch: int) -> grain.ReadOptions:
     )
 
 
-def _arrays_only(example: dict[str, Any]) -> dict[str, np.ndarray]:
-    return {name: example[name] for name in ("clip", "wind") if name in example}
+def _only(names: Sequence[str], example: dict[str, Any]) -> dict[str, np.ndarray]:
+    return {name: example[name] for name in names if name in example}

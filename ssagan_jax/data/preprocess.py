@@ -34,8 +34,13 @@ def reverse_clip(clip: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w
 
 
 def random_flip(example: Example, rng: np.random.Generator) -> Example:
-    """Mirrors the example's clip, and its wind if it has one, with probability one half."""
-    return _moved(example, flip_clip, (-1, 1)) if rng.random() < 0.5 else example
+    """Mirrors the example's clip, and what else is known of it, with probability one half."""
+    if rng.random() >= 0.5:
+        return example
+    found = _moved(example, flip_clip, (-1, 1))
+    if "moving" in example:
+        found["moving"] = np.ascontiguousarray(example["moving"][:, ::-1])
+    return found
 
 
 def random_reverse(example: Example, rng: np.random.Generator) -> Example:

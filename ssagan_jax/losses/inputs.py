@@ -26,6 +26,8 @@ class LossInputs:
       judge_exactly: the same with float32 activations (discriminator's update only).
       axis_names: axes of the mesh whose devices share the batch: see ``ops.collectives``.
       wind: of the true clips, where a network takes it.
+      moving: the share of each pixel that the wind moves in them (NaN: not known), where a loss of
+        the generator asks for it.
     """
 
     real: Clip
@@ -39,6 +41,7 @@ class LossInputs:
     )
     axis_names: AxisNames = flax.struct.field(pytree_node=False, default=())
     wind: Wind | None = None
+    moving: Float[Array, "b h w"] | None = None
 
     @property
     def real_logits(self) -> Float[Array, "b *patch"]:

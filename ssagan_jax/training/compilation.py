@@ -59,11 +59,15 @@ def compile_steps(
 def abstract_batch(gan: Gan, batch_size: int) -> dict[str, jax.ShapeDtypeStruct]:
     """Shape and dtype of what the step takes: a batch as the pipeline gives it."""
     size, frames = gan.generator.size, gan.generator.frames
-    shape = (batch_size, frames, size, size, 3)
-    batch = {"clip": jax.ShapeDtypeStruct(shape, np.uint8)}
-    if gan.takes_wind:
-        batch["wind"] = jax.ShapeDtypeStruct((batch_size, 2), np.float32)
-    return batch
+    of_one = {
+        "clip": ((frames, size, size, 3), np.uint8),
+        "wind": ((2,), np.float32),
+        "moving": ((size, size), np.float32),
+    }
+    shapes = {name: of_one[name] for name in gan.arrays}
+    return {
+        k: jax.ShapeDtypeStruct((batch_size, *shape), dtype) for k, (shape, dtype) in shapes.items()
+    }
 
 
 def _release_memory():

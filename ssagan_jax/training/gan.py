@@ -9,6 +9,7 @@ import optax
 from flax import linen as nn
 from jax.sharding import Mesh
 
+from ssagan_jax.losses.mask import NEEDS_MOVING
 from ssagan_jax.models.layers.compute import with_compute
 from ssagan_jax.models.variables import takes_wind
 from ssagan_jax.ops.collectives import AxisNames
@@ -47,6 +48,12 @@ class Gan:
     def takes_wind(self) -> bool:
         """Whether a network takes the wind of each clip, which batches then have."""
         return takes_wind(self.generator) or takes_wind(self.discriminator)
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """What batches have of each clip: the clip, and what networks and losses know of it."""
+        known = {"wind": self.takes_wind, "moving": NEEDS_MOVING in self.generator_losses}
+        return ("clip", *(name for name, asked in known.items() if asked))
 
     def on_mesh(self, mesh: Mesh) -> "Gan":
         """The same training by the devices of a mesh."""

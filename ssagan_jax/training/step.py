@@ -134,6 +134,7 @@ def generator_loss(
         on_fake=on_fake,
         rng=loss_rng,
         wind=wind,
+        moving=batch.get("moving"),
         judge=lambda clip: judge(clip)[0],
         axis_names=gan.axis_names,
     )

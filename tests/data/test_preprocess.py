@@ -37,3 +37,16 @@ def test_tile_cuts_squares_from_the_top():
     tile = preprocess.cut_tile(Image.fromarray(pixels), 1)
     assert tile.size == (4, 4)
     assert np.unique(np.asarray(tile)).tolist() == [1]
+
+
+def test_what_moves_is_mirrored_with_its_clip_and_stays_when_that_is_reversed():
+    example = {
+        "clip": np.arange(2 * 2 * 3 * 3, dtype=np.uint8).reshape(2, 2, 3, 3),
+        "moving": np.arange(6, dtype=np.float32).reshape(2, 3),
+    }
+    mirrored = preprocess.random_flip(example, np.random.default_rng(3))
+    np.testing.assert_array_equal(mirrored["clip"], example["clip"][:, :, ::-1])
+    np.testing.assert_array_equal(mirrored["moving"], example["moving"][:, ::-1])
+    backwards = preprocess.random_reverse(example, np.random.default_rng(3))
+    np.testing.assert_array_equal(backwards["clip"], example["clip"][::-1])
+    np.testing.assert_array_equal(backwards["moving"], example["moving"])

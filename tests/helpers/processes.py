@@ -21,16 +21,16 @@ def small(kind):
 
 def stop_after(step, process):
     """Sends the signal of a preempted machine to one process, after this step."""
-    from ssagan_jax.training import loop
+    from ssagan_jax.training import run
 
-    plain = loop.Run.after_step
+    plain = run.Run.after_step
 
     def after_step(self, now, *rest):
         plain(self, now, *rest)
-        if now == step and loop.jax.process_index() == process:
+        if now == step and run.jax.process_index() == process:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    loop.Run.after_step = after_step
+    run.Run.after_step = after_step
 
 
 def main(arguments):

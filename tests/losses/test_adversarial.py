@@ -51,7 +51,7 @@ def test_every_loss_has_a_test():
     warping = {"velocity_variation", "change", "wind_likelihood"}
     elsewhere = {
         "discriminator": {"gradient_penalty"} | ranking,
-        "generator": {"ssim", "mask_sparsity"} | ranking | warping,
+        "generator": {"ssim", "mask_sparsity", "mask_cross_entropy"} | ranking | warping,
     }
     for role, table in TABLES.items():
         assert table.keys() == BY_HAND[role].keys() | elsewhere[role]

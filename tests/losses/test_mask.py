@@ -1,5 +1,6 @@
 """Losses on the mask."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -11,9 +12,9 @@ from tests.helpers.stubs import loss_inputs
 CLIP = np.zeros((2, 2, 12, 12, 3), np.float32)
 
 
-def on_extras(**extras):
+def on_extras(name="mask_sparsity", moving=None, **extras):
     fake = Generated(clip=jnp.asarray(CLIP), extras=extras)
-    return GENERATOR["mask_sparsity"](loss_inputs(CLIP, CLIP).replace(fake=fake))
+    return GENERATOR[name](loss_inputs(CLIP, CLIP).replace(fake=fake, moving=moving))
 
 
 def test_mask_sparsity_is_the_mean_of_the_absolute_mask():
@@ -21,9 +22,37 @@ def test_mask_sparsity_is_the_mean_of_the_absolute_mask():
     assert on_extras(mask=jnp.asarray(mask)) == pytest.approx(np.abs(mask).mean(), rel=1e-5)
 
 
+def in_quarters(*values):
+    """Four values, each in a quarter of the picture."""
+    return jnp.kron(jnp.array(values).reshape(1, 2, 2), jnp.ones((2, 6, 6)))
+
+
+def test_mask_cross_entropy_leaves_out_what_is_not_known():
+    """Means over all pixels: a quarter each of said right, said wrong, undecided, not known."""
+    mask = in_quarters(0.75, 0.75, 0.5, 0.0)[..., None]
+    moving = in_quarters(1.0, 0.0, 0.5, np.nan)
+    expected = -(np.log(0.75) + np.log(0.25) + np.log(0.5)) / 4
+    found = on_extras("mask_cross_entropy", moving, mask=mask)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_mask_cross_entropy_and_its_gradient_are_finite_wherever_the_mask_is():
+    moving = in_quarters(1.0, 0.0, 1.0, np.nan)
+
+    def loss(mask):
+        return on_extras("mask_cross_entropy", moving, mask=mask)
+
+    value, gradient = jax.value_and_grad(loss)(in_quarters(0.0, 1.0, 0.5, 1.0)[..., None])
+    assert np.isfinite(value) and np.isfinite(gradient).all()
+    assert gradient[0, 11, 0, 0] < 0 and gradient[0, 11, 11, 0] == 0
+
+
+@pytest.mark.parametrize("name", ["mask_sparsity", "mask_cross_entropy"])
 @pytest.mark.parametrize(
     ("extras", "found"), [({}, "nothing"), ({"stage1": jnp.asarray(CLIP)}, "stage1")]
 )
-def test_a_generator_without_a_mask(extras, found):
-    with pytest.raises(ValueError, match=rf"needs a generator with a mask .* has {found} there"):
-        on_extras(**extras)
+def test_a_generator_without_a_mask(name, extras, found):
+    with pytest.raises(
+        ValueError, match=rf"{name} needs a generator with a mask .* has {found} there"
+    ):
+        on_extras(name, **extras)

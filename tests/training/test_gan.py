@@ -28,3 +28,9 @@ def test_both_networks_know_the_axes_that_share_the_batch():
 def test_with_compute_leaves_the_rest():
     gan = make_gan(ema_decay=0.5).with_compute(platform="tpu")
     assert (gan.discriminator.compute.platform, gan.ema_decay) == ("tpu", 0.5)
+
+
+def test_batches_hold_what_networks_and_losses_take():
+    assert make_gan().arrays == ("clip",)
+    losses = {"l1": 1.0, "mask_cross_entropy": 1.0}
+    assert make_gan(generator_losses=losses).arrays == ("clip", "moving")

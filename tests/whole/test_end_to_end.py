@@ -17,7 +17,7 @@ from ssagan_jax.checkpoints import networks
 from ssagan_jax.cli import main
 from ssagan_jax.config import loading
 from ssagan_jax.io import video_files
-from ssagan_jax.training import full_checkpoints, loop
+from ssagan_jax.training import full_checkpoints, loop, run
 
 TINY = "configs/ssagan.py:tiny"
 ROOT = Path(__file__).parent.parent.parent
@@ -37,7 +37,7 @@ def resumed(tmp_path_factory):
     """The workdir of the same run, stopped by SIGTERM after step 3, which saves, and resumed."""
     workdir = tmp_path_factory.mktemp("resumed")
     settings = loading.load(str(ROOT / TINY))
-    plain = loop.Run.after_step
+    plain = run.Run.after_step
 
     def stop(self, step, state, position):
         plain(self, step, state, position)
@@ -45,7 +45,7 @@ def resumed(tmp_path_factory):
             os.kill(os.getpid(), signal.SIGTERM)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop.Run, "after_step", stop)
+        patch.setattr(run.Run, "after_step", stop)
         assert loop.train(settings, workdir) is None
     assert networks.find_checkpoint(workdir).name == "3"
     assert loop.train(settings, workdir) is not None

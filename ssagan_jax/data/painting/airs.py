@@ -14,22 +14,22 @@ from ssagan_jax.data.painting.noise import mix, smoothstep
 from ssagan_jax.data.painting.skies import Light
 
 Clip = Float[np.ndarray, "t h w 3"]
-_SEEN = 0.05  # cover above which clouds are something that moves
+_SEEN = 0.05  # cover above which clouds are seen
+_CLOUDLESS = 0.01  # of the sky: with clouds in less of it, nothing moves
+_SPEEDS = (0.001, 0.02)
 
 
 @dataclass(frozen=True)
 class Moving:
-    """Where something moves, and how: the share of each pixel, and (right, down) a frame."""
+    """Where something moves, or could, and how: share of each pixel; (right, down) a frame."""
 
     share: Float[np.ndarray, "h w"]
     motion: Float[np.ndarray, "h w 2"]
 
 
 def draw_speed(rng: np.random.Generator, typical: float = 0.0075) -> float:
-    """Of a wind, in widths a frame: most near the typical one, at most 0.02, some none at all."""
-    if rng.random() < 0.06:
-        return 0.0
-    return float(np.clip(typical * np.exp(rng.normal(0, 0.55)), 0, 0.02))
+    """Of a wind, in widths a frame: most near the typical one."""
+    return float(np.clip(typical * np.exp(rng.normal(0, 0.55)), *_SPEEDS))
 
 
 def draw_direction(rng: np.random.Generator) -> float:
@@ -55,11 +55,16 @@ def sky(
     size: int,
     times: Float[np.ndarray, "t"],
 ) -> tuple[Clip, Moving]:
-    """The sky at each moment, and what moves in it; below the horizon it goes on somehow."""
+    """The sky at each moment; below the horizon it goes on somehow.
+
+    With clouds all of it moves, also where they are yet to come. Without, its motion is 0: stars
+    and the moon stand still.
+    """
     still = skies.clear_sky(light, level, size, rng.uniform(0.6, 2.2))
     still = _lamps_of_heaven(rng, light, still, size)
     clip = np.repeat(still[None], len(times), 0)
-    share, motion = np.zeros((size, size), np.float32), np.zeros((size, size, 2), np.float32)
+    share, cover = np.ones((size, size), np.float32), np.zeros((size, size), np.float32)
+    motion = np.zeros((size, size, 2), np.float32)
     if rng.random() < (0.3 if light.kind == "night" else 0.06):
         return clip, Moving(share, motion)
     direction, speed = draw_direction(rng), draw_speed(rng)
@@ -72,10 +77,10 @@ def sky(
         seen = drift.carried(tile, surface, times)
         seen[..., 0] *= _where(rng, level, size)
         clip = _lit(clip, seen, light, level, size)
-        cover = seen[..., 0].mean(0)
-        motion = mix(motion, drift.motion(surface), _moves(cover)[..., None])
-        share = np.maximum(share, cover)
-    return clip, Moving(_moves(share), motion)
+        here = (seen[..., 0].mean(0) > _SEEN).astype(np.float32)
+        motion = mix(motion, drift.motion(surface), here[..., None] if layer else 1.0)
+        cover = np.maximum(cover, here)
+    return clip, Moving(share, motion if cover.mean() > _CLOUDLESS else 0 * motion)
 
 
 def _cloud_layer(
@@ -116,10 +121,6 @@ def _where(
     )
     along = (x - 0.5) * np.float32(np.cos(angle)) + (y - 0.5) * np.float32(np.sin(angle))
     return smoothstep(middle - width / 2, middle + width / 2, along)
-
-
-def _moves(cover: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
-    return (cover > _SEEN).astype(np.float32)
 
 
 def _lamps_of_heaven(

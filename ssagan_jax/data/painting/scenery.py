@@ -195,12 +195,10 @@ def _motion(scene: Scene, x: Floats, y: Floats) -> Float[np.ndarray, "h w 2"]:
 
 def paint_clip(rng: np.random.Generator, *, size: int, times: Floats) -> NDArray[np.uint8]:
     """Paints one clip: that of ``paint_windy``."""
-    return paint_windy(rng, size=size, times=times)[0]
+    return paint_windy(rng, size=size, times=times)["clip"]
 
 
-def paint_windy(
-    rng: np.random.Generator, *, size: int, times: Floats
-) -> tuple[NDArray[np.uint8], Float[np.ndarray, "2"]]:
+def paint_windy(rng: np.random.Generator, *, size: int, times: Floats) -> dict[str, np.ndarray]:
     """Paints one clip, and says what wind blows in it.
 
     Args:
@@ -209,7 +207,7 @@ def paint_windy(
       times: float32 [t], the moments shown, in frames since the start.
 
     Returns:
-      uint8 [t, size, size, 3], and the mean motion of what moves fast, in a moment.
+      ``clip``: uint8 [t, size, size, 3]; ``wind``: the mean motion of what moves fast, in a moment.
     """
     scene = draw_scene(rng)
     grid = ((np.arange(size) + 0.5) / size).astype(np.float32)
@@ -223,4 +221,5 @@ def paint_windy(
     if scene.skyline:
         clip, seen = _land(rng, scene, clip, y, times)
         moving = moving * seen[0, ..., None]
-    return (np.clip(clip, 0, 1) * 255 + 0.5).astype(np.uint8), mean_of_fast(moving)
+    clip = (np.clip(clip, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return {"clip": clip, "wind": mean_of_fast(moving)}

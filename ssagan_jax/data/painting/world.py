@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 
 from ssagan_jax.data.painting import camera, lands, skies, walls, waters
 from ssagan_jax.data.painting.airs import Clip, Moving
@@ -14,13 +14,14 @@ from ssagan_jax.data.winds import mean_of_fast
 KINDS = {"landscape": 0.87, "still": 0.1, "waterfall": 0.03}  # and how often
 
 _ENOUGH = 0.08  # share of the picture in which something must move to have a wind
+_OTHERWISE = 0.1  # share of something else above which a pixel is not said to stand still
 _UNSEEN = (0.002, 0.02)  # speeds of a wind that moves nothing
 
 
 def paint_clip(
     rng: np.random.Generator, *, size: int, times: Float[np.ndarray, "t"]
-) -> tuple[UInt8[np.ndarray, "t h w 3"], Float[np.ndarray, "2"]]:
-    """Paints one clip.
+) -> dict[str, np.ndarray]:
+    """Paints one clip, and says what truly happens in it.
 
     Args:
       rng: decides the scene; the same state gives the same scene at any size.
@@ -28,17 +29,20 @@ def paint_clip(
       times: float32 [t], the moments shown, in frames since the start.
 
     Returns:
-      The clip, and its wind: of the clouds where there are any, else of the water, else 0. Of a
-      picture in which nothing can move it is any wind: a wall stands still whichever way it
-      blows, which is to be learnt too.
+      ``clip``: uint8 [t, size, size, 3].
+      ``wind``: of the clouds where there are any, else of mist or water. Of a picture in which
+      nothing moves it is any wind: a wall stands still whichever way it blows, which is to be
+      learnt too.
+      ``moving``: the share of each pixel that this wind moves, float32 [size, size] in [0, 1]; NaN
+      where something moves by itself, as water under clouds does, or could, as a clear sky.
     """
     kind, scene, light, photo, sensor, air = rng.spawn(6)
     paint = {"landscape": landscape, "still": _still, "waterfall": _waterfall}
     clip, moving = paint[draw_kind(kind)](scene, size, times)
     if moving:
         clip = camera.changing_light(light, clip, times)
-    wind = wind_of(moving) if moving else any_wind(air)
-    return camera.taken(sensor, camera.developed(photo, clip)), wind
+    clip = camera.taken(sensor, camera.developed(photo, clip))
+    return {"clip": clip, "wind": wind_of(moving, air), "moving": share_of(moving, size)}
 
 
 def draw_kind(rng: np.random.Generator) -> str:
@@ -46,13 +50,28 @@ def draw_kind(rng: np.random.Generator) -> str:
     return str(rng.choice(list(KINDS), p=list(KINDS.values())))
 
 
-def wind_of(moving: list[Moving]) -> Float[np.ndarray, "2"]:
-    """That of the first thing that is seen to move in enough of the picture; else 0."""
-    for what in moving:
-        field = what.motion[what.share > 0.5]
-        if len(field) > _ENOUGH * what.share.size:
-            return mean_of_fast(field[:, None])
-    return np.zeros(2, np.float32)
+def wind_of(moving: list[Moving], rng: np.random.Generator) -> Float[np.ndarray, "2"]:
+    """That of the first thing that is seen to move in enough of the picture; else any."""
+    first = _first(moving)
+    return (
+        any_wind(rng) if first is None else mean_of_fast(first.motion[first.share > 0.5][:, None])
+    )
+
+
+def share_of(moving: list[Moving], size: int) -> Float[np.ndarray, "size size"]:
+    """The share of each pixel that the wind moves; NaN where something else does, or could."""
+    first, share = _first(moving), np.zeros((size, size), np.float32)
+    if first is not None:
+        share = first.share.astype(np.float32)
+    for other in moving:
+        if other is not first:
+            share = np.where(other.share > _OTHERWISE, np.float32(np.nan), share)
+    return share
+
+
+def _first(moving: list[Moving]) -> Moving | None:
+    enough = (what for what in moving if np.mean(what.share > 0.5) > _ENOUGH and what.motion.any())
+    return next(enough, None)
 
 
 def any_wind(rng: np.random.Generator) -> Float[np.ndarray, "2"]:

@@ -26,8 +26,7 @@ def test_only_what_is_said_to_move_does():
 def test_speeds():
     rng = np.random.default_rng(0)
     speeds = np.array([airs.draw_speed(rng) for _ in range(2000)])
-    assert 0.03 < (speeds == 0).mean() < 0.1
-    assert speeds.max() <= 0.02
+    assert speeds.min() >= 0.001 and speeds.max() <= 0.02
     assert ((speeds > 0.003) & (speeds < 0.012)).mean() > 0.6
 
 

@@ -1,0 +1,240 @@
+"""One run in one workdir: its steps, and everything around them that has effects."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+from jax.sharding import NamedSharding
+
+from ssagan_jax.config.schema import Config
+from ssagan_jax.distributed import processes, sharding
+from ssagan_jax.evaluation.results import flatten_row
+from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.training import samples, warm_start, workdirs
+from ssagan_jax.training.clips import Data
+from ssagan_jax.training.full_checkpoints import Checkpoints
+from ssagan_jax.training.progress import find_non_finite, mean_metrics, progress_line
+from ssagan_jax.training.signals import StopSignal
+from ssagan_jax.training.state import GanState
+from ssagan_jax.training.writers import Writers
+
+
+class Run:
+    """One process's run in one workdir: its files, its clock, its signals."""
+
+    def __init__(self, config: Config, workdir: AnyPath, data: Data):
+        self.config, self.workdir, self.data = config, workdir, data
+        self.checkpoints = Checkpoints(workdir, keep=config.output.keep_checkpoints)
+        self.writers: Writers | None = None  # of the primary process
+        self.results: Mapping[str, Any] = {}
+        self.pending: list[tuple[int, Mapping[str, jax.Array]]] = []  # metrics not yet written
+        self.signal = StopSignal()
+        self.preemption = processes.PreemptionSync()
+
+    def start(
+        self, initialise: Callable, shardings: GanState, parts: warm_start.WarmStart
+    ) -> GanState:
+        """A new state, with trained parts where there are any."""
+        # Drawn where it lies; the parameters are the same to the bit however it is split.
+        state = jax.jit(initialise, out_shardings=shardings)(self.config.seed)
+        state = warm_start.apply_warm_start(state, parts)
+
+        def open_files():
+            self._open_writers(step=0)
+            samples.write_parameter_overview(self.workdir, state)
+
+        processes.run_on_primary_process(open_files)
+        return state
+
+    def resume(self, abstract: GanState, shardings: GanState) -> GanState | None:
+        """The latest checkpoint's state, and the data where it was; None without a checkpoint."""
+        latest = self.checkpoints.latest
+        if latest is None:
+            return None
+        wanted = jax.tree.map(
+            lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, shardings
+        )
+        state, position = self.checkpoints.restore(latest, wanted)
+        self.data.go_to(position)
+        print(f"Going on at step {latest}, from {self.workdir}/checkpoints/{latest}.")
+        processes.run_on_primary_process(lambda: self._open_writers(step=latest))
+        return state
+
+    def _open_writers(self, *, step: int) -> None:
+        self.writers = Writers(self.workdir, step=step, backend=self.config.output.tensorboard)
+
+    def fit(
+        self, state: GanState, steps: Mapping[str, Callable], batch_sharding: NamedSharding
+    ) -> bool:
+        """Steps to the end; False if a signal stopped it (the state is saved either way)."""
+        schedule, data, step = self.config.schedule, self.data, int(state.step)
+        self.restart_clock(step)
+        position = data.position
+        batch = sharding.put_batch(next(data.batches), batch_sharding)
+        while step < schedule.num_steps and not self.stopping():
+            step += 1
+            with jax.transfer_guard("disallow"):
+                state, metrics = steps["discriminator"](state, batch)
+                if step % schedule.n_critic == 0:
+                    state, generator_metrics = steps["generator"](state, batch)
+                    metrics |= generator_metrics
+            self.preemption.update(self.signal.received)
+            self.pending.append((step, metrics))
+            position = data.position  # before the look-ahead below
+            batch = sharding.put_batch(next(data.batches), batch_sharding)
+            self.after_step(step, state, position)
+        if step < schedule.num_steps:
+            self.save_stopped(step, state, position)
+        return step >= schedule.num_steps
+
+    def stopping(self) -> bool:
+        """Whether all processes stop now."""
+        return self.preemption.reached(self.signal.received)
+
+    def after_step(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
+        """What is due at this step: log, sample, evaluate, save, in this order."""
+        output, last = self.config.output, step == self.config.schedule.num_steps
+
+        def due(every: int) -> bool:
+            return last or (every > 0 and step % every == 0)
+
+        log, sample = due(output.log_every), due(output.sample_every)
+        save, score = due(output.checkpoint_every), due(self.config.evaluation.every)
+        if not (log or sample or save or score):
+            return
+        self.log(step, state)  # first: nothing that is not finite is sampled or saved
+        if self.stopping() and not last:
+            return  # little time is left: ``fit`` saves at once
+        best_by = None
+        try:
+            if sample or score:
+                best_by = self.show(step, state, sample=sample, score=score)
+        except BaseException:
+            self.save(step, state, position)  # whatever went wrong, the steps are not lost
+            self.checkpoints.wait()
+            raise
+        if save or score:
+            self.save(step, state, position, score=best_by)
+        self.restart_clock(step)
+
+    def restart_clock(self, step: int) -> None:
+        """Speed is measured from here on."""
+        self.clock, self.clock_step = time.time(), step
+
+    def show(self, step: int, state: GanState, *, sample: bool, score: bool) -> float | None:
+        """Samples and scores, on the primary process; what "best" goes by, on all of them."""
+        variables = sharding.fetch_global(state.inference)
+
+        def work() -> float | None:
+            if sample:
+                assert self.writers is not None  # open on the primary process
+                samples.write_samples(
+                    self.workdir,
+                    step,
+                    self.config.generator,
+                    variables,
+                    self.data.test,
+                    self.writers.picture,
+                )
+                self.draw_curves()
+            return self.evaluate(step, variables) if score else None
+
+        return processes.run_on_primary_process(work)
+
+    def log(self, step: int, state: GanState) -> None:
+        """Writes the mean of every pending metric and prints the progress line."""
+        if not self.pending:
+            return
+        pending, self.pending = jax.device_get(self.pending), []
+        if found := find_non_finite(pending):
+            self.refuse_non_finite(*found)
+        if self.writers is None:  # not the primary process
+            return
+        values = mean_metrics(pending) | samples.gammas(state.generator.params)
+        values["speed/steps_per_s"] = (step - self.clock_step) / (time.time() - self.clock)
+        self.writers.scalars(step, values)
+        print(progress_line(step, self.config.schedule.num_steps, values), flush=True)
+
+    def refuse_non_finite(self, step: int, names: list[str]) -> None:
+        """Says what to do.
+
+        Raises:
+          FloatingPointError: always.
+        """
+        self.checkpoints.wait()
+        good = self.checkpoints.latest
+        where = f"{self.workdir}/checkpoints/{good}" if good is not None else "none yet"
+        raise FloatingPointError(
+            f"Step {step}: {', '.join(names)} is not finite. Last good checkpoint: {where}. "
+            "A lower config.optimizer.learning_rate or another recipe may help."
+        )
+
+    def score_test_clips(self, step: int, variables: Mapping[str, Any]) -> None:
+        """Scores the test split and writes ``results.json``."""
+        self.results = samples.score_test_clips(
+            self.workdir,
+            step,
+            self.config.generator,
+            variables,
+            self.data.test,
+            self.config.evaluation,
+        )
+
+    def evaluate(self, step: int, variables: Mapping[str, Any]) -> float:
+        """Scores the test split and logs the scores; returns what "best" goes by."""
+        assert self.writers is not None  # open on the primary process
+        self.score_test_clips(step, variables)
+        scores = self.results["rows"]["prediction"]
+        values = {
+            f"eval/{name}": value
+            for name, value in flatten_row(scores).items()
+            if isinstance(value, float)
+        }
+        self.writers.scalars(step, values)
+        return scores["author"]["psnr_clip"]
+
+    def save(
+        self, step: int, state: GanState, position: Mapping[str, Any], *, score: float | None = None
+    ) -> None:
+        """Starts writing a checkpoint."""
+        stored = self.config.to_json()
+        self.checkpoints.save(step, state, data=position, config=stored, score=score)
+
+    def save_stopped(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
+        """What a signal leaves time for: log, save, say how to go on."""
+        self.log(step, state)
+        if self.checkpoints.latest != step:
+            self.save(step, state, position)
+        self.checkpoints.wait()
+        name = self.signal.name or "a signal to another process"
+        print(f"Stopped by {name} at step {step}, saved. The same command goes on.")
+
+    def finish_again(self, state: GanState) -> Mapping[str, Any]:
+        """Of a run that has no step left: scores it once more."""
+        step, variables = int(state.step), sharding.fetch_global(state.inference)
+        print(f"All {self.config.schedule.num_steps} steps are done already.")
+        processes.run_on_primary_process(lambda: self.score_test_clips(step, variables))
+        return self.finish()
+
+    def draw_curves(self) -> None:
+        """The curves so far, in place of those before."""
+        # Imported late: matplotlib takes a fifth of a second, which step 1 need not wait for.
+        from ssagan_jax.viz import training_curves
+
+        training_curves.plot_losses(self.workdir / "metrics.jsonl", self.workdir / "losses.png")
+
+    def finish(self) -> Mapping[str, Any]:
+        """Waits for the disk, draws the curves, says where everything is."""
+        self.checkpoints.wait()
+        if processes.is_primary_process():
+            self.draw_curves()
+            latest, best = self.checkpoints.latest, self.checkpoints.best
+            print(workdirs.summarise_workdir(self.workdir, latest=latest, best=best))
+        return self.results
+
+    def close(self) -> None:
+        """Releases files and threads."""
+        self.checkpoints.close()
+        if self.writers:
+            self.writers.close()

@@ -1,0 +1,21 @@
+import pytest
+
+from ssagan_jax.config import loading
+from ssagan_jax.config.resolution import resolve
+from ssagan_jax.training.clips import open_data
+
+
+def opened(dataset, arrays):
+    return open_data(resolve(loading.load(f"configs/wind.py:tiny,dataset={dataset}")), arrays)
+
+
+@pytest.mark.parametrize("arrays", [("clip",), ("clip", "wind"), ("clip", "wind", "moving")])
+def test_batches_hold_what_is_asked_for(arrays):
+    data = opened("synthetic_wind", arrays)
+    assert tuple(sorted(next(data.batches))) == tuple(sorted(arrays))
+    assert ("wind" in data.test[0]) == ("wind" in arrays)
+
+
+def test_a_data_set_that_does_not_know_what_moves():
+    with pytest.raises(ValueError, match=r'mask_cross_entropy .* "synthetic" does not know'):
+        opened("synthetic", ("clip", "moving"))
