@@ -96,6 +96,16 @@ class Animator:
             wind=found.get("wind", np.zeros((len(photos), 2), np.float32)),
         )
 
+    def prior(self, photos: np.ndarray) -> Float[np.ndarray, "b k 5"]:
+        """Which winds a model finds likely for photos, as ``ops.mixture`` has it.
+
+        Raises:
+          ValueError: for a model without winds, or photos of another type or size.
+        """
+        if not self.takes_wind:
+            raise ValueError("This model takes no wind, so none is likely.")
+        return jax.device_get(self._generate(photos, None, None)["prior"])
+
     def _generate(self, photos, seed, wind):
         size = self.size
         if photos.dtype != np.uint8 or photos.ndim != 4 or photos.shape[1:] != (size, size, 3):

@@ -12,6 +12,7 @@ from ssagan_jax.evaluation import scoring, winds
 from ssagan_jax.evaluation.best_of_k import check_draws, score_best_of_k
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.results import default_output, read_results
+from ssagan_jax.evaluation.wind_prior import score_prior
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
 
@@ -45,7 +46,7 @@ def evaluate_checkpoint(
       output: default: ``results.json`` in the workdir (or beside a lone checkpoint).
 
     Returns:
-      The results, as written.
+      The results, as written; of a model that takes a wind also ``wind_prior``.
 
     Raises:
       FileNotFoundError: without a checkpoint or a data set.
@@ -82,6 +83,8 @@ def evaluate_checkpoint(
     found = scoring.score_animator(
         animate, source, batch_size=batch_size, protocol=protocol, metrics=metrics
     )
+    if with_wind:
+        found["wind_prior"] = score_prior(animate.prior, source, batch_size=batch_size)
     if draws > 1:
         found["protocol"]["draws"] = draws
         found["draws"] = score_best_of_k(

@@ -2,6 +2,7 @@
 
 from ssagan_jax.evaluation.results import Results, write_results
 from ssagan_jax.evaluation.results_table import format_draws, format_results
+from ssagan_jax.evaluation.wind_prior import format_prior
 from ssagan_jax.evaluation.winds import label_rows
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.viz.frame_curves import plot_frame_curves
@@ -18,5 +19,7 @@ def save_results(results: Results, path: AnyPath) -> None:
     labels = label_rows(results["protocol"])
     plot_frame_curves(results, path.with_suffix(".png"), labels=labels)
     print(format_results(results))
+    if "wind_prior" in results:
+        print(f"\n{format_prior(results['wind_prior'])}")
     if "draws" in results:
         print(f"\n{format_draws(results)}")

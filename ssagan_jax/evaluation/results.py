@@ -25,8 +25,9 @@ protocol says in ``"perceptual": {"lpips_alex": {...}, ...}`` how each was compu
 clip's own energy ratio. Files of earlier versions have neither.
 
 Of a model that takes a wind, the protocol's ``"winds"`` names the rows that are its predictions:
-``prediction`` by the likely wind, and those of the other kinds (``evaluation.winds``). With
-``ssagan evaluate --draws=K`` there is also ``"draws"``: see ``best_of_k.score_best_of_k``.
+``prediction`` by the likely wind, and those of the other kinds (``evaluation.winds``). ``ssagan
+evaluate`` then adds ``"wind_prior"`` (``wind_prior.score_prior``), and with ``--draws=K`` also
+``"draws"`` (``best_of_k.score_best_of_k``).
 
 None stands for what is not defined (a mean over nothing but infinite values).
 """

@@ -194,6 +194,7 @@ class Windy(nn.Module):
             "mask": jnp.ones((len(frame), SIZE, SIZE, 1)),
             "change": clip - frame[:, None],
             "wind": wind,
+            "prior": jnp.broadcast_to(jnp.array([0.0, 0.1, 0.0, -2, -2]), (len(frame), 1, 5)),
         }
         return Generated(clip=clip, extras=extras)
 
@@ -211,6 +212,7 @@ def test_a_wind_is_the_likely_one_a_given_one_or_drawn(windy):
     given = np.array([[0.3, 0.0], [-0.2, 0.0]], np.float32)
     np.testing.assert_array_equal(windy.fields(photos, wind=given).wind, given)
     np.testing.assert_allclose(windy.fields(photos).wind, 0.1)
+    np.testing.assert_allclose(windy.prior(photos)[:, 0, 1], 0.1)
     drawn = windy.fields(photos, seed=1).wind
     assert drawn[0, 0] != drawn[1, 0] and (windy.fields(photos, seed=2).wind != drawn).all()
     np.testing.assert_array_equal(windy.fields(photos[1:], seed=1).wind, drawn[1:])
@@ -243,3 +245,5 @@ def test_a_model_without_wind_refuses_one_and_has_no_fields(model):
         animate(photos, wind=np.zeros((1, 2), np.float32))
     with pytest.raises(ValueError, match="it has no fields"):
         animate.fields(photos)
+    with pytest.raises(ValueError, match="takes no wind, so none is likely"):
+        animate.prior(photos)

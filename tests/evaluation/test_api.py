@@ -10,6 +10,7 @@ from ssagan_jax.evaluation import api, winds
 from ssagan_jax.evaluation.best_of_k import score_best_of_k
 from ssagan_jax.evaluation.results import read_results
 from ssagan_jax.evaluation.results_table import format_draws
+from ssagan_jax.evaluation.wind_prior import format_prior
 from tests.helpers import windy_model
 from tests.helpers.noisy_model import BATCH, Source, animate
 
@@ -56,6 +57,8 @@ def test_a_model_with_wind_is_scored_in_every_wind(monkeypatch, capsys, tmp_path
     assert list(found["rows"]) == [*winds.KINDS, "still"]
     assert found["draws"]["count"] == 2
     printed = capsys.readouterr().out
+    assert found["wind_prior"]["covered"].keys() == {"0.5", "0.9"}
+    assert format_prior(found["wind_prior"]) in printed
     assert "wind given (from the true clip)" in printed and "2 winds drawn: mean" in printed
 
 

@@ -34,5 +34,11 @@ def animate(photos, *, seed=None, wind=None):
     return brighten(photos, np.repeat(likely, len(photos), axis=0) if wind is None else wind)
 
 
+def prior(photos):
+    """A broad distribution around the likely wind."""
+    return np.broadcast_to(np.array([0, LIKELY, 0, -2, -2], np.float32), (len(photos), 1, 5))
+
+
 animate.takes_wind = True
+animate.prior = prior
 animate.draws_noise = True
