@@ -23,6 +23,7 @@ def trained(tmp_path_factory):
     return save(tmp_path_factory.mktemp("run"))
 
 
+@pytest.mark.slow
 def test_any_number_of_photos_without_this_package(trained, tmp_path):
     output, card = exported(trained, tmp_path)
     expected = clips(trained, photos(3))

@@ -184,6 +184,7 @@ def test_discriminator_is_that_of_numpy(train):
     np.testing.assert_allclose(found.logits, expected[..., 0], rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_one_training_step_moves_every_parameter():
     gan = build_gan(resolve(loading.load("configs/rnngan.py:tiny")))
     before, after, metrics = one_step(gan)

@@ -203,6 +203,7 @@ def test_initial_kernels_are_narrow(monkeypatch):
     assert seen == ["narrow"] * 14
 
 
+@pytest.mark.slow
 def test_one_training_step_moves_every_parameter():
     gan = build_gan(resolve(loading.load("configs/vgan.py:tiny")))
     before, after, metrics = one_step(gan)

@@ -32,6 +32,7 @@ def settings():
     return resolve(loading.load("configs/ssagan.py:tiny"))
 
 
+@pytest.mark.slow
 def test_examine_compiles_each_program_of_the_schedule(settings, monkeypatch):
     monkeypatch.setattr(doctor, "build_gan", lambda config: make_gan())
     schedule = replace(settings.schedule, batch_size=4, n_critic=2)

@@ -433,6 +433,7 @@ def real_run():
     return states
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
 def test_every_parameter_has_a_gradient_within_two_steps(real_run, player):
     first, _, last = (leaves(getattr(state, player).params) for state in real_run)
@@ -441,6 +442,7 @@ def test_every_parameter_has_a_gradient_within_two_steps(real_run, player):
     assert not without
 
 
+@pytest.mark.slow
 def test_gamma_moves_first_and_what_it_gates_follows(real_run):
     first, second, last = (leaves(state.generator.params) for state in real_run)
     for place in ("attention_encoder1", "attention_decoder3"):
