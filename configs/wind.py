@@ -4,7 +4,8 @@
         --config.dataset.data_dir=DIR
 
 Clips of 16 frames, every second one of the footage, at 64 x 64 (or size=128). Arguments: dataset,
-size, frames, output (warp, residual, direct), adversary (weight of a log GAN; 0: none), tiny.
+size, frames, output (warp, residual, direct), adversary (weight of a log GAN; 0: none), judged
+(given: the discriminator sees the wind), tiny.
 Machine, time, numbers: docs/wind.md.
 """
 
@@ -15,7 +16,14 @@ from configs import common
 
 def get_config(arg: str | None = None) -> ConfigDict:
     args = common.parse(
-        arg, dataset="", size=64, frames=16, features=16, output="warp", adversary=0.0
+        arg,
+        dataset="",
+        size=64,
+        frames=16,
+        features=16,
+        output="warp",
+        adversary=0.0,
+        judged="none",
     )
     config = common.base()
     config.dataset.update(name=args.dataset or "sky", size=args.size, frames=args.frames)
@@ -30,6 +38,7 @@ def get_config(arg: str | None = None) -> ConfigDict:
         weights |= {"velocity_variation": 0.002, "change": 0.1}
     if args.adversary:
         weights["vanilla"] = args.adversary
+        config.discriminator.wind = args.judged
     else:  # a discriminator that learns nothing costs nothing: XLA leaves it out
         config.discriminator_losses = ConfigDict()
         config.discriminator.update(spectral_norm=False, features=4)

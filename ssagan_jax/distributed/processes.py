@@ -175,6 +175,19 @@ def run_on_primary_process(work: Callable[[], float | None]) -> float | None:
     return None if np.isnan(received) else received
 
 
+def run_on_primary_process_first(work: Callable[[], T]) -> T:
+    """Runs ``work`` on every process; on the others once process 0 is done.
+
+    What it leaves on a disk that all share is then there for them.
+
+    Raises:
+      ChildProcessError: on the others, if it failed on process 0, which raises its own error.
+    """
+    done: list[T] = []
+    run_on_primary_process(lambda: done.append(work()))
+    return done[0] if done else work()
+
+
 def wait_for_all_processes() -> None:
     """A barrier. Not a collective of the devices: those time out sooner."""
     if jax.process_count() > 1:

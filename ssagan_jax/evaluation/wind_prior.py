@@ -36,16 +36,16 @@ def score_prior(
       much; ``covered``: for each of ``REGIONS``, the share of true winds in the prior's region of
       highest density that holds so much of its probability (calibrated: the same number).
     """
-    density, rank, winds = [], [], []
+    found = []
     for batch in read_batches(source, batch_size):
         assert batch.winds is not None  # the source was opened with them
-        found = _score(prior(batch.clips[:, 0]), batch.winds)
-        for kept, new in zip((density, rank, winds), (*found, batch.winds), strict=True):
-            kept.append(np.asarray(new)[: batch.new])
+        scores = (*_score(prior(batch.clips[:, 0]), batch.winds), batch.winds)
+        found.append([np.asarray(score)[: batch.new] for score in scores])
+    density, denser, winds = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return {
-        "log_likelihood": _summarise(np.concatenate(density)),
-        "gaussian": _summarise(_log_gaussian(np.concatenate(winds))),
-        "covered": {str(p): float(np.mean(np.concatenate(rank) <= p)) for p in REGIONS},
+        "log_likelihood": _summarise(density),
+        "gaussian": _summarise(_log_gaussian(winds)),
+        "covered": {str(p): float(np.mean(denser <= p)) for p in REGIONS},
     }
 
 

@@ -11,6 +11,7 @@ from ssagan_jax.models.layers.compute import PRECISIONS, Compute, check_precisio
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.norm import NORMS
 from ssagan_jax.models.layers.pyramid import SMALLEST, levels, time_left
+from ssagan_jax.models.layers.wind import WINDS, append_wind
 from ssagan_jax.ops.clip import check_clip
 from ssagan_jax.types import Clip, Frame, Generated, Judged, Wind
 
@@ -98,8 +99,8 @@ class Discriminator(nn.Module):
     """Scores a clip: real (high) or generated (low).
 
     Halving convolutions down to 4 x 4 pixels, each followed by a norm (not the first) and a
-    leaky ReLU, then one convolution over all that is left. It sees the clip only, whose first
-    frame is the photo.
+    leaky ReLU, then one convolution over all that is left. It sees the clip, whose first frame is
+    the photo, and perhaps its wind.
 
     Attributes:
       size, frames: of the clip: see ``layers.pyramid``.
@@ -110,6 +111,7 @@ class Discriminator(nn.Module):
       sigmoid: whether the scores are sigmoid outputs, as in the authors' code, or logits.
       head: the last convolution takes the ``whole`` deepest grid (paper) or a ``pair`` of
         frames at a time, for several scores per clip (the authors' 64-pixel files).
+      wind: ``none``; or ``given``, as two more channels of its input (``layers.wind``).
       initializer: see ``layers.initializers``.
       precision: of the levels' activations: ``float32`` or ``bfloat16``. The last convolution
         and the scores are float32.
@@ -127,6 +129,7 @@ class Discriminator(nn.Module):
     last_slope: float = 0.2
     sigmoid: bool = False
     head: str = "whole"
+    wind: str = "none"
     initializer: str = "normal"
     precision: str = "float32"
     remat: str = "none"
@@ -140,15 +143,24 @@ class Discriminator(nn.Module):
             raise ValueError(f'Unknown norm "{self.norm}". Known: {", ".join(NORMS)}.')
         if self.head not in HEADS:
             raise ValueError(f'Unknown head "{self.head}". Known: {", ".join(HEADS)}.')
+        if self.wind not in WINDS:
+            raise ValueError(f'Unknown wind "{self.wind}". Known: {", ".join(WINDS)}.')
+
+    @property
+    def takes_wind(self) -> bool:
+        """Whether the wind is an input."""
+        return self.wind == "given"
 
     @nn.compact
-    def __call__(self, clip: Clip, *, train: bool) -> Judged:
+    def __call__(self, clip: Clip, *, train: bool, wind: Wind | None = None) -> Judged:
         check_clip(clip, frames=self.frames, size=self.size)
         ladder = levels(self.size, self.frames, self.features)
         common: dict[str, Any] = dict(
             spectral_norm=self.spectral_norm, initializer=self.initializer, compute=self.compute
         )
         x, features = clip.astype(PRECISIONS[self.precision]), []
+        if self.takes_wind:
+            x = append_wind(x, wind)
         for number, level in enumerate(ladder, 1):
             block = ConvBlock(
                 level.features,

@@ -69,16 +69,20 @@ def _train(
     abstract = jax.eval_shape(initialise, config.seed)
     shardings = sharding.state_sharding(mesh, abstract, config.mesh.sharding_rules)
 
+    # Process 0 first: winds of footage are measured once and kept beside the data.
+    data = processes.run_on_all_processes(
+        partial(processes.run_on_primary_process_first, partial(open_data, config, gan.arrays))
+    )
+
     def read_inputs():
-        data = open_data(config, gan.arrays)
         registry.load_metrics(config.evaluation.metrics)  # so that an unknown one is known now
         if not allow_config_change:
             workdirs.check_workdir(workdir, stored)
         if can_resume(workdir):
-            return data, {}
-        return data, warm_start.read_warm_start(config.warm_start, gan, abstract)
+            return {}
+        return warm_start.read_warm_start(config.warm_start, gan, abstract)
 
-    data, parts = processes.run_on_all_processes(read_inputs)
+    parts = processes.run_on_all_processes(read_inputs)
     processes.assert_equal_across_processes(data.counts)
     processes.run_on_primary_process(lambda: workdirs.claim_workdir(workdir, stored))
     processes.run_on_all_processes(lambda: workdirs.check_shared_workdir(workdir))

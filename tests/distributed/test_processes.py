@@ -142,6 +142,21 @@ def test_the_primary_process_works_and_all_get_its_number(three, monkeypatch, va
     assert len(done) == (index == 0)
 
 
+@pytest.mark.parametrize("index", [0, 2])
+def test_the_primary_process_is_first(monkeypatch, index):
+    order = []
+
+    def run_on_primary_process(work):
+        if index == 0:
+            work()
+        order.append("all others wait until here")
+
+    monkeypatch.setattr(processes, "run_on_primary_process", run_on_primary_process)
+    found = processes.run_on_primary_process_first(lambda: order.append("work") or 7)
+    assert found == 7
+    assert order == (["work", order[1]] if index == 0 else [order[0], "work"])
+
+
 def test_only_the_primary_process_prints(monkeypatch, capsys):
     for index in (0, 1):
         monkeypatch.setattr(jax, "process_index", lambda index=index: index)

@@ -221,6 +221,20 @@ def test_pairs_of_frames_are_scored_one_by_one():
     assert logits.shape == (1, 3)
 
 
+def test_a_discriminator_sees_the_wind_where_it_is_given():
+    judge = models.discriminator("mdgan", size=32, frames=8, features=2, norm="none", wind="given")
+    assert judge.takes_wind and not judge.clone(wind="none").takes_wind
+    clip = jnp.zeros((2, 8, 32, 32, 3))
+    drawn = jax.tree.map(jnp.asarray, variables(judge, clip))
+    given = jnp.array([[0.02, 0.0], [0.0, 0.0]])
+    logits = judge.apply(drawn, clip, train=False, wind=given).logits
+    assert float(jnp.abs(logits[0] - logits[1]).max()) > 1e-4
+    without = judge.apply(drawn, clip, train=False).logits
+    np.testing.assert_allclose(logits[1], without[1], rtol=1e-5)
+    with pytest.raises(ValueError, match=r'Unknown wind "some"\. Known: none, given\.'):
+        judge.clone(wind="some")
+
+
 def test_unknown_head():
     with pytest.raises(ValueError, match=r'Unknown head "all"\. Known: whole, pair\.'):
         models.discriminator("mdgan", head="all")

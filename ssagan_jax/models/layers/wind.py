@@ -36,6 +36,16 @@ class Modulate(nn.Module):
         return x * (1 + scale) + offset
 
 
+def append_wind(clip: Float[Array, "b t h w c"], wind: Wind | None) -> Float[Array, "b t h w d"]:
+    """The clip with two more channels, which say its wind everywhere; None: no wind.
+
+    For networks without instance norm, such as the discriminator's first level.
+    """
+    wind = jnp.zeros((len(clip), 2)) if wind is None else wind / UNIT
+    channels = jnp.broadcast_to(wind[:, None, None, None], (*clip.shape[:-1], 2))
+    return jnp.concatenate([clip, channels.astype(clip.dtype)], axis=-1)
+
+
 class WindPrior(nn.Module):
     """p(wind | photo), a mixture of Gaussians, from the encoder's deepest activations.
 

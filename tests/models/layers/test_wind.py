@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ssagan_jax.models.layers.wind import UNIT, Modulate, WindPrior
+from ssagan_jax.models.layers.wind import UNIT, Modulate, WindPrior, append_wind
 from ssagan_jax.ops import mixture
 
 X = jnp.asarray(np.random.default_rng(0).standard_normal((3, 2, 4, 4, 8)), jnp.float32)
@@ -16,6 +16,14 @@ def test_modulation_begins_as_the_identity_and_then_tells_winds_apart():
     same = jnp.broadcast_to(X[:1], X.shape)
     found = Modulate().apply(moved, same, WIND)
     assert float(jnp.abs(found[0] - found[1]).max()) > 1e-3
+
+
+def test_appended_channels_say_the_wind_in_hundredths_everywhere():
+    found = append_wind(X.astype(jnp.bfloat16), WIND)
+    assert found.shape == (3, 2, 4, 4, 10) and found.dtype == jnp.bfloat16
+    np.testing.assert_array_equal(found[..., :8], X.astype(jnp.bfloat16))
+    np.testing.assert_array_equal(found[:, 1, 3, 2, 8:], [[1, 0], [0, -2], [0, 0]])
+    np.testing.assert_array_equal(append_wind(X, None)[..., 8:], 0)
 
 
 def test_a_fresh_prior_has_winds_of_every_direction():
