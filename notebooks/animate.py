@@ -106,8 +106,11 @@ print(f"It sees {animator.size} x {animator.size} pixels and makes {animator.fra
 # %% [markdown]
 # ## The clip
 #
-# The network sees the whole photo as a small square. What it changes there is enlarged along the
-# photo's edges and added to the photo's own pixels, so that what stands still stays sharp.
+# The network sees the whole photo as a small square and says what moves there, and how; the
+# photo's own pixels are then moved, so that all stays sharp. (Of a model that repaints pixels
+# instead, as the paper's do, the change is added to the photo.)
+#
+# Where the wind blows is yours to choose: on Colab with a slider, elsewhere by the number.
 #
 # `size` is the long side at most, in pixels (`"native"`: the photo's own; a phone's photo is then
 # gigabytes of frames, which `ssagan generate` writes one by one); `loop` leads the end into the
@@ -117,12 +120,24 @@ print(f"It sees {animator.size} x {animator.size} pixels and makes {animator.fra
 # %%
 import numpy as np
 
-LENGTH = 256 if FULL else None
+DIRECTION = 0  # @param {type: "slider", min: 0, max: 345, step: 15}
+LIKELY = False  # @param {type: "boolean"}
+# Degrees: 0 blows to the right, 90 up, 180 to the left. LIKELY: what the model finds likely.
 
-frames = animate(photo, animator, size=640, loop=True, speed=0.5, frames=LENGTH, side_by_side=True)
+LENGTH = 256 if FULL else None
+wind = DIRECTION if animator.takes_wind and not LIKELY else None
+look = dict(size=640, loop=True, frames=LENGTH, wind=wind)
+
+frames = animate(photo, animator, **look, side_by_side=True)
 both = np.stack(list(frames))
 small, clip = both[0, :, : frames.width // 2], both[:, :, frames.width // 2 :]
 notebook.show_clips({"photo and clip": both}, width=512)
+
+# %% [markdown]
+# The same as one small moving picture:
+
+# %% tags=["figure"]
+notebook.show_moving(clip, width=256)
 
 # %% [markdown]
 # Its frames, beside the photo:
@@ -152,7 +167,7 @@ notebook.show_clips({"model's size": np.stack(list(animate(photo, animator, size
 # %% [markdown]
 # ## Files
 #
-# The command is, in a terminal: `ssagan generate photo.png -o sky.mp4 --loop --speed=0.5 --gif`.
+# The command is, in a terminal: `ssagan generate photo.png -o sky.mp4 --wind=right --loop --gif`.
 
 # %%
 from PIL import Image
@@ -161,6 +176,7 @@ from ssagan_jax.cli.main import main as ssagan
 
 Path("runs/notebooks").mkdir(parents=True, exist_ok=True)
 Image.fromarray(photo).save("runs/notebooks/photo.png")
-options = ["--size=640", "--loop", "--speed=0.5", "--gif", "--overwrite"]
+options = ["--size=640", "--loop", "--gif", "--overwrite"]
+options += [f"--wind={wind}"] if wind is not None else []
 options += [f"--workdir={WORKDIR}"] if WORKDIR else []
 status = ssagan(["generate", "runs/notebooks/photo.png", "-o", "runs/notebooks/sky.mp4", *options])

@@ -3,8 +3,8 @@
     python notebooks/refresh.py             # the stored figure stays as it is
     python notebooks/refresh.py --figure    # runs the notebook that stores one, for a new one
 
-Notebooks are stored without outputs, but for the picture of a cell with the tag ``figure``. For
-jupytext and nbclient: pip install -e '.[notebooks]'.
+Notebooks are stored without outputs, but for the picture, still or moving, of a cell with the tag
+``figure``. For jupytext and nbclient: pip install -e '.[notebooks]'.
 """
 
 import copy
@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent
 SCRIPTS = tuple(path for path in sorted(FOLDER.glob("*.py")) if path.name != "refresh.py")
+PICTURES = ("image/gif", "image/png")  # the first that there is
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -65,13 +66,13 @@ def run(book: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
 
 def picture(cell) -> list:
     """A cell's picture, and nothing else of its outputs."""
-    found = [output for output in cell.outputs if "image/png" in output.get("data", {})]
-    return [
-        nbformat.v4.new_output(
-            "display_data", {"image/png": output.data["image/png"]}, metadata=output.metadata
-        )
-        for output in found
-    ]
+    found = []
+    for output in cell.outputs:
+        kind = next((kind for kind in PICTURES if kind in output.get("data", {})), None)
+        if kind:
+            data = {kind: output.data[kind]}
+            found.append(nbformat.v4.new_output("display_data", data, metadata=output.metadata))
+    return found
 
 
 def main(arguments: list[str]) -> None:

@@ -149,6 +149,34 @@ def show_clips(
     return HTML(f'<div style="display: flex; flex-wrap: wrap">{"".join(shown)}</div>')
 
 
+def show_moving(
+    clip: UInt8[np.ndarray, "t h w 3"],
+    *,
+    width: int = 256,
+    colours: int = 64,
+    fps: int | float = 12.5,
+) -> object:
+    """A clip as a looping GIF, an ``IPython.display.Image`` of at most ``width`` pixels.
+
+    Every second frame, in few colours: small enough to be stored in a notebook.
+
+    Args:
+      clip: of any size; it is reduced.
+      width: of the picture.
+      colours: of its palette, which all frames share.
+      fps: frames shown in a second.
+    """
+    from IPython.display import Image as Shown
+
+    height = round(width * clip.shape[1] / clip.shape[2])
+    frames = [Image.fromarray(frame).resize((width, height)) for frame in clip[::2]]
+    palette = frames[0].quantize(colours)
+    first, *others = (frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
+    buffer = io.BytesIO()
+    first.save(buffer, "GIF", save_all=True, append_images=others, duration=1000 / fps, loop=0)
+    return Shown(data=buffer.getvalue(), format="gif")
+
+
 def show_picture(picture: str | os.PathLike | np.ndarray, *, width: int | None = None) -> object:
     """A PNG file, or uint8 RGB [H, W, 3], as an ``IPython.display.Image`` so many pixels wide."""
     from IPython.display import Image as Shown

@@ -179,6 +179,14 @@ def test_pictures_are_png(tmp_path, as_file):
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(shown.data))), CLIP[0])
 
 
+def test_a_moving_picture_is_a_looping_gif_of_every_second_frame():
+    pytest.importorskip("IPython", reason="notebooks need IPython: pip install -e '.[notebooks]'")
+    shown = notebook.show_moving(CLIP, width=12, colours=8, fps=10)
+    picture = Image.open(io.BytesIO(shown.data))
+    assert shown.format == "gif" and picture.size == (12, 8)
+    assert picture.n_frames == 2 and picture.info["loop"] == 0 and picture.info["duration"] == 100
+
+
 def test_tables_have_intervals_below_numbers():
     pytest.importorskip("IPython", reason="notebooks need IPython: pip install -e '.[notebooks]'")
     line = {"label": "still", "mse": Value(0.5, 0.25, 0.75, digits=2), "note": "not run"}

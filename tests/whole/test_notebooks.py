@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ("animate", "attention", "results", "train_tiny")
-MOST = 100_000  # bytes of the one picture that is stored
+MOST = {"image/png": 100_000, "image/gif": 400_000}  # bytes of a picture that is stored
 
 
 def cells(name):
@@ -51,13 +51,17 @@ def test_stored_without_outputs(name):
     assert not re.search(r"(?<![\w.:/])/(home|root|tmp|usr|work|Users|content)\b", text)
 
 
-def test_one_small_figure_is_stored():
-    assert sum(len(tagged("figure", name)) for name in NAMES) == 1
-    [cell] = tagged("figure", "results")
-    [output] = cell["outputs"]
-    assert list(output["data"]) == ["image/png"]
-    picture = base64.b64decode(output["data"]["image/png"])
-    assert picture.startswith(b"\x89PNG") and 5_000 < len(picture) < MOST
+FIGURES = {"results": ("image/png", b"\x89PNG"), "animate": ("image/gif", b"GIF89a")}
+
+
+def test_small_figures_are_stored():
+    assert {name for name in NAMES if tagged("figure", name)} == FIGURES.keys()
+    for name, (kind, begin) in FIGURES.items():
+        [cell] = tagged("figure", name)
+        [output] = cell["outputs"]
+        assert list(output["data"]) == [kind]
+        picture = base64.b64decode(output["data"][kind])
+        assert picture.startswith(begin) and 5_000 < len(picture) < MOST[kind]
 
 
 @pytest.mark.parametrize("name", NAMES)
