@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ssagan_jax.animation import masks
+from ssagan_jax.animation import masks, progress, small_gifs
 from ssagan_jax.animation.animator import load_animator
 from ssagan_jax.animation.options import Options
-from ssagan_jax.animation.rendering import SKY, Animation, animate, output_size
+from ssagan_jax.animation.rendering import SKY, Animation, animate
 from ssagan_jax.io import encoders, paths, photo_files, video_files
 
 _NEARLY_ALL = 0.9  # of the photo
-GIF_SIDE = 640  # pixels: the long side of GIFs, which are large, and kept in memory whole
+_AT_THE_BOTTOM = 0.02  # of the bottom edge
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Files:
 
     Attributes:
       fps: frames per second.
-      gif: also OUT.gif.
+      gif: also OUT.gif, as ``small_gifs`` are.
       save_frames: also the frames, as they are, in OUT_frames/00000.png and so on.
       save_mask: also what moves, white, in OUT_mask.png.
       overwrite: what is there may be replaced.
@@ -49,10 +49,10 @@ def animate_files(
     mask: str | os.PathLike | None = None,
     files: Files | None = None,
 ) -> list[Path]:
-    """Animates photo files into video files; shows a progress bar.
+    """Animates photo files into video files; shows how far it is, and notes, on standard error.
 
     Args:
-      photos: JPEG, PNG or WebP files, or folders of them.
+      photos: JPEG, PNG, WebP or HEIC files, or folders of them.
       output: OUT.mp4 or OUT.gif for one photo, or a folder, for any number: then each
         clip is an mp4 named after its photo, numbered where names would clash. In a folder,
         clips that are there already are kept, unless ``files.overwrite``.
@@ -88,26 +88,34 @@ def animate_files(
         with failures.of(source):
             clip = animate(photo, animator, mask=moves, **vars(_sized(options, target)))
             _check_size(clip, target)
-            _tell(clip, target)
+            if clip.wind:
+                _note(f"{target.name}: the wind is {clip.wind}")
+            if clip.wind or isinstance(moves, str):
+                _warn(clip, target)
         if clip is not None:
-            write_clip(clip, target, files)
+            write_clip(clip, target, files, small=options.size == "native")
             written.append(target)
     failures.summarise(len(targets))
     return written
 
 
-def write_clip(clip: Animation, target: Path, files: Files) -> None:
-    """Computes a clip and writes what ``files`` says, frame by frame; a bar on a terminal."""
+def write_clip(clip: Animation, target: Path, files: Files, *, small: bool) -> None:
+    """Computes a clip and writes what ``files`` says, frame by frame; shows how far it is.
+
+    Args:
+      small: whether a GIF at ``target`` has to be one of ``small_gifs``.
+    """
     if files.save_mask:
         photo_files.write_image(_mask(target), np.dstack([clip.mask] * 3))
     with contextlib.ExitStack() as stack:
-        adds = [stack.enter_context(video_files.writer(target, fps=files.fps))]
-        if files.gif and target.suffix.lower() != ".gif":
-            small = stack.enter_context(video_files.writer(_gif(target), fps=files.fps))
-            adds.append(lambda frame: small(_reduced(frame)))
+        is_small = small and target.suffix.lower() == ".gif"
+        wanted = {target: small_gifs.writer if is_small else video_files.writer}
+        if files.gif:
+            wanted[_gif(target)] = small_gifs.writer
+        adds = [stack.enter_context(make(path, fps=files.fps)) for path, make in wanted.items()]
         if files.save_frames:
             adds.append(_frame_saver(_folder(target)))
-        for frame in tqdm(clip, desc=target.name, unit="frame", leave=False, disable=None):
+        for frame in progress.shown(clip, len(clip), target.name):
             for add in adds:
                 add(frame)
 
@@ -248,7 +256,7 @@ def _frame_saver(folder: Path) -> Callable[[np.ndarray], None]:
 
 def _sized(options: Options, target: Path) -> Options:
     gif = target.suffix.lower() == ".gif"
-    return replace(options, size=GIF_SIDE) if gif and options.size == "native" else options
+    return replace(options, size=small_gifs.SIDE) if gif and options.size == "native" else options
 
 
 def _check_size(clip: Animation, target: Path) -> None:
@@ -262,21 +270,16 @@ def _check_size(clip: Animation, target: Path) -> None:
         )
 
 
-def _tell(clip: Animation, target: Path) -> None:
-    """The wind, and that hardly anything stands still, which is rarely meant."""
-    if clip.wind is None:
-        return
-    _note(f"{target.name}: the wind is {clip.wind}")
-    moving = clip.mask.mean() / 255
+def _warn(clip: Animation, target: Path) -> None:
+    """Says that what was found to move is rarely meant."""
+    moving, lowest = clip.mask.mean() / 255, clip.mask[-1].mean() / 255
     if moving > _NEARLY_ALL:
-        _note(
-            f"{target.name}: {100 * moving:.0f} % of the photo moves. If that is too much, paint "
-            "what may: --mask=FILE.png"
-        )
-
-
-def _reduced(frame: np.ndarray) -> np.ndarray:
-    return photo_files.resize_image(frame, *output_size(*frame.shape[:2], max_side=GIF_SIDE))
+        found = f"{100 * moving:.0f} % of the photo moves"
+    elif lowest > _AT_THE_BOTTOM:
+        found = f"what moves reaches the bottom edge ({100 * lowest:.0f} % of it)"
+    else:
+        return
+    _note(f"{target.name}: {found}. If that is too much, paint what may: --mask=FILE.png")
 
 
 def _note(text: str) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax.animation import masks, motion, named_winds
+from ssagan_jax.animation import masks, motion, named_winds, skies
 from ssagan_jax.animation.animator import Animator
 from ssagan_jax.animation.full_size import FullSizeRenderer
 from ssagan_jax.animation.options import Options
 from ssagan_jax.animation.warped_full_size import WarpedRenderer
 from ssagan_jax.io.photo_files import Photo, resize_image
+
+SKY = "sky"  # as a mask: the photo's own
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Film:
 def film(
     photo: Photo,
     square: motion.Square,
-    mask: masks.Mask | None,
+    mask: masks.Mask | str | None,
     model: Animator,
     *,
     frames: int,
@@ -44,11 +46,11 @@ def film(
     Args:
       photo: at the size of the clip.
       square: the same, squeezed to the model's size.
-      mask: at the photo's size; None: everywhere.
+      mask: at the photo's size; ``SKY``: the photo's sky; None: everywhere.
       frames: how many.
 
     Raises:
-      ValueError: the model takes no wind, or the mask leaves nothing to move.
+      ValueError: the model takes no wind, the mask leaves nothing to move, or no sky is found.
     """
     times: dict[str, Any] = {"speed": options.speed, "loop": options.loop}
     blown = named_winds.blown(
@@ -58,10 +60,18 @@ def film(
         seed=options.seed,
         aspect=photo.shape[0] / photo.shape[1],
     )
+    sky = isinstance(mask, str)
+    if isinstance(mask, str):
+        mask = skies.sky(photo, blown.fields.mask) if blown else masks.sky(photo)
     if blown and options.size != "model":
         found = blown.fields
         renderer = WarpedRenderer(
-            photo, velocity=found.velocity, mask=found.mask, change=found.change, allowed=mask
+            photo,
+            velocity=found.velocity,
+            mask=found.mask,
+            change=found.change,
+            allowed=None if sky else mask,
+            moving=mask if sky else None,
         )
         make = functools.partial(renderer.frames, frames, **times)
         return Film(make, renderer.alpha, blown.words)

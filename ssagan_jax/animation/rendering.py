@@ -8,10 +8,10 @@ import numpy as np
 
 from ssagan_jax.animation import films, masks, motion, named_winds
 from ssagan_jax.animation.animator import Animator, load_animator
+from ssagan_jax.animation.films import SKY
 from ssagan_jax.animation.options import Options
 from ssagan_jax.io.photo_files import Photo, resize_image
 
-SKY = "sky"  # as a mask: the photo's own
 MAX_SIDE = 1280  # pixels: the long side of a clip of the size "model"
 BESIDE = 2048  # pixels: the widest photo that is shown beside its clip
 
@@ -76,8 +76,8 @@ def animate(
         ``away`` (to the horizon) or ``near``; degrees, from 0 (right) by 90 (up); or (right, down),
         shares of the picture per frame. None: what the model finds likely for the photo.
       mask: uint8 [H, W], 255 where it may move; or of another size and the same aspect. Outside,
-        the photo's own pixels stay. ``"sky"``: the photo's sky. The mask of a model that warps
-        holds as well.
+        the photo's own pixels stay; so they do outside of the mask of a model that warps.
+        ``"sky"``: the photo's sky, by the photo and, if the model warps, by its mask.
       progress: called after each frame with how many are made and how many there will be.
 
     Raises:
@@ -87,14 +87,12 @@ def animate(
     options = Options(size, frames, speed, loop, seed, side_by_side, wind)
     model = animator or load_animator()
     _check_photo(photo, None if size == "model" else model.size)
-    if isinstance(mask, str):
-        mask = _find_mask(photo, mask)
-    if mask is not None:
-        mask = masks.fitted(mask, height=photo.shape[0], width=photo.shape[1])
+    painted = _check_mask(photo, mask)
     square = resize_image(photo, model.size, model.size)
-    photo, mask = _at_output_size(photo, mask, options)
+    photo, painted = _at_output_size(photo, painted, options)
     count = frames or motion.default_frames(model, speed=speed)
-    found = films.film(photo, square, mask, model, frames=count, options=options)
+    may_move = SKY if isinstance(mask, str) else painted
+    found = films.film(photo, square, may_move, model, frames=count, options=options)
 
     def make_frames() -> Iterator[Photo]:
         for done, frame in enumerate(found.frames(), 1):
@@ -115,10 +113,16 @@ def output_size(height: int, width: int, *, max_side: int = MAX_SIDE) -> tuple[i
     return max(2, height * target // longest // 2 * 2), max(2, width * target // longest // 2 * 2)
 
 
-def _find_mask(photo: Photo, name: str) -> masks.Mask:
-    if name != SKY:
-        raise ValueError(f'A mask is uint8 [H, W], or "{SKY}", got "{name}".')
-    return masks.sky(photo)
+def _check_mask(photo: Photo, mask: np.ndarray | str | None) -> masks.Mask | None:
+    """A painted mask at the photo's size; None: there is none, or it is ``SKY``."""
+    if isinstance(mask, str) and mask != SKY:
+        raise ValueError(f'A mask is uint8 [H, W], or "{SKY}", got "{mask}".')
+    if mask is None or isinstance(mask, str):
+        return None
+    fitted = masks.fitted(mask, height=photo.shape[0], width=photo.shape[1])
+    if not fitted.any():
+        raise ValueError("The mask leaves nothing to move. Paint white what may.")
+    return fitted
 
 
 def _check_photo(photo: np.ndarray, least: int | None) -> None:

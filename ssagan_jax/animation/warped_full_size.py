@@ -60,6 +60,7 @@ class WarpedRenderer:
       mask: what moves, 0 to 1.
       change: of the light, per frame of the model's clip, grey levels; 0 in frame 0.
       allowed: uint8 [H, W], 255 where it may move, 0 where it may not; None: everywhere.
+      moving: uint8 [H, W], what moves, at the photo's size; None: the mask at its outlines.
 
     Attributes:
       alpha: uint8 [H, W], what moves at the photo's outlines: where it is 0 the photo stays.
@@ -76,10 +77,13 @@ class WarpedRenderer:
         mask: Float[np.ndarray, "s s"],
         change: Float[np.ndarray, "t s s 3"],
         allowed: UInt8[np.ndarray, "h w"] | None = None,
+        moving: UInt8[np.ndarray, "h w"] | None = None,
     ):
         self._photo = photo
         self._grid = grid = Grid.of(*photo.shape[:2])
-        self.alpha = standing.without_thin(photo, outlines.at_outlines(photo, mask, grid))
+        if moving is None:
+            moving = standing.without_thin(photo, outlines.at_outlines(photo, mask, grid))
+        self.alpha = moving
         if allowed is not None:
             self.alpha = cv2.multiply(self.alpha, allowed, scale=1 / 255)
         if self.alpha.mean() < 255 * _LEAST_MOVING:

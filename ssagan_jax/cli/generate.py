@@ -33,11 +33,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "shares of the picture a frame (default: what the model finds likely)",
     )
     how.add_argument("--loop", action="store_true", help="the end leads into the beginning")
-    text = "nothing moves but what is white in it; sky: but the photo's sky"
+    text = "nothing moves but what is white in it; sky: but the sky, by the model and the photo"
     how.add_argument("--mask", metavar="FILE.png", help=text)
     how.add_argument("--side-by-side", action="store_true", help="the photo to the left")
     also = parser.add_argument_group("files")
-    also.add_argument("--gif", action="store_true", help="also OUT.gif")
+    text = "also OUT.gif, at most 640 pixels and 4 MB for 64 frames"
+    also.add_argument("--gif", action="store_true", help=text)
     also.add_argument("--save-frames", action="store_true", help="also OUT_frames/00000.png, ...")
     also.add_argument("--save-mask", action="store_true", help="also OUT_mask.png: what moves")
     also.add_argument("--overwrite", action="store_true", help="replace what is there")

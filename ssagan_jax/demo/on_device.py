@@ -92,7 +92,7 @@ def _describe(folder: Path, card: dict, workdir: Any) -> dict:
 def _compute_probe(workdir: Any) -> list[float]:
     """The clip of ``probe_photo`` at ``PROBED`` places, evenly spread."""
     function = read_function(workdir)
-    clip = jax.jit(function.one)(function.variables, probe_photo(function.size))
+    clip = jax.jit(function.one)(function.variables, probe_photo(function.size))["clip"]
     values = np.asarray(clip).reshape(-1)
     if not np.isfinite(values).all():
         raise ValueError(

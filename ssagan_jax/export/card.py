@@ -25,13 +25,14 @@ def describe(
         "frames": frames,
         "input": _array([any_number, size, size, 3], "photo: RGB, uint8 / 127.5 - 1"),
         "output": _array([any_number, frames, size, size, 3], "clip: RGB, as the photo"),
+        **({"fields": _fields(function, any_number)} if "velocity" in function.names else {}),
         "computes_in": "float32",
         "trained_in": function.info["precision"],
         "checkpoint": {"step": function.info["step"], "sha256": function.info["hash"]},
         "versions": {"ssagan_jax": ssagan_jax.__version__, "jax": jax.__version__},
         "bytes": sum(file.stat().st_size for file in files),
         "sha256": {file.relative_to(path.parent).as_posix(): _sha256(file) for file in files},
-        "load": [line.replace("{name}", path.name) for line in loading],
+        "load": [_completed(line, path, function) for line in loading],
     }
 
 
@@ -45,6 +46,25 @@ def write_card(path: Path, content: dict) -> None:
     text = json.dumps(content, indent=2, allow_nan=False)
     with replacing(card_path(path)) as partial:
         partial.write_text(text + "\n", encoding="utf-8")
+
+
+def _completed(line, path, function):
+    results = ", ".join(function.names) + ("," if len(function.names) == 1 else "")
+    line = line.replace("{name}", path.name).replace("{results}", results)
+    return line.replace("{names}", str([*function.names]))
+
+
+def _fields(function, any_number):
+    shapes = function.shapes()
+    what = {
+        "velocity": "motion of the content (right, down), shares of width and height per frame",
+        "mask": "what moves, 0 to 1",
+        "change": "of light, to be added to the photo moved, in the clip's unit",
+    }
+    return {
+        name: {"shape": [any_number, *shapes[name]], "dtype": "float32", "what": text}
+        for name, text in what.items()
+    }
 
 
 def _array(shape, what):

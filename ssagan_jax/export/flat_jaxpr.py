@@ -20,10 +20,12 @@ _CALLS = {
 }
 
 
-def flatten_calls(function: Callable[..., jax.Array], *shapes: jax.ShapeDtypeStruct) -> Callable:
-    """``function`` of arrays of those shapes, as operations and loops alone."""
+def flatten_calls(
+    function: Callable[..., list[jax.Array]], *shapes: jax.ShapeDtypeStruct
+) -> Callable[..., list[jax.Array]]:
+    """``function`` of arrays of those shapes to a list, as operations and loops alone."""
     closed = jax.make_jaxpr(function)(*shapes)
-    return lambda *arrays: _run(closed, arrays)[0]
+    return lambda *arrays: _run(closed, arrays)
 
 
 def _run(closed: core.ClosedJaxpr, arrays: Sequence) -> list:

@@ -18,6 +18,9 @@ from ssagan_jax.models.layers.compute import with_compute
 # What the exported program is computed in, whatever the run used: the file is to give the same
 # clips everywhere. Nothing is kept for gradients.
 COMPUTE = {"precision": "float32", "remat": "none"}
+# How a generator that warps moves photos: velocity [S, S, 2] (right, down), shares per frame; mask
+# [S, S]; change [T, S, S, 3], in the clip's unit.
+FIELDS = ("velocity", "mask", "change")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,9 @@ class Function:
       frames: length T of the clips.
       variables: all collections, as NumPy arrays.
       info: ``step`` and ``hash`` of the checkpoint, ``precision`` of the run.
-      one: variables and a photo [S, S, 3] to its clip [T, S, S, 3].
+      one: variables and a photo [S, S, 3] to its clip [T, S, S, 3], and what ``FIELDS`` of a
+        generator that warps are, by name.
+      names: what ``one`` returns.
     """
 
     name: str
@@ -38,11 +43,19 @@ class Function:
     frames: int
     variables: Mapping[str, Any]
     info: Mapping[str, str]
-    one: Callable[[Mapping, Float[Array, "s s 3"]], Float[Array, "t s s 3"]]
+    one: Callable[[Mapping, Float[Array, "s s 3"]], dict[str, Array]]
+    names: tuple[str, ...] = ("clip",)
 
-    def many(self, variables: Mapping, photos: Float[Array, "b s s 3"]) -> Array:
-        """Clips of photos, each by itself: traced for one, so that any number will do."""
+    def many(self, variables: Mapping, photos: Float[Array, "b s s 3"]) -> dict[str, Array]:
+        """Of photos, each by itself: traced for one, so that any number will do."""
         return jax.vmap(lambda photo: self.one(variables, photo))(photos)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of what ``one`` returns."""
+        square = (self.size, self.size)
+        clip = (self.frames, *square, 3)
+        known = {"clip": clip, "velocity": (*square, 2), "mask": square, "change": clip}
+        return {name: known[name] for name in self.names}
 
 
 def read_function(path: str | Path | None) -> Function:
@@ -73,6 +86,7 @@ def read_function(path: str | Path | None) -> Function:
         # The CPU's forms run fast everywhere, and are the only ones that ONNX has: 2-D
         # convolutions, and attention a few rows of a map at a time.
         one=_one(with_compute(module.clone(**options), platform="cpu")),
+        names=("clip", *FIELDS) if getattr(module, "output", "") == "warp" else ("clip",),
     )
 
 
@@ -93,10 +107,14 @@ def _refuse_half_a_system(config: Mapping[str, Any]) -> None:
         )
 
 
-def _one(module: nn.Module) -> Callable[[Mapping[str, Any], jax.Array], jax.Array]:
+def _one(module: nn.Module) -> Callable[[Mapping[str, Any], jax.Array], dict[str, jax.Array]]:
     def one(variables, photo):
         variables = jax.tree.map(jnp.asarray, variables)
         generated: Any = module.apply(variables, photo[None], train=False)
-        return generated.clip[0]
+        found = {"clip": generated.clip[0]}
+        if "velocity" in generated.extras:
+            found |= {name: generated.extras[name][0] for name in FIELDS}
+            found["mask"] = found["mask"][..., 0]
+        return found
 
     return one

@@ -10,13 +10,13 @@ from ssagan_jax.export.flat_jaxpr import flatten_calls
 from ssagan_jax.export.function import Function
 
 OPSET = 21
-INNER = ("one_photo", "one_clip")  # names within the loop over a batch
+INNER = "one_"  # before names within the loop over a batch
 INSTALL = "pip install 'ssagan_jax[onnx]' && pip install --no-deps jax2onnx==0.17.1"
 LOADING = (
     "# pip install onnxruntime",
     "import onnxruntime",
     'session = onnxruntime.InferenceSession("{name}")',
-    '[clip] = session.run(["clip"], {"photo": photo})',
+    '{results} = session.run({names}, {"photo": photo})',
 )
 
 
@@ -43,15 +43,27 @@ def write_program(function: Function, path: Path, *, batch: int | None) -> None:
     import onnx
 
     photo = jax.ShapeDtypeStruct((function.size, function.size, 3), jnp.float32)
-    one = flatten_calls(lambda photo: function.one(function.variables, photo), photo)
+    shapes = function.shapes()
+    one = flatten_calls(lambda photo: _listed(function, photo), photo)
     _check_convolutions(function.name, jax.make_jaxpr(one)(photo))
     if batch == 1:
-        model = _convert(lambda photos: one(photos[0])[None], (1, *photo.shape), "photo", "clip")
+        model = _convert(
+            lambda photos: [found[None] for found in one(photos[0])],
+            (1, *photo.shape),
+            "photo",
+            [*shapes],
+        )
     else:
-        clip = (function.frames, *photo.shape)
-        model = _for_each(_convert(one, photo.shape, *INNER), photo.shape, clip, batch)
+        names = [INNER + name for name in shapes]
+        model = _convert(one, photo.shape, f"{INNER}photo", names)
+        model = _for_each(model, photo.shape, shapes, batch)
     onnx.checker.check_model(model)
     onnx.save(model, path)
+
+
+def _listed(function, photo):
+    found = function.one(function.variables, photo)
+    return [found[name] for name in function.names]
 
 
 def _check_convolutions(name, traced):
@@ -66,7 +78,7 @@ def _check_convolutions(name, traced):
                 )
 
 
-def _convert(function, shape, input_name, output_name):
+def _convert(function, shape, input_name, output_names):
     from jax2onnx import to_onnx
 
     model = to_onnx(
@@ -75,7 +87,7 @@ def _convert(function, shape, input_name, output_name):
         model_name="ssagan",
         opset=OPSET,
         input_names=[input_name],
-        output_names=[output_name],
+        output_names=output_names,
     )
     _forget_dimension_names(model.graph)
     return model
@@ -93,16 +105,19 @@ def _forget_dimension_names(graph):
             dimension.ClearField("dim_param")
 
 
-def _for_each(model, photo, clip, batch):
+def _for_each(model, photo, shapes, batch):
     """The model of one photo [S, S, 3] as one of a batch, photo after photo."""
     from onnx import TensorProto, helper
 
     size = batch or "b"
-    node = helper.make_node("Scan", ["photo"], ["clip"], num_scan_inputs=1, body=model.graph)
+    node = helper.make_node("Scan", ["photo"], [*shapes], num_scan_inputs=1, body=model.graph)
     photos = helper.make_tensor_value_info("photo", TensorProto.FLOAT, (size, *photo))
-    clips = helper.make_tensor_value_info("clip", TensorProto.FLOAT, (size, *clip))
+    found = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, (size, *shape))
+        for name, shape in shapes.items()
+    ]
     return helper.make_model(
-        helper.make_graph([node], "ssagan", [photos], [clips]),
+        helper.make_graph([node], "ssagan", [photos], found),
         opset_imports=model.opset_import,
         ir_version=model.ir_version,
         functions=model.functions,

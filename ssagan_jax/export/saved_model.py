@@ -10,7 +10,7 @@ LOADING = (
     "# pip install tensorflow",
     "import tensorflow as tf",
     'model = tf.saved_model.load("{name}")',
-    "clip = model.animate(photo)",
+    "{results} = map(model.animate(photo).get, {names})",
     "# or, by the signature: model.signatures['serving_default'](photo=photo)['clip']",
 )
 
@@ -32,7 +32,8 @@ def write_program(function: Function, path: Path, *, batch: int | None) -> None:
 
     convert = partial(jax2tf.convert, with_gradient=False, native_serialization_platforms=PLATFORMS)
     one, many = convert(function.one), convert(function.many)
-    clip = tf.TensorSpec((function.frames, function.size, function.size, 3), tf.float32)
+    shapes = function.shapes()
+    found = {name: tf.TensorSpec(shape, tf.float32) for name, shape in shapes.items()}
     model = tf.Module()
     model.weights = tf.nest.map_structure(tf.Variable, _dictionaries(function.variables))
 
@@ -40,12 +41,12 @@ def write_program(function: Function, path: Path, *, batch: int | None) -> None:
         if batch is None:
             # Photo by photo. One program for any number would contain an operation of newer
             # versions of StableHLO than TensorFlow 2.21 reads (jax 0.12).
-            return tf.map_fn(partial(one, model.weights), photo, fn_output_signature=clip)
+            return tf.map_fn(partial(one, model.weights), photo, fn_output_signature=found)
         return many(model.weights, photo)
 
     photos = tf.TensorSpec((batch, function.size, function.size, 3), tf.float32, name="photo")
     model.animate = tf.function(animate, autograph=False, input_signature=[photos])
-    signature = tf.function(lambda photo: {"clip": model.animate(photo)}, input_signature=[photos])
+    signature = tf.function(lambda photo: model.animate(photo), input_signature=[photos])
     with without_sources():
         tf.saved_model.save(model, str(path), signatures=signature)
 

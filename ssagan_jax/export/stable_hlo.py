@@ -16,7 +16,7 @@ LOADING = (
     "from pathlib import Path",
     "from jax import export",
     'animate = export.deserialize(Path("{name}").read_bytes()).call',
-    "clip = animate(photo)",
+    "{results} = map(animate(photo).get, {names})",
 )
 
 

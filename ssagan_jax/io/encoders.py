@@ -117,7 +117,9 @@ def _palette_graph(
     rgb = av.VideoFormat("rgb24", width, height)
     source = graph.add_buffer(width=width, height=height, format=rgb, time_base=frame_time)
     split, sink = graph.add("split"), graph.add("buffersink")
-    palette, dithered = graph.add("palettegen"), graph.add("paletteuse")
+    # An ordered dither: the same from frame to frame, which GIF's compression likes.
+    dither = "dither=bayer:bayer_scale=3"
+    palette, dithered = graph.add("palettegen"), graph.add("paletteuse", dither)
     source.link_to(split)
     split.link_to(palette, 0, 0)
     split.link_to(dithered, 1, 0)

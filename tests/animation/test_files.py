@@ -266,6 +266,21 @@ def test_hardly_anything_that_stands_still_is_told(monkeypatch, tmp_path, capsys
     assert "a.mp4: 100 % of the photo moves" in capsys.readouterr().err
 
 
+def test_what_reaches_the_bottom_edge_is_told(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(animation_files, "load_animator", lambda path: blower())
+    photo = sky(level=60)
+    photo[12:] += 100
+    animate_files([save(tmp_path / "photo.png", photo)], tmp_path / "a.mp4")
+    assert "a.mp4: what moves reaches the bottom edge (100 % of it). If" in capsys.readouterr().err
+
+
+def test_a_painted_mask_of_a_model_that_changes_is_not_doubted(model, tmp_path, capsys):
+    Image.new("L", (64, 48), 255).save(tmp_path / "mask.png")
+    photo = save(tmp_path / "photo.png")
+    animate_files([photo], tmp_path / "a.mp4", mask=tmp_path / "mask.png")
+    assert "moves" not in capsys.readouterr().err
+
+
 def test_large_clips(model, tmp_path, capsys, monkeypatch):
     photo = save(tmp_path / "photo.png")
     monkeypatch.setattr(animation_files.encoders, "PLAYED_EVERYWHERE", 11)  # it has 4 x 3 blocks

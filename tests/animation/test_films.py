@@ -19,8 +19,8 @@ def scene():
     return photo
 
 
-def film(model, mask=None, frames=8, **options):
-    photo = scene()
+def film(model, mask=None, frames=8, photo=None, **options):
+    photo = scene() if photo is None else photo
     square = resize_image(photo, model.size, model.size)
     return films.film(photo, square, mask, model, frames=frames, options=Options(**options))
 
@@ -57,6 +57,24 @@ def test_the_mask_is_both_the_models_and_the_given_one():
     assert not found.mask[50:].any()
     with pytest.raises(ValueError, match="The mask leaves nothing to move"):
         film(blower(), 0 * mask)
+
+
+def test_the_sky_moves_also_where_the_model_sees_none(monkeypatch):
+    photo = scene()
+    photo[8:26, 30:60] -= 110  # darker than what the model takes for moving
+    assert not film(blower(), photo=photo).mask[14:20, 40:50].any()
+    top = np.zeros((HEIGHT, WIDTH), np.uint8)
+    top[:36] = 255
+    monkeypatch.setattr(films.skies, "sky", lambda photo, moving: top)
+    np.testing.assert_array_equal(film(blower(), "sky", photo=photo).mask, top)
+    np.testing.assert_array_equal(film(blower(), "sky", size="model").mask, top)
+    frames = clip(blower(), "sky", photo=photo, wind=(4 / WIDTH, 0.0), frames=3)
+    np.testing.assert_allclose(frames[2, 10:24, 42:55] - 1, frames[0, 10:24, 34:47], atol=6)
+
+
+def test_the_sky_of_a_model_that_changes_is_the_photos():
+    found = film(mover(), "sky").mask
+    assert (found[:36] == 255).all() and not found[46:].any()
 
 
 def test_a_model_that_changes_takes_no_wind():

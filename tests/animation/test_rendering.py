@@ -152,6 +152,8 @@ def test_refuses_other_photos_and_masks():
         animate(grey()[..., 0], brighter())
     with pytest.raises(ValueError, match="The mask is 48 x 48 pixels, which has another aspect"):
         animate(grey(), brighter(), mask=np.zeros((48, 48), np.uint8))
+    with pytest.raises(ValueError, match=r"The mask leaves nothing to move\. Paint white"):
+        clip(grey(), mask=np.zeros((48, 64), np.uint8))
     with pytest.raises(ValueError, match=r'A mask is uint8 \[H, W\], or "sky", got "sea"'):
         animate(grey(), brighter(), mask="sea")
     with pytest.raises(ValueError, match=r"got float64 \[48, 64, 3"):

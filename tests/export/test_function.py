@@ -18,7 +18,7 @@ def test_one_photo_and_many(trained):
     assert (function.name, function.size, function.frames) == ("ssagan", SIZE, FRAMES)
     assert (function.info["step"], function.info["precision"]) == ("0", "bfloat16")
     run = jax.jit(function.many)
-    made = np.asarray(run(function.variables, photos(2)))
+    made = np.asarray(run(function.variables, photos(2))["clip"])
     assert made.shape == (2, FRAMES, SIZE, SIZE, 3) and made.dtype == np.float32
-    one = np.asarray(jax.jit(function.one)(function.variables, photos(2)[1]))
+    one = np.asarray(jax.jit(function.one)(function.variables, photos(2)[1])["clip"])
     np.testing.assert_allclose(made[1], one, atol=1e-5)

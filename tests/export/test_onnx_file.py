@@ -8,7 +8,7 @@ import pytest
 
 from ssagan_jax.export import export, onnx_file
 from ssagan_jax.ops import attention
-from tests.helpers.exported import FRAMES, SIZE, clips, elsewhere, photos, save
+from tests.helpers.exported import FRAMES, SIZE, clips, elsewhere, fields, photos, save
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,9 @@ def test_a_model_that_warps_goes_with_its_likely_wind(exported, tmp_path):
     expected = clips(workdir, photos())[:1]
     assert np.abs(expected - photos(1)[:, None]).mean() > 0.05  # it moves
     np.testing.assert_allclose(clip, expected, atol=1e-3)  # in noise, by wherever rounding leads
+    for name, values in fields(workdir, photos(1)).items():
+        [made] = session(tmp_path).run([name], {"photo": photos(1)})
+        np.testing.assert_allclose(made, values, atol=1e-4)
 
 
 def test_a_convolution_that_onnx_has_not(exported, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from ssagan_jax.export import export
 from ssagan_jax.ops import attention
-from tests.helpers.exported import FRAMES, SIZE, clips, elsewhere, photos, save
+from tests.helpers.exported import FRAMES, SIZE, clips, elsewhere, fields, photos, save
 from tests.helpers.stubs import count
 
 
@@ -43,21 +43,32 @@ def test_a_fixed_number_of_photos(tmp_path):
     loaded = jax.export.deserialize(bytearray(output.read_bytes()))
     assert loaded.in_avals[0].shape == (2, SIZE, SIZE, 3)
     assert card["input"]["shape"] == [2, SIZE, SIZE, 3]
-    np.testing.assert_allclose(loaded.call(photos(2)), clips(workdir, photos(2)), atol=1e-5)
+    np.testing.assert_allclose(loaded.call(photos(2))["clip"], clips(workdir, photos(2)), atol=1e-5)
 
 
 @pytest.mark.slow
 def test_vgan(tmp_path):
     workdir = save(tmp_path / "run", "vgan")
     output, _ = exported(workdir, tmp_path)
-    made = jax.export.deserialize(bytearray(output.read_bytes())).call(photos())
+    made = jax.export.deserialize(bytearray(output.read_bytes())).call(photos())["clip"]
     np.testing.assert_allclose(made, clips(workdir, photos()), atol=1e-5)
+
+
+def test_the_fields_of_a_model_that_warps(tmp_path):
+    workdir = save(tmp_path / "run", output="warp", wind="given", strength=2)
+    output, card = exported(workdir, tmp_path)
+    made = jax.export.deserialize(bytearray(output.read_bytes())).call(photos(1))
+    expected = fields(workdir, photos(1))
+    assert made.keys() == {"clip", *expected} and np.abs(made["velocity"]).max() > 1e-3
+    for name, values in expected.items():
+        np.testing.assert_allclose(made[name], values, atol=1e-4)
+        assert card["fields"][name]["shape"] == ["b", *values.shape[1:]]
 
 
 def test_both_stages_of_mdgan(tmp_path):
     workdir = save(tmp_path / "run", "mdgan", stage=2, strength=3.5)
     output, _ = exported(workdir, tmp_path)
-    made = jax.export.deserialize(bytearray(output.read_bytes())).call(photos())
+    made = jax.export.deserialize(bytearray(output.read_bytes())).call(photos())["clip"]
     np.testing.assert_allclose(made, clips(workdir, photos()), atol=1e-5)
 
 
@@ -67,7 +78,7 @@ def test_attention_in_blocks(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(attention, "_BLOCK_BYTES", 2**16)
     loaded = jax.export.deserialize(bytearray(exported(trained, tmp_path)[0].read_bytes()))
     assert "stablehlo.while" in loaded.mlir_module()
-    np.testing.assert_allclose(loaded.call(photos()), expected, atol=1e-5)
+    np.testing.assert_allclose(loaded.call(photos())["clip"], expected, atol=1e-5)
 
 
 def test_what_the_machine_has_does_not_matter(trained, tmp_path, monkeypatch):

@@ -70,6 +70,16 @@ def clips(workdir, photos):
     return result
 
 
+def fields(workdir, photos):
+    """Velocity, mask and change of a model that warps."""
+    network, trained, _ = networks.load_generator(workdir)
+    module = from_config.generator(network)
+    run = quick_jit(lambda trained, photos: module.apply(trained, photos, train=False).extras)
+    found = run(trained, photos)
+    mask = np.asarray(found["mask"])[..., 0]
+    return {"velocity": found["velocity"], "mask": mask, "change": found["change"]}
+
+
 def elsewhere(folder: Path, card: dict, count=3) -> np.ndarray:
     """Clips by the card's own lines, in another process that cannot import this package."""
     np.save(folder / "photo.npy", photos(count))

@@ -19,7 +19,7 @@ _PASSES = 2
 
 
 def at_outlines(
-    photo: Photo, mask: Float[np.ndarray, "s s"], grid: Grid
+    photo: Photo, mask: Float[np.ndarray, "rows columns"], grid: Grid
 ) -> UInt8[np.ndarray, "h w"]:
     """The mask at the photo's size and outlines: 255 where all moves, 0 where nothing does.
 
