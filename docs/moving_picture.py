@@ -1,6 +1,8 @@
 """Makes docs/moving.webp, the clip at the top of the README, from a photo.
 
-python docs/moving_picture.py PHOTO
+python docs/moving_picture.py PHOTO [SHARE]
+
+SHARE: of its width, from the left, that is shown.
 """
 
 import sys
@@ -16,20 +18,22 @@ MILLISECONDS = 60  # a frame
 MOST = 2 * 2**20  # bytes
 
 
-def main(photo: str) -> None:
+def main(path: str, share: str = "1") -> None:
+    photo = read_photo(Path(path))
     frames = animate(
-        read_photo(Path(photo)),
+        photo[:, : round(float(share) * photo.shape[1])],
         load_animator(),
         size=WIDTH,
         frames=FRAMES,
         wind=WIND,
+        mask="sky",
         loop=True,
     )
     first, *others = (Image.fromarray(frame) for frame in frames)
-    path = Path(__file__).with_name("moving.webp")
+    target = Path(__file__).with_name("moving.webp")
     for quality in range(80, 20, -10):  # the best that is small enough
         first.save(
-            path,
+            target,
             save_all=True,
             append_images=others,
             duration=MILLISECONDS,
@@ -37,10 +41,10 @@ def main(photo: str) -> None:
             quality=quality,
             method=6,
         )
-        if path.stat().st_size <= MOST:
-            print(f"{path}, quality {quality}")
+        if target.stat().st_size <= MOST:
+            print(f"{target}, quality {quality}")
             return
-    raise SystemExit(f"{path} is over {MOST} bytes at any quality: another photo?")
+    raise SystemExit(f"{target} is over {MOST} bytes at any quality: another photo?")
 
 
 if __name__ == "__main__":
