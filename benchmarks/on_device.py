@@ -22,13 +22,14 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from ssagan_jax.animation.animator import Animator
-from ssagan_jax.demo import command, device_files
+from ssagan_jax.demo import clips, command, device_files
+from ssagan_jax.demo.limits import Limits
 
 PATIENCE = 60  # seconds: for the server to begin
 _CLIPS = """async ({wanted, clips}) => {
   const { OnDevice } = await import("/static/on_device.js");
   const { device } = await (await fetch("/api/about")).json();
-  const photo = { blob: await (await fetch("/static/example.jpg")).blob() };
+  const photo = { blob: await (await fetch("/static/example-1.jpg")).blob() };
   const maker = await OnDevice.at(device, wanted);
   const made = [];
   for (let i = 0; i < clips; i++) {
@@ -64,7 +65,9 @@ def main() -> None:
         args=(listening,),
         kwargs={
             "host": "127.0.0.1",
-            "model": _nothing(),
+            "make": lambda folder, order, progress: None,
+            "about": clips.described(_nothing()),
+            "limits": Limits(),
             "on_device": files,
             "started": begun.put,
         },

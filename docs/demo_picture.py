@@ -1,4 +1,4 @@
-"""Makes docs/demo.png: a running demo at the size of a tablet, with a clip half wiped over.
+"""Makes docs/demo.png: a running demo at the size of a tablet.
 
     ssagan demo [--workdir=RUN] [--on-device=FOLDER]
     python docs/demo_picture.py [--address=http://127.0.0.1:8000/] [--photo=FILE] [--here]
@@ -48,8 +48,16 @@ def taken_of(page, options) -> bytes:
     else:
         page.locator("#example").click()
     page.wait_for_selector("[data-state=ready]", timeout=PATIENCE)
+    if page.locator("#arrow").is_visible():
+        frame = page.locator("#frame").bounding_box()
+        x, y = frame["x"] + 0.3 * frame["width"], frame["y"] + 0.2 * frame["height"]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 60, y - 25)
+        page.mouse.up()
     page.wait_for_timeout(PLAYED)
-    page.locator("#compare").fill(str(SHARE))
+    if not page.locator("#arrow").is_visible():
+        page.locator("#compare").fill(str(SHARE))
     return page.screenshot()
 
 

@@ -61,9 +61,13 @@ class WarpedRenderer:
       change: of the light, per frame of the model's clip, grey levels; 0 in frame 0.
       allowed: uint8 [H, W], 255 where it may move, 0 where it may not; None: everywhere.
       moving: uint8 [H, W], what moves, at the photo's size; None: the mask at its outlines.
+      island: smaller pieces of what moves, as a share of the largest, stand still.
 
     Attributes:
       alpha: uint8 [H, W], what moves at the photo's outlines: where it is 0 the photo stays.
+      layer: uint8 [H, W, 3], what moves, complete: also behind what stands before it.
+      light: the change, also where nothing moves.
+      grid: the cells over which positions are traced.
 
     Raises:
       ValueError: hardly anything moves.
@@ -78,9 +82,10 @@ class WarpedRenderer:
         change: Float[np.ndarray, "t s s 3"],
         allowed: UInt8[np.ndarray, "h w"] | None = None,
         moving: UInt8[np.ndarray, "h w"] | None = None,
+        island: int | float = layers.ISLAND,
     ):
         self._photo = photo
-        self._grid = grid = Grid.of(*photo.shape[:2])
+        self.grid = grid = Grid.of(*photo.shape[:2])
         if moving is None:
             moving = standing.without_thin(photo, outlines.at_outlines(photo, mask, grid))
         self.alpha = moving
@@ -90,12 +95,12 @@ class WarpedRenderer:
             raise ValueError(
                 "The mask leaves nothing to move. Paint more of it white, or take another photo."
             )
-        self._change = _beyond(change, mask)
-        self._layer = layers.completed(photo, self.alpha, grid)
-        self._doubled = doubling.doubled(self._layer)
-        self._cells = grid.reduced(self._layer)
+        self.light = _beyond(change, mask)
+        self.layer = layers.completed(photo, self.alpha, grid, island=island)
+        self._doubled = doubling.doubled(self.layer)
+        self._cells = grid.reduced(self.layer)
         self._share = grid.reduced(self.alpha) / 255
-        self._velocity = self._spread(velocity, mask)
+        self._velocity = self.spread(velocity, mask)
         self._tiles = [tile for tile in grid.tiles(**_TILE) if self.alpha[grid.pixels(tile)].any()]
 
     @functools.cached_property
@@ -122,7 +127,7 @@ class WarpedRenderer:
         """
         schedule = Schedule(count, self.travel, speed, loop)
         doublings = paths.doublings(self._velocity, longest=schedule.longest_age)
-        for moment in schedule.moments(lights=len(self._change)):
+        for moment in schedule.moments(lights=len(self.light)):
             yield self.render(moment, doublings=doublings)
 
     def render(self, moment: Moment, *, doublings: int) -> Photo:
@@ -147,17 +152,17 @@ class WarpedRenderer:
         return _Plan(positions, moment.share, ringed(np.dstack([gain] * 3)), rest)
 
     def _positions(self, shift: np.ndarray) -> np.ndarray:
-        return doubling.places_in_doubled(self._grid.positions(shift))
+        return doubling.places_in_doubled(self.grid.positions(shift))
 
     def _draw(self, frame: Photo, plan: "_Plan", tile: Tile) -> None:
         """Draws a tile of a frame: the layer moved, behind what stands before it."""
-        enlarged, where = self._grid.enlarged, self._grid.pixels(tile)
+        enlarged, where = self.grid.enlarged, self.grid.pixels(tile)
         moved = self._sampled(plan, tile)
         if plan.gain is not None:
             moved = cv2.multiply(moved, enlarged(plan.gain, tile))
         if plan.rest is not None:
             moved = cv2.add(moved, enlarged(plan.rest, tile))
-        moved = cv2.subtract(moved, self._layer[where], dtype=cv2.CV_32F)
+        moved = cv2.subtract(moved, self.layer[where], dtype=cv2.CV_32F)
         alpha = self.alpha[where]
         if alpha.min() < 255:
             alpha = cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB)
@@ -166,7 +171,7 @@ class WarpedRenderer:
 
     def _sampled(self, plan: "_Plan", tile: Tile) -> np.ndarray:
         """A tile of the layer, or the mean of two, float32."""
-        maps = [self._grid.enlarged(places, tile) for places in plan.places]
+        maps = [self.grid.enlarged(places, tile) for places in plan.places]
         found = [doubling.sampled(self._doubled, where) for where in maps]
         return cv2.addWeighted(found[0], 1 - plan.share, found[-1], plan.share, 0, dtype=cv2.CV_32F)
 
@@ -176,17 +181,22 @@ class WarpedRenderer:
 
     def _light(self, time: float) -> np.ndarray | None:
         before = int(time)
-        after = min(before + 1, len(self._change) - 1)
-        change = (1 - time + before) * self._change[before] + (time - before) * self._change[after]
-        return ringed(self._grid.sampled(change)) if change.any() else None
+        after = min(before + 1, len(self.light) - 1)
+        change = (1 - time + before) * self.light[before] + (time - before) * self.light[after]
+        return ringed(self.grid.sampled(change)) if change.any() else None
 
-    def _spread(self, velocity: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        """In cells a frame, smooth; what stands still does not hold back what moves beside it."""
+    def spread(
+        self, velocity: Float[np.ndarray, "s s 2"], mask: Float[np.ndarray, "s s"]
+    ) -> Float[np.ndarray, "rows columns 2"]:
+        """In cells a frame, smooth; what stands still does not hold back what moves beside it.
+
+        Linear in the velocity.
+        """
         height, width = self._photo.shape[:2]
-        scale = np.array([width, height], np.float32) / self._grid.step
-        surely = self._grid.sampled(mask) ** 4 * self._share
-        radius = self._grid.columns / mask.shape[1]
-        return filling.smoothed(self._grid.sampled(velocity) * scale, surely, radius=radius)
+        scale = np.array([width, height], np.float32) / self.grid.step
+        surely = self.grid.sampled(mask) ** 4 * self._share
+        radius = self.grid.columns / mask.shape[1]
+        return filling.smoothed(self.grid.sampled(velocity) * scale, surely, radius=radius)
 
 
 def _beyond(change: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -1,17 +1,23 @@
-"""Making one visitor's clip: a photo's file in, ``clip.mp4``, ``clip.gif``, ``photo.jpg`` out."""
+"""Making one visitor's clip: a photo's file in, ``clip.mp4``, ``clip.gif``, ``photo.jpg`` out.
+
+Or, of a model that warps, what the page needs to blow the photo itself (``scenes.py``).
+"""
 
 import contextlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jax
 import numpy as np
 from PIL import Image
 
-from ssagan_jax.animation import masks
-from ssagan_jax.animation.animator import Animator
+from ssagan_jax.animation import masks, skies
+from ssagan_jax.animation.animator import Animator, Fields, load_animator
 from ssagan_jax.animation.rendering import animate
+from ssagan_jax.demo import scenes
 from ssagan_jax.demo.orders import FPS, PAINTED, SKY, Order
+from ssagan_jax.distributed.jax_setup import set_up_jax
 from ssagan_jax.io import photo_files, video_files
 
 UPLOAD, MASK = "upload", "mask"
@@ -27,6 +33,18 @@ Progress = Callable[[int, int], None]
 Make = Callable[[Path, Order, Progress], None]
 
 
+def open_maker(path: str | os.PathLike | None, *, side: int) -> tuple[Make, dict[str, bool | int]]:
+    """The maker of a model that is ready to run, and what the page has to know of it.
+
+    Raises:
+      FileNotFoundError, ValueError: as ``load_animator``.
+    """
+    set_up_jax()
+    model = load_animator(path)
+    warm_up(model)
+    return maker(model, side=side), described(model)
+
+
 def maker(model: Animator, *, side: int) -> Make:
     """A function that makes the clip of one folder.
 
@@ -36,7 +54,8 @@ def maker(model: Animator, *, side: int) -> Make:
 
     Returns:
       ``make(folder, order, progress)``: reads ``UPLOAD`` and ``MASK`` in the folder, and writes
-      ``PHOTO`` (what the clip is compared with: its size, upright), then ``VIDEO`` and ``GIF``.
+      ``PHOTO`` (what the clip is compared with: its size, upright), then ``VIDEO`` and ``GIF``; or
+      a scene.
       Raises ValueError, in words for the visitor, for a photo that cannot be animated.
     """
     sizes: set[tuple[int, ...]] = set()
@@ -50,28 +69,90 @@ def maker(model: Animator, *, side: int) -> Make:
             jax.clear_caches()
             sizes.clear()
         sizes.add(photo.shape)
-        mask = _mask(folder, whole, photo, order)
+        mask = _mask(folder, whole, photo, model, order)
         Image.fromarray(photo).save(folder / PHOTO, quality=92)
-        clip = animate(
-            photo,
-            model,
-            frames=order.frames,
-            speed=order.speed,
-            loop=True,
-            # The page has no wind yet: the likely one, not one that a seed draws.
-            seed=order.seed if model.draws_noise else None,
-            mask=mask,
-            progress=progress,
-        )
-        with contextlib.ExitStack() as stack:
-            video = stack.enter_context(video_files.writer(folder / VIDEO, fps=FPS))
-            gif = stack.enter_context(video_files.writer(folder / GIF, fps=FPS / GIF_EVERY))
-            for number, frame in enumerate(clip):
-                video(frame)
-                if number % GIF_EVERY == 0:
-                    gif(reduced(frame, side=GIF_SIDE))
+        if model.has_fields:
+            clip = _blown(folder, photo, mask, model, order, progress)
+        else:
+            clip = _changed(photo, mask, model, order, progress)
+        if clip is not None:
+            _write(folder, clip)
 
     return make
+
+
+def _blown(
+    folder: Path,
+    photo: photo_files.Photo,
+    mask: np.ndarray | None,
+    model: Animator,
+    order: Order,
+    progress: Progress,
+) -> Iterator[photo_files.Photo] | None:
+    """The clip of a model that warps; or a scene's files, and None."""
+    # A seed draws nothing but a wind, which visitors choose themselves.
+    seed = order.seed if model.draws_noise else None
+    fields = scenes.fields_of(photo, model, wind=order.wind or None, seed=seed)
+    if mask is not None:
+        fields = scenes.painted(fields, mask)
+        renderer = scenes.renderer_of(photo, fields, mask, island=0)
+    else:
+        sky = _sky_of(photo, fields) if order.moves == SKY else None
+        renderer = scenes.renderer_of(photo, fields, sky)
+    if order.live:
+        scenes.write_scene(folder, renderer, fields)
+        return None
+    frames = renderer.frames(order.frames, speed=order.speed, loop=True)
+    return _counted(frames, order.frames, progress)
+
+
+def _counted(
+    frames: Iterator[photo_files.Photo], total: int, progress: Progress
+) -> Iterator[photo_files.Photo]:
+    for done, frame in enumerate(frames, 1):
+        progress(done, total)
+        yield frame
+
+
+def _changed(
+    photo: photo_files.Photo,
+    mask: np.ndarray | None,
+    model: Animator,
+    order: Order,
+    progress: Progress,
+) -> Iterator[photo_files.Photo]:
+    if order.wind or order.live:
+        raise ValueError("This model takes no wind: which way things move is its own choice.")
+    clip = animate(
+        photo,
+        model,
+        frames=order.frames,
+        speed=order.speed,
+        loop=True,
+        seed=order.seed,
+        mask=mask,
+        progress=progress,
+    )
+    return iter(clip)
+
+
+def _write(folder: Path, clip: Iterator[photo_files.Photo]) -> None:
+    with contextlib.ExitStack() as stack:
+        video = stack.enter_context(video_files.writer(folder / VIDEO, fps=FPS))
+        gif = stack.enter_context(video_files.writer(folder / GIF, fps=FPS / GIF_EVERY))
+        for number, frame in enumerate(clip):
+            video(frame)
+            if number % GIF_EVERY == 0:
+                gif(reduced(frame, side=GIF_SIDE))
+
+
+def described(model: Animator) -> dict[str, bool | int]:
+    """What the page has to know of a model: whether it draws noise, blows photos, and its size."""
+    return {
+        "draws_noise": model.draws_noise,
+        "blows": model.has_fields and model.takes_wind,
+        "size": model.size,
+    }
 
 
 def warm_up(model: Animator) -> None:
@@ -118,12 +199,25 @@ def _check_shape(photo: np.ndarray, model: Animator, side: int) -> None:
         )
 
 
-def _mask(folder: Path, whole: np.ndarray, photo: np.ndarray, order: Order) -> np.ndarray | None:
-    """At the size of the photo, which is trimmed of the whole. Raises ValueError as ``maker``."""
+def _mask(
+    folder: Path, whole: np.ndarray, photo: np.ndarray, model: Animator, order: Order
+) -> np.ndarray | None:
+    """At the size of the photo, which is trimmed of the whole. Raises ValueError as ``maker``.
+
+    A model that warps knows the sky, and what is painted is what moves: the page feathers it.
+    """
     if order.moves == PAINTED:
-        painted = masks.feathered(photo_files.read_mask(folder / MASK, label="The mask"))
+        painted = photo_files.read_mask(folder / MASK, label="The mask")
+        painted = painted if model.has_fields else masks.feathered(painted)
         return trimmed(masks.fitted(painted, height=whole.shape[0], width=whole.shape[1]))
-    return _sky(photo) if order.moves == SKY else None
+    return _sky(photo) if order.moves == SKY and not model.has_fields else None
+
+
+def _sky_of(photo: np.ndarray, fields: Fields) -> np.ndarray:
+    try:
+        return skies.sky(photo, fields.mask)
+    except ValueError as error:
+        raise ValueError("No sky was found in the photo. Paint what may move.") from error
 
 
 def _sky(photo: np.ndarray) -> np.ndarray:

@@ -4,20 +4,20 @@ import ipaddress
 import os
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from ssagan_jax.animation.animator import Animator, load_animator
 from ssagan_jax.demo import clips, device_files
 from ssagan_jax.demo.connections import make_protocol
 from ssagan_jax.demo.device_files import DeviceFiles
 from ssagan_jax.demo.jobs import Jobs
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.server import make_application
+from ssagan_jax.demo.worker import Worker
 
 _PATIENCE = 2  # seconds: for answers under way, at the end
 
@@ -45,19 +45,26 @@ def serve(
     """
     files = None if on_device is None else device_files.read_device_files(on_device)
     with open_socket(host, port) as listening:  # before the model is loaded, which takes a while
-        model = load_animator(path)
-        print(_welcome(host, listening.getsockname()[1]), flush=True)
-        run_server(listening, host=host, model=model, on_device=files)
+        limits = Limits()
+        worker = Worker(partial(clips.open_maker, path, side=limits.side))
+        try:
+            about = worker.start()
+            print(_welcome(host, listening.getsockname()[1]), flush=True)
+            run_server(
+                listening, host=host, make=worker, about=about, limits=limits, on_device=files
+            )
+        finally:
+            worker.close()
 
 
 def run_server(
     listening: socket.socket,
     *,
     host: str,
-    model: Animator,
-    limits: Limits | None = None,
+    make: clips.Make,
+    about: Mapping[str, bool | int],
+    limits: Limits,
     on_device: DeviceFiles | None = None,
-    make: clips.Make | None = None,
     started: Callable[[uvicorn.Server], None] = lambda server: None,
 ) -> None:
     """Serves on a bound socket.
@@ -65,23 +72,15 @@ def run_server(
     Args:
       listening: of ``open_socket``.
       host: what it was bound to.
-      model: what animates.
-      limits: None: the defaults.
+      make: makes the clips.
+      about: what the page has to know of the model, as ``clips.described``.
+      limits: of visitors.
       on_device: None: clips are made here only.
-      make: instead of ``clips.maker``'s.
       started: called with the server just before it runs.
     """
-    limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="ssagan-demo-", ignore_cleanup_errors=True) as folder:
-        jobs = Jobs(
-            make or clips.maker(model, side=limits.side),
-            Path(folder),
-            limits,
-            prepare=partial(clips.warm_up, model),
-        )
-        app = make_application(
-            jobs, limits=limits, host=host, draws_noise=model.draws_noise, on_device=on_device
-        )
+        jobs = Jobs(make, Path(folder), limits)
+        app = make_application(jobs, limits=limits, host=host, model=about, on_device=on_device)
         server = uvicorn.Server(_server_config(app, limits))
         started(server)
         server.run(sockets=[listening])

@@ -1,5 +1,7 @@
 """The queue: one clip is made at a time, the others wait for their turn.
 
+Each has an end: ``Worker`` calls back whatever a clip does, and hears here that it takes too long.
+
 Every job has a folder of its own with a name that the server made. A job lives as long as somebody
 asks after it: see ``Limits.away``, ``kept`` and ``kept_at_most``.
 """
@@ -57,7 +59,6 @@ class Jobs:
       make: see ``clips.Make``; called in the thread.
       folder: an empty one, for the jobs'.
       limits: how many there may be, and how long they live.
-      prepare: called in the thread before its first job.
       clock: seconds.
     """
 
@@ -67,11 +68,10 @@ class Jobs:
         folder: Path,
         limits: Limits,
         *,
-        prepare: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ):
         self._make, self._folder, self._limits = make, folder, limits
-        self._prepare, self._clock = prepare, clock
+        self._clock = clock
         self._jobs: dict[str, Job] = {}  # oldest first
         self._changed = threading.Condition()
         self._closed = False
@@ -175,10 +175,6 @@ class Jobs:
         yield from finished[: -self._limits.finished]
 
     def _work(self) -> None:
-        try:
-            self._prepare()
-        except Exception:  # each clip will say so; the page must not wait without end
-            log.exception("The model could not be prepared.")
         while job := self._next():
             try:
                 self._make(job.folder, job.order, partial(self._tell, job))

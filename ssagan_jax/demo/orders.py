@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from ssagan_jax.animation import named_winds
 
 FPS = 25
 SPEEDS = (0.25, 3.0)
@@ -35,6 +37,8 @@ class Order:
       seed: of the noise, for models that draw any.
       moves: one of ``MOVES``.
       mask_bytes: how many bytes at the end of the body are the painted mask, a PNG.
+      wind: as ``named_winds.parse`` takes it; "": the likely one.
+      live: no clip, but what the page needs to blow the photo itself.
     """
 
     speed: int | float = 1.0
@@ -42,6 +46,8 @@ class Order:
     seed: int = 0
     moves: str = EVERYTHING
     mask_bytes: int = 0
+    wind: str = ""
+    live: bool = False
 
     @property
     def frames(self) -> int:
@@ -55,7 +61,7 @@ def parse_order(query: Mapping[str, str]) -> Order:
     Raises:
       Refused: 400, naming what is wrong and what was expected.
     """
-    if unknown := set(query) - {"speed", "seconds", "seed", "moves", "mask_bytes"}:
+    if unknown := set(query) - {field.name for field in fields(Order)}:
         raise Refused(400, f"Unknown option {min(unknown)[:40]!r}.")
     moves = query.get("moves", EVERYTHING)
     if moves not in MOVES:
@@ -66,10 +72,20 @@ def parse_order(query: Mapping[str, str]) -> Order:
         seed=_number(query, "seed", SEEDS, int, Order.seed),
         moves=moves,
         mask_bytes=_number(query, "mask_bytes", (0, 2**40), int, 0),
+        wind=_wind(query.get("wind", "")),
+        live=bool(_number(query, "live", (0, 1), int, 0)),
     )
     if (moves == PAINTED) != (order.mask_bytes > 0):
         raise Refused(400, f"mask_bytes goes with moves={PAINTED}, and only with it.")
     return order
+
+
+def _wind(text: str) -> str:
+    try:
+        named_winds.parse(text or None)
+    except ValueError as error:
+        raise Refused(400, str(error)[:300]) from error
+    return text
 
 
 def _number(query, name, between, kind, default):

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import Scope
 
-from ssagan_jax.demo import clips, device_files, example, guards, orders, uploads
+from ssagan_jax.demo import clips, device_files, example, guards, orders, scenes, uploads
 from ssagan_jax.demo.device_files import DeviceFiles
 from ssagan_jax.demo.jobs import READY, WAITING, WORKING, Job, Jobs
 from ssagan_jax.demo.limits import Limits
@@ -34,10 +34,18 @@ _STATIC = {
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".json": "application/json",
     ".jpg": "image/jpeg",
 }
-_EXAMPLE = "example.jpg"
-_RESULTS = {clips.VIDEO: "video/mp4", clips.GIF: "image/gif", clips.PHOTO: "image/jpeg"}
+_RESULTS = {
+    clips.VIDEO: "video/mp4",
+    clips.GIF: "image/gif",
+    clips.PHOTO: "image/jpeg",
+    scenes.SCENE: "application/json",
+    scenes.LAYER: "image/png",
+    scenes.ALPHA: "image/png",
+    scenes.MOTION: "application/octet-stream",
+}
 # A name is followed by other content only under another key.
 _KEPT_BY_BROWSERS = {"Cache-Control": "private, max-age=31536000, immutable"}
 _CHUNK = 2**18  # bytes
@@ -52,7 +60,7 @@ def make_application(
     *,
     limits: Limits,
     host: str,
-    draws_noise: bool,
+    model: Mapping[str, bool | int],
     on_device: DeviceFiles | None = None,
 ) -> Starlette:
     """The whole demo as an ASGI application; at its end it closes ``jobs``.
@@ -61,7 +69,7 @@ def make_application(
       jobs: the queue.
       limits: of uploads and rates.
       host: what the server was bound to.
-      draws_noise: whether the page offers a seed.
+      model: what the page has to know of it, of ``clips.described``.
       on_device: what visitors' devices need to make clips themselves; None: they cannot.
     """
     uploading = guards.Slots(limits.uploads, limits.uploads_each)
@@ -78,7 +86,7 @@ def make_application(
     async def about(request: Request) -> Response:
         return JSONResponse(
             {
-                "draws_noise": draws_noise,
+                **model,
                 "device": f"{device_files.DEVICE}{on_device.key}/" if on_device else None,
                 "side": limits.side,
                 "step": clips.STEP,
@@ -115,7 +123,7 @@ def make_application(
 
     async def result(request: Request) -> Response:
         job, file = _find_job(jobs, request), request.path_params["file"]
-        if file not in _RESULTS:
+        if file not in _RESULTS or (job.state == READY and not (job.folder / file).is_file()):
             raise Refused(404, "There is nothing here.")
         if job.state != READY:
             raise Refused(409, "The clip is not ready yet.")
@@ -194,15 +202,19 @@ def _read_static() -> dict[str, bytes]:
     """The page's files by name: in memory, so no request ever names a file on the disk."""
     folder = resources.files("ssagan_jax.demo") / "static"
     found = [file for file in folder.iterdir() if Path(file.name).suffix in _STATIC]
-    return {file.name: file.read_bytes() for file in found} | {_EXAMPLE: example.jpeg()}
+    return {file.name: file.read_bytes() for file in found}
 
 
 def _page(files: dict[str, bytes]) -> Endpoint:
     async def page(request: Request) -> Response:
         name = request.path_params.get("file", "index.html")
-        if name not in files:
+        if name in example.SCENES:
+            content = await run_in_threadpool(example.jpeg, name)  # painting takes a second, once
+        elif name in files:
+            content = files[name]
+        else:
             raise Refused(404, "There is nothing here.")
-        return Response(files[name], media_type=_STATIC[Path(name).suffix])
+        return Response(content, media_type=_STATIC[Path(name).suffix])
 
     return page
 

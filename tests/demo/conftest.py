@@ -95,7 +95,7 @@ def visit(request):
 @pytest.fixture
 def serve(monkeypatch, tmp_path):
     many = {"orders_a_minute": 1000, "side": 320}
-    return lambda **options: serving(monkeypatch, tmp_path, **many, **options)
+    return lambda **options: serving(monkeypatch, tmp_path, **(many | options))
 
 
 @pytest.fixture

@@ -428,7 +428,7 @@ _ELSEWHERE = """async () => {
   const { OnDevice } = await import("/static/on_device.js");
   const maker = await OnDevice.at((await (await fetch("/api/about")).json()).device);
   maker.base = "/device/0/";
-  const blob = await (await fetch("/static/example.jpg")).blob();
+  const blob = await (await fetch("/static/example-1.jpg")).blob();
   const { signal } = new AbortController();
   const order = { seconds: 1, speed: 1, moves: "everything" };
   return maker.make({ photo: { blob }, order, signal, report: () => {} }).catch(String);
@@ -447,7 +447,7 @@ def test_what_is_wrong_with_a_photo_is_not_blamed_on_the_device(
         page.wait_for_selector("#status.error")
         told = page.locator("#status")
         assert told.text_content() == (
-            "The photo of 16 x 16 pixels is smaller than the model's 32 x 32. Take a larger one."
+            "This photo has only 16 x 16 pixels, and 32 x 32 are needed. Choose a larger one."
         )
         page.set_input_files("#file", folder / "ground.png")
         ready(page)

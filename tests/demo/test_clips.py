@@ -53,7 +53,7 @@ def test_a_visit(monkeypatch, tmp_path):
     ):
         page = client.get("/")
         assert page.headers["content-type"].startswith("text/html")
-        for name in ("app.js", "api.js", "style.css", "icon.svg", "example.jpg"):
+        for name in ("app.js", "api.js", "style.css", "icon.svg", "manifest.json", "example-2.jpg"):
             assert client.get(f"/static/{name}").status_code == 200
         about = client.get("/api/about").json()
         assert (about["draws_noise"], about["side"]) == (False, 64)

@@ -78,19 +78,7 @@ def test_a_workdir_without_a_model(capsys, tmp_path):
 
 
 def test_nothing_is_left_when_it_is_stopped(tmp_path):
-    code = (
-        "import sys\n"
-        "from ssagan_jax.demo import command\n"
-        "from tests.helpers.movers import mover\n"
-        "command.animator = lambda path: mover()\n"
-        "import time\n"
-        "def make(folder, order, progress):\n"
-        "    while True:\n"
-        "        time.sleep(0.05)\n"
-        "        progress(0, order.frames)\n"
-        "command.clips.maker = lambda model, side: make\n"
-        "command.serve(host='127.0.0.1', port=0)\n"
-    )
+    code = "from ssagan_jax.demo import command; command.serve(host='127.0.0.1', port=0)"
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -105,7 +93,7 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path):
         assert line.startswith("The demo is at http://127.0.0.1:"), line
         url = line.split()[4]
         ordered = httpx.post(
-            f"{url}api/clips",
+            f"{url}api/clips?seconds=10",
             content=picture(),
             headers={"Content-Type": "application/octet-stream"},
         )

@@ -146,7 +146,7 @@ def test_the_command_reads_the_folder_first(monkeypatch, tmp_path, capsys):
     assert main.main(["demo", "--port=0", f"--on_device={tmp_path}"]) == 1
     assert capsys.readouterr().err.startswith(f"ssagan: No device.json in {tmp_path}. Make such")
     ran = []
-    monkeypatch.setattr(command, "load_animator", lambda path: "model")
+    monkeypatch.setattr(command.Worker, "start", lambda self: {})
     monkeypatch.setattr(command, "run_server", lambda listening, **options: ran.append(options))
     write(tmp_path)
     assert main.main(["demo", "--port=0", f"--on_device={tmp_path}"]) == 0

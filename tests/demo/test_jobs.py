@@ -1,8 +1,5 @@
 """The queue: turns, leaving, and what is deleted when."""
 
-import threading
-import time
-
 import pytest
 
 from ssagan_jax.demo.jobs import FAILED, READY, WAITING, WORKING, Jobs
@@ -28,10 +25,10 @@ def start(tmp_path, clock):
     """A function that makes a queue in an empty folder."""
     made = []
 
-    def start(make, *, prepare=lambda: None, **limits):
+    def start(make, **limits):
         folder = tmp_path / str(len(made))
         folder.mkdir()
-        made.append(Jobs(make, folder, Limits(**limits), prepare=prepare, clock=clock))
+        made.append(Jobs(make, folder, Limits(**limits), clock=clock))
         return made[-1]
 
     yield start
@@ -157,25 +154,6 @@ def test_work_has_an_end(start, clock):
     clock.now += 51
     until(lambda: one.state == FAILED)
     assert one.message == "This clip takes too long here. Ask for a shorter one."
-
-
-def test_the_model_is_prepared_before_the_first_job(start):
-    ready, painter = threading.Event(), Painter()
-    jobs = start(painter, prepare=ready.wait)
-    one = add(jobs)
-    time.sleep(0.05)
-    assert one.state == WAITING
-    ready.set()
-    until(lambda: one.state == READY)
-
-
-def test_a_model_that_cannot_be_prepared_does_not_keep_visitors_waiting(start, caplog):
-    def fail():
-        raise RuntimeError("no memory")
-
-    one = add(start(Painter(), prepare=fail))
-    until(lambda: one.state == READY)
-    assert "The model could not be prepared" in caplog.text
 
 
 def test_the_end_takes_no_notice_of_work(start):

@@ -10,6 +10,11 @@ def test_an_empty_query_is_the_usual_clip():
     assert Order().frames == 100
 
 
+def test_a_wind_and_a_scene():
+    assert parse_order({"wind": "0.01,-0.002"}).wind == "0.01,-0.002"
+    assert parse_order({"live": "1"}).live is True
+
+
 def test_all_options():
     query = {"speed": "0.5", "seconds": "2", "seed": "7", "moves": "painted", "mask_bytes": "12"}
     order = parse_order(query)
@@ -32,6 +37,8 @@ def test_the_number_of_frames_is_even(seconds):
         ({"moves": "sea"}, "moves is everything, sky or painted, got 'sea'"),
         ({"moves": "painted"}, "mask_bytes goes with moves=painted"),
         ({"mask_bytes": "3"}, "mask_bytes goes with moves=painted"),
+        ({"wind": "north"}, "A wind is right, up, left, down"),
+        ({"live": "2"}, "live is a number from 0 to 1"),
         ({"size": "9"}, "Unknown option 'size'"),
     ],
 )

@@ -17,7 +17,7 @@ def test_the_page_and_its_files(client):
     assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
     script = client.get("/static/app.js")
     assert script.headers["content-type"].startswith("text/javascript")
-    assert client.get("/static/example.jpg").content == example.jpeg()
+    assert client.get("/static/example-1.jpg").content == example.jpeg()
     assert client.get("/static/server.py").status_code == 404
 
 

@@ -77,17 +77,21 @@ def serving(monkeypatch, tmp_path, *, make=None, model=None, on_device=None, **l
     # Its folder for temporary files, to look into.
     monkeypatch.setattr(command.tempfile, "tempdir", str(tmp_path))
     settings = {name: getattr(jax.config, name) for name in ON_DISK}  # the demo changes them
+    limits = Limits(**limits)
+    if model:
+        clips.warm_up(model)
+        make = clips.maker(model, side=limits.side)
     ready, painter = threading.Event(), make or Painter()
     listening = command.open_socket("127.0.0.1", 0)
     servers = []
-    options = {"host": "127.0.0.1", "model": model or mover(), "limits": Limits(**limits)}
-    options["on_device"] = on_device
+    options = {"host": "127.0.0.1", "limits": limits, "on_device": on_device}
     thread = threading.Thread(
         target=command.run_server,
         args=(listening,),
         kwargs={
             **options,
-            "make": None if model else painter,
+            "make": painter,
+            "about": clips.described(model or mover()),
             "started": lambda server: (servers.append(server), ready.set()),
         },
     )

@@ -17,15 +17,21 @@ from ssagan_jax.io.photo_files import Photo
 
 _MARGIN = 0.0025  # of the long side: how far the blur of an outline reaches
 _SURE = 250  # of 255
-_ISLAND = 0.1  # of the largest piece: smaller ones count as standing still
+ISLAND = 0.1  # of the largest piece
 _SOFT = 7  # cells: windows over which the mirror is smooth
 _SMOOTH = 6.0  # cells: detail is what differs from means over this
 
 
-def completed(photo: Photo, alpha: UInt8[np.ndarray, "h w"], grid: Grid) -> Photo:
-    """The layer that moves: the photo, with what stands still filled in."""
+def completed(
+    photo: Photo, alpha: UInt8[np.ndarray, "h w"], grid: Grid, *, island: int | float = ISLAND
+) -> Photo:
+    """The layer that moves: the photo, with what stands still filled in.
+
+    Args:
+      island: pieces that are smaller, as a share of the largest, count as standing still.
+    """
     own = _own(alpha)
-    inside = _surely(own, alpha, grid)
+    inside = _surely(own, alpha, grid, island)
     own = cv2.min(own, _over_photo(inside, own))
     colours = filling.smoothed(grid.reduced(photo), inside, radius=_SMOOTH)
     opposite = _smooth_mirror(inside)
@@ -48,7 +54,9 @@ def completed(photo: Photo, alpha: UInt8[np.ndarray, "h w"], grid: Grid) -> Phot
     return layer
 
 
-def _surely(own: np.ndarray, alpha: np.ndarray, grid: Grid) -> Float[np.ndarray, "rows columns"]:
+def _surely(
+    own: np.ndarray, alpha: np.ndarray, grid: Grid, island: int | float
+) -> Float[np.ndarray, "rows columns"]:
     """The cells that are the layer's own; if there are none, those that are it most.
 
     Without islands: bright rocks and roofs that pass for sky are not to fly.
@@ -60,7 +68,7 @@ def _surely(own: np.ndarray, alpha: np.ndarray, grid: Grid) -> Float[np.ndarray,
     _, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=4)
     areas = stats[:, cv2.CC_STAT_AREA]
     areas[0] = 0  # what is outside
-    return (areas >= _ISLAND * areas.max())[labels].astype(np.float32)
+    return (areas >= island * areas.max())[labels].astype(np.float32)
 
 
 def _over_photo(inside: np.ndarray, like: np.ndarray) -> np.ndarray:

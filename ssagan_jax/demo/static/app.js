@@ -1,14 +1,18 @@
 // The page: empty -> chosen -> working -> ready, and back.
 
 import * as api from "./api.js";
+import { Arrow } from "./arrow.js";
 import { Compare } from "./compare.js";
+import { Live, largest } from "./live.js";
 import { OnServer } from "./on_server.js";
 import { Painter } from "./painter.js";
 import { prepare } from "./photo.js";
 import { Place } from "./place.js";
+import { Saving, canShare } from "./saving.js";
 
 const KEPT = 60_000; // milliseconds: a recorded file, for the browser to store it
-const LIMITS = { side: 1280, step: 16 };
+const HINT = "Drag on the picture: the wind turns.";
+const LIMITS = { side: 1280, step: 16, least: 1 };
 
 const at = (id) => document.getElementById(id);
 const chosen = (name) => document.querySelector(`input[name="${name}"]:checked`).value;
@@ -19,27 +23,44 @@ let film = null; // a clip that was made here
 let player = at("clip"); // what plays: the video of the server, or the film
 let drawsNoise = false; // whether the server's model has a seed
 let current = null; // AbortController of what is going on
+let blows = false; // whether the server's model says how the page can blow a photo
+let reduced = null; // why photos are smaller here than the server takes them
 
 const server = new OnServer();
 const place = new Place({
   where: at("where"),
   here: at("here"),
   megabytes: at("megabytes"),
-  changed: (here) => (at("chance").hidden = here || !drawsNoise),
+  changed: (here) => moved(here),
 });
-const painter = new Painter(at("paint"), at("brush"), () => ({
-  width: Number(at("width").value),
-  erase: chosen("tool") === "erase",
+const painter = new Painter(
+  at("paint"),
+  at("brush"),
+  () => ({ width: Number(at("width").value), erase: chosen("tool") === "erase" }),
+  () => live.film?.masked(),
+);
+const live = new Live({ holder: at("film"), painter });
+const arrow = new Arrow({
+  frame: at("frame"),
+  element: at("arrow"),
+  usable: () => blown() && is("ready") && !painting(),
+  turned: (degrees) => live.turn(degrees),
+});
+const saving = new Saving(async () => ({
+  photo,
+  mask: painter.edited ? await painter.png() : null,
+  order: { ...order(), moves: painter.edited ? "painted" : "sky", wind: live.wind.join(",") },
 }));
 const compare = new Compare({
   frame: at("frame"),
   before: at("before"),
   divider: at("divider"),
   slider: at("compare"),
-  usable: () => is("ready") && !painting(),
+  usable: () => is("ready") && !painting() && !blown(),
 });
 
 const is = (state) => document.body.dataset.state === state;
+const blown = () => blows && !place.here;
 const painting = () => document.body.classList.contains("painting");
 
 function lock(locked) {
@@ -48,7 +69,9 @@ function lock(locked) {
 
 function become(state) {
   document.body.dataset.state = state;
+  document.body.classList.toggle("live", blown());
   lock(state === "working");
+  at("make").hidden = blown() && state === "ready";
   at("make").textContent = state === "ready" ? "Make it again" : "Make the clip";
   // Where it is made is chosen before there is a photo, and then with the rest.
   state === "empty" ? at("drop").append(at("where")) : at("make").before(at("where"));
@@ -74,7 +97,7 @@ async function take(file) {
   photo = { ...taken, url: URL.createObjectURL(taken.blob) };
   at("photo").src = photo.url;
   fit();
-  painter.reset(photo.width, photo.height);
+  painter.reset(photo.width, photo.height, blown());
   if (chosen("moves") === "painted") choose("everything");
   if (!place.broken) return make();
   become("chosen");
@@ -96,13 +119,13 @@ function fit() {
 
 function choose(moves) {
   document.querySelector(`input[name="moves"][value="${moves}"]`).checked = true;
-  document.body.classList.toggle("painting", moves === "painted");
+  tint(moves === "painted");
   if (moves === "painted") say("Paint, then make the clip again.");
 }
 
 async function make() {
   const moves = chosen("moves");
-  if (moves === "painted" && painter.empty)
+  if ((blown() ? painter.edited : moves === "painted") && painter.empty)
     return say("Nothing is painted yet: paint over what may move.", true);
   end();
   const { here } = place;
@@ -113,7 +136,7 @@ async function make() {
   become("working");
   at("stop").focus({ preventScroll: true });
   try {
-    await (here ? makeHere : makeThere)({ ...order(), moves }, going.signal);
+    await (here ? makeHere : blows ? blow : makeThere)({ ...order(), moves }, going.signal);
   } catch (error) {
     if (going.signal.aborted) return;
     end();
@@ -138,6 +161,64 @@ async function makeThere(order, signal) {
     if (!signal.aborted)
       say("The clip is no longer on the server. Make it again to download it.");
   });
+}
+
+/** Clips are made elsewhere than before. */
+function moved(here) {
+  at("chance").hidden = here || !drawsNoise;
+  const before = document.body.classList.contains("live");
+  document.body.classList.toggle("live", blown());
+  if (before === blown() || !photo || is("working")) return;
+  end();
+  painter.reset(photo.width, photo.height, blown());
+  become("chosen");
+}
+
+async function blow({ speed }, signal) {
+  film = await live.make({ photo, speed, signal, report: work });
+  for (const event of ["play", "pause"]) film.addEventListener(event, told);
+  arrow.show(live.degrees);
+  at("before").src = photo.url;
+  const why = photo.reduced && reduced ? ` The photo is shown at ${photo.width} x ${photo.height} pixels: ${reduced}.` : "";
+  await show(film, HINT + why);
+}
+
+/** Shows what moves, to be painted. */
+function tint(shown) {
+  document.body.classList.toggle("painting", shown);
+  at("edit").setAttribute("aria-pressed", shown);
+  at("edit").textContent = shown ? "Done" : "Change it";
+}
+
+/** Painting what moves begins, or ends: then the server fills in what is behind what stands still. */
+async function edit() {
+  const begins = !painting();
+  tint(begins);
+  if (begins) return say("What is tinted moves: paint more, or erase.");
+  say(live.film ? HINT : "");
+  if (!live.film || !painter.edited) return;
+  try {
+    await live.refresh({ photo, signal: current.signal });
+  } catch (error) {
+    if (error.name !== "AbortError") say(error.message, true);
+  }
+}
+
+/** Asks the server for the clip that is seen, and stores or shares it; meanwhile it goes on blowing. */
+async function keep(how) {
+  const { signal } = current;
+  const buttons = ["save-mp4", "save-gif", "share"].map(at);
+  for (const button of buttons) button.disabled = true;
+  const report = (text, told) => say(told ? `${text}: ${told.done} of ${told.total}` : `${text}.`);
+  try {
+    if (how === "share") {
+      const done = await saving.share(signal, report);
+      say(done ? "" : "The clip is ready: press Share once more.");
+    } else say(`Saved as ${await saving.save(how, signal, report)}.`);
+  } catch (error) {
+    if (!signal.aborted) say(error.message, true);
+  }
+  for (const button of buttons) button.disabled = false;
 }
 
 async function makeHere(order, signal) {
@@ -173,10 +254,10 @@ function work(text, told) {
 async function show(made, text) {
   player = made;
   document.body.classList.toggle("film", made === film);
-  document.body.classList.remove("painting");
+  tint(false);
   compare.reset();
   become("ready");
-  if (!still.matches) compare.wipe();
+  if (!still.matches && !blown()) compare.wipe();
   say(text);
   at("play").focus({ preventScroll: true });
   if (!still.matches) await player.play().catch(() => {}); // some tablets save power: a tap plays
@@ -214,6 +295,8 @@ function end() {
   player.pause();
   server.leave();
   film?.close();
+  live.close();
+  saving.forget();
   film = null;
 }
 
@@ -255,6 +338,9 @@ async function start() {
   range(at("seconds"), known.seconds);
   range(at("seed"), known.seeds);
   drawsNoise = known.draws_noise;
+  blows = known.blows;
+  LIMITS.least = known.size;
+  if (blows) ({ side: LIMITS.side, why: reduced } = largest(known.side));
   await place.offer(known.device);
   warn();
   at("kept").textContent = known.kept_minutes;
@@ -266,13 +352,22 @@ for (const id of ["file", "camera"])
     take(event.target.files[0]);
     event.target.value = ""; // so that the same photo can be taken once more
   });
-at("example").addEventListener("click", async () =>
-  take(await (await fetch("/static/example.jpg")).blob()),
+for (const example of at("examples").querySelectorAll("button"))
+  example.addEventListener("click", async () =>
+    take(await (await fetch(example.querySelector("img").src)).blob()),
+  );
+at("edit").addEventListener("click", edit);
+for (const kind of ["mp4", "gif"]) at(`save-${kind}`).addEventListener("click", () => keep(`clip.${kind}`));
+at("share").addEventListener("click", () => keep("share"));
+at("share").hidden = !canShare();
+at("full").hidden = !document.fullscreenEnabled;
+at("full").addEventListener("click", () =>
+  document.fullscreenElement ? document.exitFullscreen() : at("frame").requestFullscreen(),
 );
 at("panel").addEventListener("submit", (event) => (event.preventDefault(), make()));
 at("stop").addEventListener("click", stop);
 at("again").addEventListener("click", again);
-at("clear").addEventListener("click", () => painter.clear());
+at("clear").addEventListener("click", () => (live.film ? live.forget() : painter.clear()));
 at("dice").addEventListener("click", () => {
   at("seed").value = Math.floor(Math.random() * 10_000);
   make();
@@ -280,7 +375,7 @@ at("dice").addEventListener("click", () => {
 for (const id of ["speed", "seconds"])
   at(id).addEventListener("input", () => {
     label();
-    film?.time(order());
+    live.film ? live.film.blow(order()) : film?.time(order());
   });
 at("save").addEventListener("click", save);
 at("instead").addEventListener("click", () => (place.elsewhere(), make()));

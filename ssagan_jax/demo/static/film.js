@@ -1,5 +1,6 @@
 // A loop that is painted as it plays: the photo, and what changes in it, by the graphics processor.
 
+import { linked } from "./gl.js";
 import { LUMA } from "./guided.js";
 import { loop, nearest } from "./motion.js";
 
@@ -13,11 +14,6 @@ const KINDS = [
   ["video/webm", "webm"],
   ["video/mp4", "mp4"],
 ];
-
-const CORNERS = `#version 300 es
-void main() { // one triangle over the whole picture
-  gl_Position = vec4(gl_VertexID == 1 ? 3 : -1, gl_VertexID == 2 ? 3 : -1, 0, 1);
-}`;
 
 // As ssagan_jax/animation/full_size.py: slope * luminance + offset, both stretched, times the mask, shorter
 // by STILL, is added to the photo.
@@ -171,7 +167,7 @@ export class Film extends EventTarget {
   #prepare({ pixels, width, height }) {
     const { gl } = this;
     const { mask, size } = this.made;
-    const program = linked(gl);
+    const program = linked(gl, PAINT);
     gl.useProgram(program);
     gl.viewport(0, 0, width, height);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
@@ -184,20 +180,6 @@ export class Film extends EventTarget {
     gl.uniform2f(gl.getUniformLocation(program, "size"), width, height);
     gl.uniform1i(gl.getUniformLocation(program, "side"), size);
   }
-}
-
-function linked(gl) {
-  const program = gl.createProgram();
-  for (const [type, source] of [[gl.VERTEX_SHADER, CORNERS], [gl.FRAGMENT_SHADER, PAINT]]) {
-    const shader = gl.createShader(type);
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
-    throw new Error(`This browser cannot paint the clip: ${gl.getProgramInfoLog(program)}`);
-  return program;
 }
 
 function texture(gl, unit, kind, width, height, format, pixels) {

@@ -1,16 +1,20 @@
 // Painting the region that may move: by finger, pen, mouse or keys.
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const LONG_SIDE = 768; // pixels of the mask
+const LONG_SIDE = 768; // pixels of the mask, unless it is as large as the photo
+const COLOUR = [255, 45, 146];
+const FEATHER = 0.25; // of the brush: how far its edge fades
+const AWAY = 20_000; // pixels: a stroke is drawn beside the canvas, and its soft shadow on it
 
 export class Painter {
-  /** canvas: over the photo; ring: shows where the keys paint; settings() gives {width, erase}. */
-  constructor(canvas, ring, settings) {
-    this.canvas = canvas;
-    this.ring = ring;
-    this.settings = settings;
-    this.pen = canvas.getContext("2d");
-    this.strokes = new Map(); // last point of each pointer that is down
+  /**
+   * canvas: over the photo; ring: shows where the keys paint; settings() gives {width, erase};
+   * changed() is called when something was painted.
+   */
+  constructor(canvas, ring, settings, changed) {
+    Object.assign(this, { canvas, ring, settings, changed });
+    this.pen = canvas.getContext("2d", { willReadFrequently: true });
+    this.strokes = new Map(); // the points of each pointer that is down, and what was there before
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"])
@@ -19,18 +23,31 @@ export class Painter {
     canvas.addEventListener("blur", () => document.body.classList.remove("keys"));
   }
 
-  /** A fresh, empty mask for a photo of this shape. */
-  reset(width, height) {
-    const scale = LONG_SIDE / Math.max(width, height);
+  /** A fresh, empty mask for a photo of this shape; whole: as large as the photo. */
+  reset(width, height, whole) {
+    const scale = whole ? 1 : LONG_SIDE / Math.max(width, height);
     this.canvas.width = Math.round(width * scale);
     this.canvas.height = Math.round(height * scale);
     this.at = [this.canvas.width / 2, this.canvas.height / 3];
     this.empty = true;
+    this.edited = false;
   }
 
   clear() {
     this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.empty = true;
+    this.edited = false;
+  }
+
+  /** A mask that is there already: a grey picture, white where all moves. */
+  load(picture) {
+    const { width, height } = this.canvas;
+    this.pen.clearRect(0, 0, width, height);
+    this.pen.drawImage(picture, 0, 0, width, height);
+    const image = this.pen.getImageData(0, 0, width, height);
+    for (let i = 0; i < image.data.length; i += 4) image.data.set([...COLOUR, image.data[i]], i);
+    this.pen.putImageData(image, 0, 0);
+    this.empty = this.edited = false;
   }
 
   /** The mask as a PNG: white where something was painted, black elsewhere. */
@@ -60,17 +77,15 @@ export class Painter {
     if (event.button) return;
     this.canvas.setPointerCapture(event.pointerId);
     document.body.classList.remove("keys");
-    const point = this.#point(event);
-    this.strokes.set(event.pointerId, point);
-    this.#line(point, point);
+    this.strokes.set(event.pointerId, { points: [this.#point(event)], before: this.#copy() });
+    this.#stroke(this.strokes.get(event.pointerId));
   }
 
   #move(event) {
-    const before = this.strokes.get(event.pointerId);
-    if (!before) return;
-    const point = this.#point(event);
-    this.strokes.set(event.pointerId, point);
-    this.#line(before, point);
+    const stroke = this.strokes.get(event.pointerId);
+    if (!stroke) return;
+    for (const moved of event.getCoalescedEvents?.() ?? [event]) stroke.points.push(this.#point(moved));
+    this.#stroke(stroke);
   }
 
   #key(event) {
@@ -86,7 +101,7 @@ export class Painter {
         Math.min(this.canvas.height, Math.max(0, before[1] + step * towards[1])),
       ];
     }
-    if (!towards || event.shiftKey) this.#line(before, this.at);
+    if (!towards || event.shiftKey) this.#stroke({ points: [before, this.at], before: this.#copy() });
     this.#showRing();
   }
 
@@ -101,17 +116,35 @@ export class Painter {
     });
   }
 
-  #line(from, to) {
+  #copy() {
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [this.canvas.width, this.canvas.height];
+    copy.getContext("2d").drawImage(this.canvas, 0, 0);
+    return copy;
+  }
+
+  /** Draws a whole stroke over what was there before it: as one line, its soft edge has no scallops. */
+  #stroke({ points, before }) {
+    const { pen } = this;
     const { erase } = this.settings();
-    this.pen.globalCompositeOperation = erase ? "destination-out" : "source-over";
-    this.pen.strokeStyle = "#ff2d92";
-    this.pen.lineCap = this.pen.lineJoin = "round";
-    this.pen.lineWidth = this.#brush();
-    this.pen.beginPath();
-    this.pen.moveTo(...from);
-    this.pen.lineTo(to[0] + 0.01, to[1]); // a line of no length would leave no dot
-    this.pen.stroke();
+    const feather = FEATHER * this.#brush();
+    pen.save();
+    pen.globalCompositeOperation = "copy";
+    pen.drawImage(before, 0, 0);
+    pen.globalCompositeOperation = erase ? "destination-out" : "source-over";
+    pen.strokeStyle = pen.shadowColor = `rgb(${COLOUR})`;
+    pen.lineCap = pen.lineJoin = "round";
+    pen.lineWidth = this.#brush() + (erase ? feather : -feather); // it takes a stroke's soft edge along
+    [pen.shadowBlur, pen.shadowOffsetX] = [feather, AWAY];
+    pen.beginPath();
+    pen.moveTo(points[0][0] - AWAY, points[0][1]);
+    // a line of no length would leave no dot
+    for (const [x, y] of [...points.slice(1), points.at(-1)]) pen.lineTo(x - AWAY + 0.01, y);
+    pen.stroke();
+    pen.restore();
+    this.edited = true;
     if (!erase) this.empty = false;
+    this.changed();
   }
 
   #brush() {
