@@ -86,6 +86,7 @@ def base() -> ConfigDict:
     config.discriminator.last_slope = 0.2  # of the last leaky ReLU
     config.discriminator.sigmoid = False  # scores are sigmoid outputs instead of logits
     config.discriminator.head = "whole"  # whole, pair: one score per clip or several
+    config.discriminator.wind = "none"  # none, given: whether it sees the wind
     config.discriminator.initializer = "normal"  # as the generator's
 
     config.start_from = ConfigDict()  # of a fresh run: see ssagan_jax/training/warm_start.py
