@@ -32,7 +32,8 @@ def get_config(arg: str | None = None) -> ConfigDict:
     config.batch_size, config.num_steps = 4, 800
     config.generator.update(output=args.output, wind="given", features=args.features)
     config.generator.update(norm="instance", spectral_norm=False)
-    config.discriminator.update(norm="none", features=args.features)
+    # Without a norm spectral norm leaves a discriminator scores of nearly 0, and nothing is learnt.
+    config.discriminator.update(norm="instance", features=args.features)
     weights = {"l1": 5.0, "mse": 10.0, "ssim": 1.0, "wind_likelihood": 0.1}
     if args.output == "warp":
         weights |= {"velocity_variation": 0.002, "change": 0.1}
