@@ -6,6 +6,7 @@ order), ``stop``. From there: once ``opened`` and what the page has to know of t
 ``made``, ``refused`` and why (in words for the visitor), or ``failed`` and the error in words.
 """
 
+import contextlib
 import logging
 import multiprocessing
 import signal
@@ -110,13 +111,11 @@ class Worker:
 
     def _stop(self) -> None:
         """Ends the clip: by word, and if it does not listen, with its process."""
-        try:
+        with contextlib.suppress(EOFError, OSError):  # it is gone already
             self._pipe.send(("stop", None))
             while self._pipe.poll(self._grace):
                 if self._pipe.recv()[0] != "progress":
                     return
-        except (EOFError, OSError):
-            pass  # it is gone
         self._kill()
 
     def _kill(self) -> None:
