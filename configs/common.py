@@ -121,6 +121,9 @@ def base() -> ConfigDict:
     config.eval_clips = 0  # test clips scored; 0: all
     config.eval_batch_size = 16
     config.metrics = ()  # also scored: lpips_alex, lpips_vgg, fvd, kvd (the metrics extra)
+    config.watchdog = 900.0  # seconds without a step after which a process is ended; 0: never
+    config.watchdog_start = 7200.0  # the same for data and compilation
+    config.watchdog_eval = 14400.0  # and for scores and samples
     config.tensorboard = "tensorboardX"  # or clu (needs the tensorflow extra)
     return recipe(config, "poster")
 

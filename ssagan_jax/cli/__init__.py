@@ -6,7 +6,9 @@ overrides)``, which returns its exit status (None: 0); one whose configuration c
 is imported in ``run``, so that ``ssagan --help`` answers at once.
 """
 
-STOPPED = 75  # exit status of a run that saved and stopped: "try again" in sysexits.h
+from ssagan_jax.distributed.exit_statuses import HUNG, STOPPED
+
+__all__ = ["HUNG", "STOPPED", "names"]
 
 
 def names(text: str) -> tuple[str, ...]:

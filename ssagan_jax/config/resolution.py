@@ -23,6 +23,9 @@ MINIMUMS = {
     "eval_every": 0,
     "eval_clips": 0,
     "eval_batch_size": 1,
+    "watchdog": 0,
+    "watchdog_start": 0,
+    "watchdog_eval": 0,
 }
 
 

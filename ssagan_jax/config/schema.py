@@ -167,6 +167,15 @@ class EvaluationConfig(_Part):
 
 
 @dataclass(frozen=True)
+class WatchdogConfig(_Part):
+    """After how many seconds without a sign of life a process is ended; 0: never."""
+
+    step: float = field(default=900.0, metadata={"key": "watchdog"})
+    start: float = field(default=7200.0, metadata={"key": "watchdog_start"})  # data, compilation
+    evaluation: float = field(default=14400.0, metadata={"key": "watchdog_eval"})  # and samples
+
+
+@dataclass(frozen=True)
 class OutputConfig(_Part):
     """What a run writes, and how often, in steps."""
 
@@ -198,6 +207,7 @@ class Config:
     warm_start: WarmStartConfig
     mesh: MeshConfig
     evaluation: EvaluationConfig
+    watchdog: WatchdogConfig
     output: OutputConfig
     extra: Json = field(default_factory=dict)
 
@@ -221,6 +231,7 @@ class Config:
             warm_start=WarmStartConfig.from_json(config),
             mesh=MeshConfig.from_json(config),
             evaluation=EvaluationConfig.from_json(config),
+            watchdog=WatchdogConfig.from_json(config),
             output=OutputConfig.from_json(config),
         )
         known = _flat(found.to_json())

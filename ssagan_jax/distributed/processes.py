@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -22,6 +23,11 @@ from ssagan_jax.distributed import launchers
 
 T = TypeVar("T")
 BARRIER_TIMEOUT = 24 * 3600  # seconds that the others wait while the primary process evaluates
+# Of gloo, NCCL and the coordination service that processes meet at.
+_LOST = re.compile(
+    "gloo|nccl|Connection (closed|reset)|Socket closed|coordination|UNAVAILABLE|Barrier|heartbeat",
+    re.IGNORECASE,
+)
 _barriers = itertools.count()  # the same on every process, which all run the same program
 
 
@@ -66,8 +72,11 @@ def start(
 
 
 def _initialise(**options: Any) -> None:
-    # A process that fails alone waits this long for the others before it ends.
-    jax.distributed.initialize(**options, shutdown_timeout_seconds=60)
+    # A process that fails alone waits this long for the others before it ends. JAX would end a
+    # process without a word once another has given no sign of life; the watchdog of a run says so.
+    jax.distributed.initialize(
+        **options, shutdown_timeout_seconds=60, heartbeat_timeout_seconds=BARRIER_TIMEOUT
+    )
 
 
 def _check_devices(promised: int | None) -> None:
@@ -193,6 +202,11 @@ def wait_for_all_processes() -> None:
     if jax.process_count() > 1:
         barrier = multihost.get_barrier_sync_fn()
         barrier(key=f"ssagan_{next(_barriers)}", timeout_ms=BARRIER_TIMEOUT * 1000)
+
+
+def tells_of_lost_process(error: Exception) -> bool:
+    """Whether an error is what collectives and barriers raise when another process is gone."""
+    return jax.process_count() > 1 and bool(_LOST.search(f"{type(error).__name__}: {error}"))
 
 
 class PreemptionSync:

@@ -7,6 +7,8 @@ network out of it: ``ssagan_jax.checkpoints.networks``.
 """
 
 import contextlib
+import dataclasses
+import json
 import os
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -15,10 +17,13 @@ import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
 from ssagan_jax.checkpoints.networks import FOLDER, find_latest_step, refuse_difference
+from ssagan_jax.distributed import processes
 from ssagan_jax.io import paths
+from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.training.state import GanState, NetState
 
+SCORES = "scores.json"  # of all steps that were evaluated
 ARRAYS = ("generator", "discriminator", "training")
 
 
@@ -31,22 +36,14 @@ class Checkpoints:
     """
 
     def __init__(self, workdir: str | os.PathLike, *, keep: int = 2):
+        self._folder = paths.resolved(workdir) / FOLDER
+        self._scores = _read_scores(self._folder)
         policy = preservation_policy.AnyPreservationPolicy(
-            [
-                preservation_policy.LatestN(keep),
-                preservation_policy.BestN(
-                    get_metric_fn=lambda metrics: metrics["score"],
-                    n=1,
-                    keep_checkpoints_without_metrics=False,
-                ),
-            ]
+            [preservation_policy.LatestN(keep), _KeepBest(self._scores)]
         )
         options = ocp.CheckpointManagerOptions(
-            preservation_policy=policy,
-            best_fn=lambda metrics: metrics["score"],
-            cleanup_tmp_directories=True,
+            preservation_policy=policy, cleanup_tmp_directories=True
         )
-        self._folder = paths.resolved(workdir) / FOLDER
         handlers = {name: ocp.StandardCheckpointHandler() for name in ARRAYS}
         handlers |= {name: ocp.JsonCheckpointHandler() for name in ("data", "config")}
         self._manager = ocp.CheckpointManager(self._folder, options=options, item_handlers=handlers)
@@ -59,7 +56,7 @@ class Checkpoints:
     @property
     def best(self) -> int | None:
         """The kept step with the highest score, or None before the first evaluation."""
-        return self._manager.best_step()
+        return best_of(self._scores, self._manager.all_steps())
 
     def save(
         self,
@@ -68,20 +65,27 @@ class Checkpoints:
         *,
         data: Mapping,
         config: Mapping,
-        score: float | None = None,
     ) -> None:
         """Starts writing a checkpoint; training goes on meanwhile.
 
         Args:
           data: the input pipeline's position (JSON).
           config: the resolved config (JSON).
-          score: of an evaluation at this step, higher is better.
         """
         items = {name: ocp.args.StandardSave(tree) for name, tree in to_items(state).items()}
         items |= {"data": ocp.args.JsonSave(dict(data)), "config": ocp.args.JsonSave(dict(config))}
-        metrics = None if score is None else {"score": score}
         with self._explaining_full_disk():
-            self._manager.save(step, args=ocp.args.Composite(**items), metrics=metrics)
+            self._manager.save(step, args=ocp.args.Composite(**items))
+
+    def record_score(self, step: int, score: float) -> None:
+        """Notes how well a saved step did: higher is better. The best one is kept.
+
+        Called on all processes; the primary one writes the file.
+        """
+        self._scores[step] = score
+        if processes.is_primary_process():
+            with replacing(self._folder / SCORES) as partial:
+                partial.write_text(json.dumps(self._scores) + "\n", encoding="utf-8")
 
     def restore(self, step: int, state: GanState) -> tuple[GanState, dict[str, Any]]:
         """The state at ``step``, and the input pipeline's position.
@@ -127,6 +131,34 @@ class Checkpoints:
                 f"before it are whole (latest: {self.latest}). Free some space, then run the same "
                 "command again."
             ) from error
+
+
+@dataclasses.dataclass
+class _KeepBest(preservation_policy.PreservationPolicy):
+    """Keeps the step with the best score so far."""
+
+    scores: Mapping[int, float]
+
+    def should_preserve(self, checkpoints, *, context):
+        best = best_of(self.scores, [info.step for info in checkpoints])
+        return [info.step == best for info in checkpoints]
+
+
+def best_of(scores: Mapping[int, float], steps: Collection[int]) -> int | None:
+    """The one of these steps with the highest score; the latest of equals; None without any."""
+    scored = [(scores[step], step) for step in steps if step in scores]
+    return max(scored)[1] if scored else None
+
+
+def _read_scores(folder: AnyPath) -> dict[int, float]:
+    """Scores by step; those of earlier versions lie within each checkpoint."""
+    found = {}
+    for metrics in folder.glob("*/metrics/metrics"):
+        found[int(metrics.parent.parent.name)] = json.loads(metrics.read_bytes())["score"]
+    if (folder / SCORES).exists():
+        stored = json.loads((folder / SCORES).read_bytes())
+        found |= {int(step): float(score) for step, score in stored.items()}
+    return found
 
 
 def to_items(state: GanState) -> dict[str, dict]:

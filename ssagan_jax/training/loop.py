@@ -10,15 +10,19 @@ from ml_collections import ConfigDict
 
 from ssagan_jax.config.loading import load
 from ssagan_jax.config.resolution import resolve
+from ssagan_jax.config.schema import Config
 from ssagan_jax.distributed import processes, sharding
 from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.training import warm_start, workdirs
 from ssagan_jax.training.clips import open_data
 from ssagan_jax.training.compilation import compile_steps
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.full_checkpoints import can_resume
+from ssagan_jax.training.guards import Guards, guarding
 from ssagan_jax.training.run import Run
+from ssagan_jax.training.signals import StopSignal
 from ssagan_jax.training.state import create
 
 
@@ -27,6 +31,7 @@ def train(
     workdir: str | os.PathLike[str],
     *,
     allow_config_change: bool = False,
+    stop: StopSignal | None = None,
 ) -> Mapping[str, Any] | None:
     """Trains, or resumes from the workdir's latest checkpoint.
 
@@ -36,12 +41,15 @@ def train(
       workdir: where everything is written, a folder or gs://BUCKET/FOLDER; made if it does not
         exist.
       allow_config_change: resume in a workdir that was made with another configuration.
+      stop: tells of signals. Without it they are caught from the first step on, if this is the
+        main thread.
 
     Returns:
       What ``results.json`` holds (on process 0; nothing on others), or None if the run was
       stopped by a signal.
 
     Raises:
+      BlockingIOError: if another run holds the workdir.
       ChildProcessError: if another process could not go on.
       ValueError: for a configuration that cannot work, or a workdir of another one.
       FileNotFoundError: if the data set has not been built, or there is nothing to start from.
@@ -50,18 +58,26 @@ def train(
     if isinstance(config, str):
         config = load(config)
     with processes.print_on_primary_process():
-        return _train(config, workdir, allow_config_change)
+        return _train(config, workdir, allow_config_change, stop or StopSignal())
 
 
 def _train(
-    settings: ConfigDict, folder: str | os.PathLike[str], allow_config_change: bool
+    settings: ConfigDict,
+    folder: str | os.PathLike[str],
+    allow_config_change: bool,
+    stop: StopSignal,
 ) -> Mapping[str, Any] | None:
     processes.check_equal_devices()
     workdir = processes.run_on_all_processes(partial(paths.path, folder))
     config = processes.run_on_all_processes(partial(resolve, settings))
-    stored = config.to_json()
-    processes.assert_equal_across_processes(workdirs.run_identity(stored, workdir))
+    processes.assert_equal_across_processes(workdirs.run_identity(config.to_json(), workdir))
+    with guarding(workdir, config.watchdog, stop) as guards:
+        return _train_guarded(config, workdir, allow_config_change, guards)
 
+
+def _train_guarded(
+    config: Config, workdir: AnyPath, allow_config_change: bool, guards: Guards
+) -> Mapping[str, Any] | None:
     gan, mesh = build_gan(config), sharding.make_mesh(config.mesh.axes)
     batch_size = config.schedule.batch_size
     batch_sharding = sharding.batch_sharding(mesh, batch_size, parts=gan.micro_batches)
@@ -73,6 +89,7 @@ def _train(
     data = processes.run_on_all_processes(
         partial(processes.run_on_primary_process_first, partial(open_data, config, gan.arrays))
     )
+    stored = config.to_json()
 
     def read_inputs():
         registry.load_metrics(config.evaluation.metrics)  # so that an unknown one is known now
@@ -86,7 +103,7 @@ def _train(
     processes.assert_equal_across_processes(data.counts)
     processes.run_on_primary_process(lambda: workdirs.claim_workdir(workdir, stored))
     processes.run_on_all_processes(lambda: workdirs.check_shared_workdir(workdir))
-    run = Run(config, workdir, data)
+    run = Run(config, workdir, data, guards)
     try:
         state = run.resume(abstract, shardings)
         if state is None:
@@ -94,8 +111,8 @@ def _train(
         if int(state.step) >= config.schedule.num_steps:
             return run.finish_again(state)
         steps = compile_steps(gan, mesh, abstract, shardings, batch_size=batch_size)
-        with run.signal.caught():
+        with guards.stop.saving():
             finished = run.fit(state, steps, batch_sharding)
-        return run.finish() if finished else None
+            return run.finish() if finished else None
     finally:
         run.close()

@@ -14,8 +14,8 @@ from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.training import samples, warm_start, workdirs
 from ssagan_jax.training.clips import Data
 from ssagan_jax.training.full_checkpoints import Checkpoints
+from ssagan_jax.training.guards import Guards
 from ssagan_jax.training.progress import find_non_finite, mean_metrics, progress_line
-from ssagan_jax.training.signals import StopSignal
 from ssagan_jax.training.state import GanState
 from ssagan_jax.training.writers import Writers
 
@@ -23,13 +23,13 @@ from ssagan_jax.training.writers import Writers
 class Run:
     """One process's run in one workdir: its files, its clock, its signals."""
 
-    def __init__(self, config: Config, workdir: AnyPath, data: Data):
-        self.config, self.workdir, self.data = config, workdir, data
+    def __init__(self, config: Config, workdir: AnyPath, data: Data, guards: Guards):
+        self.config, self.workdir, self.data, self.guards = config, workdir, data, guards
         self.checkpoints = Checkpoints(workdir, keep=config.output.keep_checkpoints)
         self.writers: Writers | None = None  # of the primary process
         self.results: Mapping[str, Any] = {}
         self.pending: list[tuple[int, Mapping[str, jax.Array]]] = []  # metrics not yet written
-        self.signal = StopSignal()
+        self.signal, self.watchdog = guards.stop, guards.watchdog
         self.preemption = processes.PreemptionSync()
 
     def start(
@@ -68,7 +68,14 @@ class Run:
         self, state: GanState, steps: Mapping[str, Callable], batch_sharding: NamedSharding
     ) -> bool:
         """Steps to the end; False if a signal stopped it (the state is saved either way)."""
+        with self.watchdog.phase("training", self.config.watchdog.step):
+            return self._fit(state, steps, batch_sharding)
+
+    def _fit(
+        self, state: GanState, steps: Mapping[str, Callable], batch_sharding: NamedSharding
+    ) -> bool:
         schedule, data, step = self.config.schedule, self.data, int(state.step)
+        self.watchdog.alive(step)
         self.restart_clock(step)
         position = data.position
         batch = sharding.put_batch(next(data.batches), batch_sharding)
@@ -84,16 +91,21 @@ class Run:
             position = data.position  # before the look-ahead below
             batch = sharding.put_batch(next(data.batches), batch_sharding)
             self.after_step(step, state, position)
+            self.watchdog.alive(step)
         if step < schedule.num_steps:
             self.save_stopped(step, state, position)
-        return step >= schedule.num_steps
+        return step >= schedule.num_steps and not self.broken_off()
+
+    def broken_off(self) -> bool:
+        """Whether a signal broke off the last scores, on the process that makes them."""
+        return bool(processes.run_on_primary_process(lambda: float(self.signal.received)))
 
     def stopping(self) -> bool:
         """Whether all processes stop now."""
         return self.preemption.reached(self.signal.received)
 
     def after_step(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
-        """What is due at this step: log, sample, evaluate, save, in this order."""
+        """What is due at this step: log, save, sample, evaluate, in this order."""
         output, last = self.config.output, step == self.config.schedule.num_steps
 
         def due(every: int) -> bool:
@@ -106,16 +118,18 @@ class Run:
         self.log(step, state)  # first: nothing that is not finite is sampled or saved
         if self.stopping() and not last:
             return  # little time is left: ``fit`` saves at once
-        best_by = None
-        try:
-            if sample or score:
+        if save or score:  # before what takes long and may fail
+            self.save(step, state, position)
+        if sample or score:
+            try:
                 best_by = self.show(step, state, sample=sample, score=score)
-        except BaseException:
-            self.save(step, state, position)  # whatever went wrong, the steps are not lost
-            self.checkpoints.wait()
-            raise
-        if save or score:
-            self.save(step, state, position, score=best_by)
+            except BaseException:
+                if not (save or score):  # whatever went wrong, the steps are not lost
+                    self.save(step, state, position)
+                self.checkpoints.wait()
+                raise
+            if best_by is not None:
+                self.checkpoints.record_score(step, best_by)
         self.restart_clock(step)
 
     def restart_clock(self, step: int) -> None:
@@ -140,7 +154,8 @@ class Run:
                 self.draw_curves()
             return self.evaluate(step, variables) if score else None
 
-        return processes.run_on_primary_process(work)
+        with self.watchdog.phase("evaluation", self.config.watchdog.evaluation):
+            return processes.run_on_primary_process(lambda: self.signal.run_unless_received(work))
 
     def log(self, step: int, state: GanState) -> None:
         """Writes the mean of every pending metric and prints the progress line."""
@@ -194,12 +209,10 @@ class Run:
         self.writers.scalars(step, values)
         return scores["author"]["psnr_clip"]
 
-    def save(
-        self, step: int, state: GanState, position: Mapping[str, Any], *, score: float | None = None
-    ) -> None:
+    def save(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
         """Starts writing a checkpoint."""
-        stored = self.config.to_json()
-        self.checkpoints.save(step, state, data=position, config=stored, score=score)
+        self.guards.check_lock()
+        self.checkpoints.save(step, state, data=position, config=self.config.to_json())
 
     def save_stopped(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
         """What a signal leaves time for: log, save, say how to go on."""
@@ -214,7 +227,8 @@ class Run:
         """Of a run that has no step left: scores it once more."""
         step, variables = int(state.step), sharding.fetch_global(state.inference)
         print(f"All {self.config.schedule.num_steps} steps are done already.")
-        processes.run_on_primary_process(lambda: self.score_test_clips(step, variables))
+        with self.watchdog.phase("evaluation", self.config.watchdog.evaluation):
+            processes.run_on_primary_process(lambda: self.score_test_clips(step, variables))
         return self.finish()
 
     def draw_curves(self) -> None:

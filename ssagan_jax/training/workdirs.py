@@ -1,15 +1,17 @@
 """The folder of one run: which configuration it belongs to, and what lies where in it."""
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import jax
 
 import ssagan_jax
+from ssagan_jax.checkpoints.networks import find_latest_step
 from ssagan_jax.config.legacy import with_legacy_defaults
 from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.io import paths
@@ -28,6 +30,9 @@ MUTABLE_KEYS = (
     "eval_batch_size",
     "metrics",
     "tensorboard",
+    "watchdog",
+    "watchdog_start",
+    "watchdog_eval",
     "dataset.data_dir",
     "remat",
     "mesh",
@@ -68,15 +73,15 @@ def check_shared_workdir(workdir: str | os.PathLike[str]) -> None:
 def check_workdir(workdir: str | os.PathLike[str], resolved: Mapping[str, Any]) -> None:
     """Refuses a workdir that holds a run with another configuration.
 
-    ``MUTABLE_KEYS`` may differ. An option that the stored configuration does not have yet was
-    made later than the run: it is printed, and is no difference. Losses are no options: one
-    that is not there has no weight.
+    ``MUTABLE_KEYS`` may differ, and everything before the first checkpoint. An option that the
+    stored configuration does not have yet was made later than the run: it is printed, and is no
+    difference. Losses are no options: one that is not there has no weight.
 
     Raises:
       ValueError: if it holds another configuration, listing the keys that differ.
     """
     path = paths.path(workdir) / CONFIG
-    if path.exists():
+    if path.exists() and find_latest_step(path.parent):
         _refuse_other(path, resolved)
 
 
@@ -87,9 +92,21 @@ def claim_workdir(workdir: str | os.PathLike[str], resolved: Mapping[str, Any]) 
       OSError: if the folder cannot be written.
     """
     text = json.dumps({**resolved, "code_version": ssagan_jax.__version__}, indent=2)
+    with explaining_unwritable(workdir), replacing(paths.path(workdir) / CONFIG) as partial:
+        partial.write_text(text + "\n", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def explaining_unwritable(workdir: str | os.PathLike[str]) -> Iterator[None]:
+    """Says of an error which option it is about.
+
+    Raises:
+      OSError: as the body did, but for ``BlockingIOError``, which stays as it is.
+    """
     try:
-        with replacing(paths.path(workdir) / CONFIG) as partial:
-            partial.write_text(text + "\n", encoding="utf-8")
+        yield
+    except BlockingIOError:
+        raise
     except OSError as error:
         reason = error.__cause__ or error
         raise OSError(f"Cannot write to --workdir={workdir}: {reason}. Choose another.") from error

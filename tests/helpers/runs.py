@@ -22,7 +22,8 @@ def save(workdir, steps, *, scores=None, keep=2, state=None, settings=SETTINGS):
     manager = Checkpoints(workdir, keep=keep)
     for step in steps:
         data = {"position": step}
-        score = (scores or {}).get(step)
-        manager.save(step, state or new(step), data=data, config=settings, score=score)
+        manager.save(step, state or new(step), data=data, config=settings)
         manager.wait()
+        if step in (scores or {}):
+            manager.record_score(step, scores[step])
     return manager

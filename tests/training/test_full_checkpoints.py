@@ -64,10 +64,21 @@ def test_the_latest_and_the_best_are_kept(tmp_path):
     assert (manager.latest, manager.best) == (8, 4)
     manager.close()
     assert kept(tmp_path) == [4, 8]
-    manager = save(tmp_path, (9, 10), scores={10: 26.0}, keep=1)  # a new process goes on
-    assert (manager.latest, manager.best) == (10, 10)
+    manager = save(tmp_path, (9, 10, 11), scores={10: 26.0}, keep=1)  # a new process goes on
+    assert (manager.latest, manager.best) == (11, 10)
     manager.close()
-    assert kept(tmp_path) == [10]
+    assert kept(tmp_path) == [10, 11]
+
+
+def test_scores_of_earlier_versions_lie_in_each_checkpoint(tmp_path):
+    save(tmp_path, (1, 2, 3), scores={3: 20.0}, keep=3).close()
+    old = tmp_path / "checkpoints" / "1" / "metrics"
+    old.mkdir()
+    (old / "metrics").write_text('{"score": 21.0}')
+    manager = save(tmp_path, (4, 5), keep=1)
+    assert manager.best == 1
+    manager.close()
+    assert kept(tmp_path) == [1, 5]
 
 
 def test_without_a_score_nothing_is_best(tmp_path):
