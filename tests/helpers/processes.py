@@ -1,11 +1,15 @@
-"""``ssagan`` with stub networks, which compile in a second: see test_multi_process.
+"""``ssagan`` with stub networks, which compile in a second, and with signals at chosen places.
 
-python tests/helpers/processes.py [--stop_at=K] train --config=... --workdir=... [--coordinator=...]
+python tests/helpers/processes.py [--at=PLACE,PROCESS,SIGNAL ...] train --config=... --workdir=...
+
+PLACE is ``step:K`` (after step K), ``compiling``, ``sampling``, ``scoring`` or ``saving``; the
+process sends the signal (TERM, KILL, ...) to itself there, once. SLEEP instead waits there.
 """
 
 import os
 import signal
 import sys
+import time
 
 from ssagan_jax import models
 from ssagan_jax.cli import main as cli
@@ -19,25 +23,48 @@ def small(kind):
     return make
 
 
-def stop_after(step, process):
-    """Sends the signal of a preempted machine to one process, after this step."""
-    from ssagan_jax.training import run
+def before(owner, name, act):
+    """``act(*arguments)`` each time before a function."""
+    plain = getattr(owner, name)
 
-    plain = run.Run.after_step
+    def acting(*arguments, **options):
+        act(*arguments)
+        return plain(*arguments, **options)
 
-    def after_step(self, now, *rest):
-        plain(self, now, *rest)
-        if now == step and run.jax.process_index() == process:
-            os.kill(os.getpid(), signal.SIGTERM)
+    setattr(owner, name, acting)
 
-    run.Run.after_step = after_step
+
+def send_at(place, process, what):
+    """Sends this process the signal at a place; once."""
+    from ssagan_jax.training import full_checkpoints, loop, run, samples
+
+    place, _, step = place.partition(":")
+    left = [what]
+
+    def act(*arguments):
+        if run.jax.process_index() != int(process) or not left:
+            return
+        if step and arguments[1] != int(step):
+            return
+        left.pop()
+        if what == "SLEEP":
+            time.sleep(1000)
+        os.kill(os.getpid(), getattr(signal, f"SIG{what}"))
+
+    owner, name = {
+        "step": (run.Run, "after_step"),
+        "compiling": (loop, "compile_steps"),
+        "sampling": (samples, "write_samples"),
+        "scoring": (samples, "score_test_clips"),
+        "saving": (full_checkpoints.Checkpoints, "save"),
+    }[place]
+    before(owner, name, act)
 
 
 def main(arguments):
     models.generator, models.discriminator = small(stubs.Generator), small(stubs.Discriminator)
-    if arguments[0].startswith("--stop_at="):
-        step, process = arguments.pop(0).partition("=")[2].split(",")
-        stop_after(int(step), int(process))
+    while arguments[0].startswith("--at="):
+        send_at(*arguments.pop(0).partition("=")[2].split(","))
     return cli.main(arguments)
 
 

@@ -23,9 +23,10 @@ from ssagan_jax.export import export
 from ssagan_jax.io import atomic, paths, video_files
 from ssagan_jax.training import writers
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_resume
+from tests.helpers.launches import launch
 from tests.training.test_writers import events
 from tests.whole.test_end_to_end import lines
-from tests.whole.test_multi_process import launch, rows
+from tests.whole.test_multi_process import rows
 
 ROOT = Path(__file__).parent.parent.parent
 TINY = f"--config={ROOT / 'configs/ssagan.py:tiny'}"
@@ -310,7 +311,7 @@ def test_two_processes_share_a_bucket(bucket, monkeypatch, tmp_path):
     """One is told to stop; they go on, with their compiled programs in the bucket too."""
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", f"{bucket}/xla")
     workdir = f"{bucket}/runs/two"
-    stopped = launch(2, workdir, before=["--stop_at=2,1"])
+    stopped = launch(2, workdir, before=["--at=step:2,1,TERM"])
     assert [status for status, *_ in stopped] == [STOPPED] * 2, stopped
     resumed = launch(2, workdir)
     assert not any(status for status, *_ in resumed), resumed

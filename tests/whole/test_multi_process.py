@@ -1,70 +1,13 @@
 """The same command in one, two and four processes on this machine (gloo between them)."""
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ssagan_jax.cli import STOPPED
-
-ROOT = Path(__file__).parent.parent.parent
-CONFIG = [
-    f"--config={ROOT}/configs/ssagan.py:tiny",
-    "--config.optimizer.name=sgd",
-    "--config.optimizer.learning_rate=0.05",
-    "--config.num_steps=6",
-    "--config.n_critic=1",
-    "--config.sample_every=0",
-    "--config.checkpoint_every=100",
-    "--config.eval_clips=5",  # which neither two nor four divide
-]
-
-
-# The one large kernel of the stub lies in halves on two processes.
-SPLIT = [
-    "--config.mesh=(('data',-1),('fsdp',2))",
-    "--config.sharding_rules=(('generator.*dense/kernel',(None,'fsdp')),)",
-]
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def launch(processes, workdir, *, before=(), options=None):
-    """The finished processes: exit status, what each printed, its errors.
-
-    ``options``: {process: what only this one gets}.
-    """
-    port, running = free_port(), []
-    for index in range(processes):
-        command = [
-            sys.executable,
-            str(ROOT / "tests" / "helpers" / "processes.py"),
-            *before,
-            "train",
-        ]
-        command += [*CONFIG, f"--workdir={workdir}", *(options or {}).get(index, ())]
-        if processes > 1:
-            command += [f"--coordinator=127.0.0.1:{port}", f"--processes={processes}"]
-            command += [f"--process_id={index}", f"--devices={processes}", *SPLIT]
-        own = {"PYTHONPATH": str(ROOT), "XLA_FLAGS": "", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        running.append(subprocess.Popen(command, env={**os.environ, **own}, **pipes))
-    try:
-        texts = [process.communicate(timeout=120) for process in running]
-    finally:
-        for process in running:
-            process.kill()
-    return [(p.returncode, *text) for p, text in zip(running, texts, strict=True)]
+from tests.helpers.launches import launch
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +23,7 @@ def one(tmp_path_factory):
 def stopped(tmp_path_factory):
     """The workdir of two processes, and the processes: the second gets SIGTERM after step 2."""
     workdir = tmp_path_factory.mktemp("several")
-    return workdir, launch(2, workdir, before=["--stop_at=2,1"])
+    return workdir, launch(2, workdir, before=["--at=step:2,1,TERM"])
 
 
 @pytest.fixture(scope="module")
