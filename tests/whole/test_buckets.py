@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jax
@@ -22,7 +23,8 @@ from ssagan_jax.cli import STOPPED, main
 from ssagan_jax.export import export
 from ssagan_jax.io import atomic, paths, video_files
 from ssagan_jax.training import writers
-from ssagan_jax.training.full_checkpoints import Checkpoints, can_resume
+from ssagan_jax.training.full_checkpoints import SCORES, Checkpoints, can_resume
+from ssagan_jax.training.lock import LOCK, WorkdirLock
 from tests.helpers.launches import launch
 from tests.training.test_writers import events
 from tests.whole.test_end_to_end import lines
@@ -123,7 +125,7 @@ def test_tensorboard_has_every_point(local, workdir):
 
 @emulated
 def test_only_the_latest_and_the_best_stay(workdir):
-    steps = {path.name for path in (workdir / "checkpoints").iterdir()}
+    steps = {path.name for path in (workdir / "checkpoints").iterdir()} - {SCORES}
     assert "4" in steps and steps <= {"2", "4"}
 
 
@@ -406,3 +408,28 @@ def test_data_and_clips_must_be_on_a_disk(what, command, tmp_path, capsys):
     assert main.main(command) == 1
     assert f"{what} is gs://b/x; expected a path on a disk" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+@emulated
+def test_a_lock_in_a_bucket_is_held_by_exactly_one(bucket):
+    """Also where a dead one's is taken over; nothing but the lock is left."""
+    workdir, gate = paths.path(f"{bucket}/runs/locked"), threading.Barrier(4)
+
+    def start(_):
+        lock = WorkdirLock(workdir, interval=60.0, patience=0.3)
+        gate.wait()
+        try:
+            lock.acquire()
+        except BlockingIOError:
+            return None
+        return lock
+
+    for _ in range(2):  # the second time the first holder is a process that is gone
+        with ThreadPoolExecutor(4) as pool:
+            [held] = [lock for lock in pool.map(start, range(4)) if lock]
+        held.check()
+        assert [path.name for path in workdir.iterdir()] == [LOCK]
+        held._ours["started"] = "1"
+        held._write()
+    held.release()
+    assert not (workdir / LOCK).exists()
