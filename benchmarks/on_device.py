@@ -4,8 +4,9 @@
 
 FOLDER is of ``python -m ssagan_jax.demo.on_device``. For each number of threads a fresh page loads
 the program and the model from a server on this machine, and makes clips of the demo's example. A
-clip is: the photo squeezed, the network, the guided filter's fits; its frames are painted as they
-play (here without a graphics processor, so that is not timed).
+clip is: the photo squeezed, the network, the guided filter's fits; of a model that warps, the scene
+with which the page blows the photo. Frames are painted as they play (here without a graphics
+processor, so that is not timed).
 """
 
 import argparse
@@ -37,9 +38,11 @@ _CLIPS = """async ({wanted, clips}) => {
     const order = { seconds: 4, speed: 1, moves: "everything" };
     const { signal } = new AbortController();
     const report = () => {};
-    const film = await maker.make({ photo, painted: null, order, canvas, signal, report });
-    made.push({ ...film.made.milliseconds, threads: film.made.threads });
-    film.close();
+    const painter = { edited: false };
+    const found = maker.told.blows
+      ? await maker.scene({ photo, painter, signal, report })
+      : (await maker.make({ photo, painted: null, order, canvas, signal, report })).made;
+    made.push({ ...found.milliseconds, threads: found.threads });
   }
   maker.close();
   return made;

@@ -50,7 +50,7 @@ def measure(path: Path, wind: float, sheets: Path | None, side: int | None) -> l
     photo = photo_files.resize_image(photo, height, width)
     renderer = blown(photo, moving(path, photo), wind)
     start = time.perf_counter()
-    clip = Scores(photo, renderer.alpha, renderer.frames(CLIP))
+    clip = Scores(photo, renderer.alpha, renderer.frames(CLIP), shift=wind * width)
     loop = Scores(photo, renderer.alpha, renderer.frames(LOOP, loop=True), sheet=sheets)
     took = (time.perf_counter() - start - clip.spent - loop.spent) / (CLIP + LOOP)
     if sheets:
@@ -76,7 +76,8 @@ class Scores:
     """What is measured of the frames of a clip as they come.
 
     Attributes:
-      sharpness: of what moves, each frame's, over the photo's: Laplacian energy of the luminance.
+      sharpness: of what moves, each frame's, over the photo's: Laplacian energy of the luminance;
+        with a ``shift`` (pixels a frame, to the right), over that of the same clouds in the photo.
       travel: to the right, each frame's, as a share of the width, by optical flow where there is
         something to see.
       steps: mean absolute difference of what moves, each frame to the next.
@@ -85,16 +86,16 @@ class Scores:
       spent: seconds spent on measuring.
     """
 
-    def __init__(self, photo, alpha, frames, sheet=None):
+    def __init__(self, photo, alpha, frames, *, shift=0.0, sheet=None):
         self.sharpness, self.travel, self.steps, self.still, self.spent = [], [], [], 0, 0.0
         self._small: list[np.ndarray] = []
         inside = np.where(cv2.erode(alpha, np.ones((31, 31), np.uint8)) == 255, 255, 0).astype(
             np.uint8
         )
-        own, before, first = _energy(photo, inside), None, None
-        for frame in frames:
+        before, first = None, None
+        for index, frame in enumerate(frames):
             start = time.perf_counter()
-            self.sharpness.append(_energy(frame, inside) / own)
+            self.sharpness.append(_kept(photo, frame, inside, round(index * shift)))
             changed = cv2.absdiff(frame, photo).max(axis=-1)
             self.still = max(self.still, int(changed.max(where=alpha == 0, initial=0)))
             if before is not None:
@@ -141,8 +142,15 @@ def at_12_megapixels() -> str:
     )
 
 
+def _kept(photo, frame, inside, moved):
+    """Laplacian energy of the frame over that of the photo, of what came from within, too."""
+    width = photo.shape[1]
+    both = cv2.min(np.ascontiguousarray(inside[:, moved:]), inside[:, : width - moved])
+    return _energy(frame[:, moved:], both) / _energy(photo[:, : width - moved], both)
+
+
 def _energy(frame, inside):
-    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY)
     curved = cv2.Laplacian(grey, cv2.CV_32F)
     return cv2.mean(cv2.multiply(curved, curved), inside)[0]
 

@@ -113,6 +113,9 @@ def base() -> ConfigDict:
     config.mesh = (("data", -1),)  # axes; -1: all that are left; "fsdp" splits large arrays
     config.sharding_rules = ()  # (pattern of a path, axis per dimension); see docs/launch.md
 
+    config.non_finite = "stop"  # stop, skip, rollback: at a loss or gradient that is not finite
+    config.non_finite_limit = 5  # of updates skipped, or ways back, in a row; then the run stops
+
     config.log_every = 50  # steps between lines of metrics.jsonl
     config.sample_every = 2000  # steps between sample clips
     config.checkpoint_every = 1000

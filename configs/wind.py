@@ -5,7 +5,7 @@
 
 Clips of 16 frames, every second one of the footage, at 64 x 64 (or size=128). Arguments: dataset,
 size, frames, output (warp, residual, direct), adversary (weight of a log GAN; 0: none), judged
-(given: the discriminator sees the wind), tiny.
+(given: that GAN's discriminator sees the wind; none), tiny.
 Machine, time, numbers: docs/wind.md.
 """
 
@@ -23,7 +23,7 @@ def get_config(arg: str | None = None) -> ConfigDict:
         features=16,
         output="warp",
         adversary=0.0,
-        judged="none",
+        judged="given",
     )
     config = common.base()
     config.dataset.update(name=args.dataset or "sky", size=args.size, frames=args.frames)

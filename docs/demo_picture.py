@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--address", default="http://127.0.0.1:8000/")
     parser.add_argument("--photo", type=Path, help="(default: the page's example)")
-    parser.add_argument("--here", action="store_true", help="make the clip in the browser")
+    parser.add_argument("--here", action="store_true", help="run the network in the browser")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("demo.png"))
     options = parser.parse_args()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")

@@ -2,9 +2,10 @@
 
 A sky is what lies above one line from the left edge of the photo to the right one. Of all such
 lines the best is found by dynamic programming: above it is what the model takes for moving, what
-is high up in the photo and what is smooth; along it the photo's colours change, and little of that
-happens above it. So a lake in the colours of the sky stays below the horizon, and dark clouds
-and a night sky above it.
+is high up in the photo and what is as smooth as its top; along it the photo's colours change, and
+little of that happens above it; where it goes up or down, they change sideways. So a lake in the
+colours of the sky stays below the horizon, and dark clouds and a night sky above it. A line that
+nobody sees is no border: such a photo is all sky.
 """
 
 import cv2
@@ -19,13 +20,20 @@ from ssagan_jax.io.photo_files import Photo
 _SIDE = 160  # pixels: the long side of the photo in which the line is looked for
 _DETAIL = 4  # so much larger is the photo in which smoothness is looked at
 _WINDOW = 17  # pixels of that one
-# Log odds of a pixel to be sky, at most, by each sign: the model's mask, the place (the upper
-# edge, and minus as much at the lower one) and smoothness (the smoothest pixel to the roughest).
-_MODEL, _PLACE, _SMOOTH, _RATHER_SKY = 3.0, 2.0, 4.0, 1.0
+# Log odds of a pixel to be sky: per log odds of the model's mask, which is never surer than
+# ``_SUREST``; from the upper edge to the lower one; per log of its roughness over that of the top
+# of the photo, at most ``_ROUGHEST``; and what is left. Fitted by logistic regression to masks
+# made by hand (``benchmarks/skies.py``).
+_MODEL, _PLACE, _ROUGH, _RATHER_SKY = 0.7, 3.0, 1.7, 1.3
+_SUREST, _ROUGHEST, _TOP = 3.0, 2.0, 12  # the top is one in so many rows
+_GRAIN = 0.5  # grey levels: roughness that says nothing
 # In the same unit: an edge along the line, one above it, and a row the line goes up or down from a
-# column to the next (after ``_JUMP`` rows that costs no more).
-_EDGE, _CROSSED, _STEP, _JUMP = 80.0, 6.0, 6.0, 40
+# column to the next where their colours are the same.
+_EDGE, _CROSSED, _STEP = 120.0, 7.0, 16.0
 _FAINT = 16.0  # CIELAB units: such a difference is half of an edge
+# A line with smaller differences on most of its length is no border: CIELAB units, and in a photo
+# with little contrast a share of that.
+_UNSEEN, _UNSEEN_SHARE = 5.0, 0.33
 _NEAR = 2  # pixels above and below a line whose colours are compared
 _LEAST = 0.04  # of the photo
 
@@ -50,25 +58,35 @@ def sky(photo: Photo, moving: Float[np.ndarray, "s s"]) -> Mask:
 
 
 def above_the_line(photo: Photo, moving: Float[np.ndarray, "s s"]) -> Odds:
-    """1 above the best line, 0 below, in a copy of the photo of at most ``_SIDE`` pixels a side."""
+    """1 above the best line, 0 below, in a copy of the photo of at most ``_SIDE`` pixels a side.
+
+    1 everywhere if nobody sees that line: then there is no ground in the photo.
+    """
     height, width = photo.shape[:2]
     scale = min(1.0, _SIDE / max(height, width))
     size = max(8, round(width * scale)), max(8, round(height * scale))  # as OpenCV has it
-    edges = _edges(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
+    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
+    differ = _differences(small)
+    edges = differ / (differ + _FAINT)
     summed = np.pad(np.cumsum(_odds(photo, moving, size), axis=0), ((1, 0), (0, 0)))
     crossed = np.pad(np.cumsum(edges[:-1], axis=0), ((1, 0), (0, 0)))
     # Of a line above row r: what is above it is sky, what is below is not.
-    line = _best_line(2 * summed - summed[-1] + _EDGE * edges - _CROSSED * crossed)
+    line = _best_line(2 * summed - summed[-1] + _EDGE * edges - _CROSSED * crossed, _steps(small))
+    along = np.median(np.take_along_axis(differ, line[None], axis=0))
+    unseen = along < min(_UNSEEN, _UNSEEN_SHARE * _contrast(small))
+    if unseen and line.mean() >= _LEAST * size[1]:
+        line[:] = size[1]
     return (np.arange(size[1])[:, None] < line).astype(np.float32)
 
 
 def _odds(photo: Photo, moving: np.ndarray, size: tuple[int, int]) -> Odds:
     """Logarithms of the odds that pixels are sky."""
-    mask = np.clip(cv2.resize(moving, size, interpolation=cv2.INTER_LINEAR), 0.01, 0.99)
-    model = np.clip(np.log(mask / (1 - mask)), -_MODEL, _MODEL)
+    mask = np.clip(cv2.resize(moving, size, interpolation=cv2.INTER_LINEAR), 1e-3, 1 - 1e-3)
+    model = np.clip(np.log(mask / (1 - mask)), -_SUREST, _SUREST)
     down = (np.arange(size[1]) + 0.5)[:, None] / size[1]
-    rough = _ranks(_roughness(photo, size))
-    return model + _PLACE * (1 - 2 * down) + _SMOOTH * (0.5 - rough) + _RATHER_SKY
+    rough = np.log(_roughness(photo, size) + _GRAIN)
+    rough = np.clip(rough - np.median(rough[: max(1, size[1] // _TOP)]), -_ROUGHEST, _ROUGHEST)
+    return _MODEL * model + _PLACE * (0.5 - down) - _ROUGH * rough + _RATHER_SKY
 
 
 def _roughness(photo: Photo, size: tuple[int, int]) -> Odds:
@@ -78,31 +96,43 @@ def _roughness(photo: Photo, size: tuple[int, int]) -> Odds:
     return cv2.resize(cv2.blur(detail, (_WINDOW, _WINDOW)), size, interpolation=cv2.INTER_AREA)
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """For each value the share of values below it."""
-    order = np.argsort(values, axis=None, kind="stable")
-    ranks = np.empty(values.size, np.float32)
-    ranks[order] = (np.arange(values.size) + 0.5) / values.size
-    return ranks.reshape(values.shape)
-
-
-def _edges(small: Photo) -> Float[np.ndarray, "h_and_1 w"]:
-    """How much colours differ above and below a line above each row, and below the last: 0 to 1."""
-    colours = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    padded = cv2.blur(np.pad(colours, ((_NEAR, _NEAR), (0, 0), (0, 0)), "edge"), (3, 1))
+def _differences(small: Photo) -> Float[np.ndarray, "h_and_1 w"]:
+    """Of colours above and below a line above each row, and below the last: CIELAB units."""
+    padded = cv2.blur(np.pad(_colours(small), ((_NEAR, _NEAR), (0, 0), (0, 0)), "edge"), (3, 1))
     summed = np.pad(np.cumsum(padded, axis=0), ((1, 0), (0, 0), (0, 0)))
     means = (summed[_NEAR:] - summed[:-_NEAR]) / _NEAR
-    differ = np.linalg.norm(means[_NEAR:] - means[:-_NEAR], axis=-1)
-    return differ / (differ + _FAINT)
+    return np.linalg.norm(means[_NEAR:] - means[:-_NEAR], axis=-1)
 
 
-def _best_line(score: Float[np.ndarray, "rows w"]) -> np.ndarray:
-    """The row of each column, of the line with the largest sum of scores less its steps."""
-    rows = np.arange(len(score))
-    cost = _STEP * np.minimum(np.abs(rows[:, None] - rows), _JUMP)
+def _colours(small: Photo) -> Float[np.ndarray, "h w 3"]:
+    """In CIELAB units."""
+    return cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+
+
+def _contrast(small: Photo) -> float:
+    """Standard deviation of the photo's colours, in CIELAB units."""
+    return float(np.linalg.norm(_colours(small).std(axis=(0, 1))))
+
+
+def _steps(small: Photo) -> Float[np.ndarray, "h w_less_1"]:
+    """What a line pays for each row between a column and the next: less where colours change."""
+    differ = np.linalg.norm(np.diff(_colours(small), axis=1), axis=-1)
+    return _STEP * _FAINT / (differ + _FAINT)
+
+
+def _best_line(
+    score: Float[np.ndarray, "rows_and_1 w"], across: Float[np.ndarray, "rows w_less_1"]
+) -> np.ndarray:
+    """The row of each column, of the line with the largest sum of scores less its steps.
+
+    Args:
+      score: of a line above each row, and below the last.
+      across: what it costs to pass a row on the way from a column to the next.
+    """
+    passed = np.pad(np.cumsum(across, axis=0), ((1, 0), (0, 0)))
     best, came_from = score[:, 0], []
-    for column in score.T[1:]:
-        reached = best - cost  # [to, from]
+    for column, rows in zip(score.T[1:], passed.T, strict=True):
+        reached = best - np.abs(rows[:, None] - rows)  # [to, from]
         came_from.append(reached.argmax(axis=1))
         best = reached.max(axis=1) + column
     line = [int(best.argmax())]

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 
@@ -28,6 +29,46 @@ def differences(wanted: Any, found: Any) -> str:
         if wanted[name] != found[name]:
             lines.append(f"  shape: {name} is {found[name]}, expected {wanted[name]}")
     return "\n".join(lines[:20] + ([f"  and {len(lines) - 20} more"] if lines[20:] else []))
+
+
+def count_values(tree: Any) -> int:
+    """How many numbers the arrays hold together."""
+    return sum(leaf.size for leaf in jax.tree.leaves(tree))
+
+
+def list_non_finite(tree: Any) -> list[str]:
+    """Names of the arrays that hold NaN or infinity.
+
+    Args:
+      tree: NumPy or JAX arrays; of those that lie on several machines, what is here is looked at.
+    """
+    return [name for name, leaf in _named(tree).items() if not all(map(_is_finite, _here(leaf)))]
+
+
+def refuse_non_finite(where: str, tree: Any) -> None:
+    """Looks for NaN and infinity in arrays.
+
+    Raises:
+      ValueError: naming the first array that has any, and how many more have.
+    """
+    if names := list_non_finite(tree):
+        more = f" (and {len(names) - 1} more arrays)" if names[1:] else ""
+        raise ValueError(
+            f"{where}: {names[0]}{more} holds numbers that are not finite. Use a checkpoint from "
+            "before that."
+        )
+
+
+def _is_finite(array: np.ndarray) -> bool:
+    whole_numbers = not jnp.issubdtype(array.dtype, jnp.inexact)
+    return whole_numbers or bool(np.isfinite(array).all())
+
+
+def _here(leaf: Any) -> list[np.ndarray]:
+    """The parts of an array that this process holds, without copies of the same part."""
+    if not isinstance(leaf, jax.Array):
+        return [np.asarray(leaf)]
+    return [np.asarray(shard.data) for shard in leaf.addressable_shards if shard.replica_id == 0]
 
 
 def _named(tree: Any) -> dict[str, Any]:

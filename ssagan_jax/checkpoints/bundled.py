@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 from flax import traverse_util
 
+from ssagan_jax.checkpoints.array_trees import refuse_non_finite
 from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
+from ssagan_jax.io.sealed_json import DamagedFile, read_sealed, seal
 
 ASSETS = Path(__file__).with_name("assets")
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
@@ -49,7 +51,7 @@ def load_bundled(
     content = weights.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != described["sha256"]:
-        raise ValueError(
+        raise DamagedFile(
             f"{weights} is damaged or was altered: its SHA-256 is {found[:12]}..., expected "
             f"{described['sha256'][:12]}... Install the package again."
         )
@@ -57,6 +59,7 @@ def load_bundled(
     variables = traverse_util.unflatten_dict(arrays, sep="/")
     step = str(described["provenance"]["step"])
     network = NetworkConfig.from_json(described["config"], "generator")
+    refuse_non_finite(str(weights), arrays)
     return network, variables, {"path": str(folder), "step": step, "hash": found}
 
 
@@ -95,7 +98,7 @@ def save_bundled(workdir: str | Path, *, trained_on: str, folder: Path = ASSETS)
     with replacing(folder / WEIGHTS) as partial:
         partial.write_bytes(content)
     with replacing(folder / DESCRIPTION) as partial:
-        partial.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(seal(described), indent=2) + "\n", encoding="utf-8")
     return folder
 
 
@@ -104,14 +107,10 @@ def _read_description(folder: Path) -> dict:
     if not path.is_file():
         raise FileNotFoundError(_missing(path))
     try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-        version = described["format"]
-        described["sha256"], described["config"], described["provenance"]["step"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path} is damaged: {type(error).__name__} {error}. Install the package again."
-        ) from error
-    if version != _FORMAT:
+        described = read_sealed(path)
+    except DamagedFile as error:
+        raise DamagedFile(f"{error} Install the package again.") from error
+    if (version := described.get("format")) != _FORMAT:
         raise ValueError(f"{path} has format {version}, expected {_FORMAT}. Update ssagan_jax.")
     return described
 

@@ -4,8 +4,9 @@ A checkpoint of a run has all that training needs: see ``ssagan_jax.training.ful
 of a network alone has ``generator`` (or ``discriminator``) and ``config`` only.
 """
 
+import contextlib
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,22 +16,24 @@ import numpy as np
 import orbax.checkpoint as ocp
 from flax import linen as nn
 
-from ssagan_jax.checkpoints.array_trees import differences, digest
+from ssagan_jax.checkpoints.array_trees import differences, digest, refuse_non_finite
+from ssagan_jax.checkpoints.finding import FOLDER, find_whole_checkpoint
 from ssagan_jax.config.legacy import with_legacy_defaults
 from ssagan_jax.config.schema import NetworkConfig
-from ssagan_jax.io import paths
+from ssagan_jax.io import manifests, paths
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.sealed_json import DamagedFile
 from ssagan_jax.models import from_config
 from ssagan_jax.models.variables import initialise, running
 
-FOLDER = "checkpoints"
-COMMITTED = "commit_success.txt"
+# What Orbax, tensorstore and zarr raise for bytes that they cannot make sense of.
+_UNREADABLE = (ValueError, OSError, LookupError, AttributeError, TypeError, RuntimeError)
 
 
 def load_generator(
     path: str | os.PathLike,
 ) -> tuple[NetworkConfig, dict[str, Any], dict[str, str]]:
-    """The generator of a workdir's latest checkpoint, or of one checkpoint folder.
+    """The generator of a workdir's newest whole checkpoint, or of one checkpoint folder.
 
     Uses the EMA of parameters and running statistics where the run kept one.
 
@@ -41,9 +44,10 @@ def load_generator(
 
     Raises:
       FileNotFoundError: if there is no checkpoint, saying what was looked for.
-      ValueError: if its arrays are not those of its config's model, listing the differences.
+      ValueError: if its arrays are not those of its config's model, listing the differences; if
+        it is damaged (``finding.find_whole_checkpoint``) or holds a number that is not finite.
     """
-    folder = find_checkpoint(path)
+    folder = find_whole_checkpoint(path)
     network = NetworkConfig.from_json(read_config(folder), "generator")
     module = from_config.generator(network)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
@@ -52,6 +56,7 @@ def load_generator(
         item = _read_arrays(checkpointer, folder / "generator", found)
     params, stats = _averaged(item)
     variables = {"params": params, **stats}
+    refuse_non_finite(f"{folder}/generator", variables)
     return network, variables, {"path": str(folder), "step": folder.name, "hash": digest(variables)}
 
 
@@ -82,13 +87,29 @@ def save_network(
     }
     with ocp.Checkpointer(ocp.CompositeCheckpointHandler(*items)) as checkpointer:
         checkpointer.save(folder, ocp.args.Composite(**items))
+    manifests.write_manifest(folder)
     return folder
 
 
 def load_network(path: str | os.PathLike, role: str) -> tuple[dict, dict, str]:
-    """One network of a workdir's latest checkpoint, or of one checkpoint folder.
+    """One network of a workdir's newest whole checkpoint, or of one checkpoint folder.
+
+    Arguments and results as ``read_network``.
+
+    Raises:
+      FileNotFoundError: if there is no checkpoint that has it, saying what was looked for.
+      ValueError: if it cannot be read, is damaged or holds a number that is not finite.
+    """
+    item, options, folder = read_network(path, role)
+    refuse_non_finite(f"{folder}/{role}", item)
+    return item, options, folder
+
+
+def read_network(path: str | os.PathLike, role: str) -> tuple[dict, dict, str]:
+    """One network as it is, be its numbers finite or not.
 
     Args:
+      path: a workdir, or one checkpoint folder.
       role: ``generator`` or ``discriminator``.
 
     Returns:
@@ -98,48 +119,15 @@ def load_network(path: str | os.PathLike, role: str) -> tuple[dict, dict, str]:
 
     Raises:
       FileNotFoundError: if there is no checkpoint that has it, saying what was looked for.
-      ValueError: if it cannot be read.
+      ValueError: if it cannot be read or is damaged.
     """
-    folder = find_checkpoint(path, item=role)
+    folder = find_whole_checkpoint(path, item=role)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         found = _read_tree(checkpointer, folder, role)
         item = _read_arrays(checkpointer, folder / role, found)
     params, stats = _averaged(item)
     options = with_legacy_defaults(read_config(folder)).get(role, {})
     return {"params": params, "stats": stats}, options, str(folder)
-
-
-def find_checkpoint(path: str | os.PathLike, *, item: str = "generator") -> AnyPath:
-    """The latest checkpoint of a workdir, or the checkpoint itself if ``path`` is one.
-
-    Args:
-      path: a workdir or one checkpoint folder.
-      item: what the checkpoint must hold.
-
-    Raises:
-      FileNotFoundError: if there is none, saying what was looked for.
-    """
-    path = paths.resolved(path)
-    if latest := find_latest_step(path, item):
-        return latest
-    if _has(path, item) and (path / "config").is_dir():
-        return path
-    raise FileNotFoundError(
-        f"No checkpoint in {path}: expected {FOLDER}/STEP/{item} there. Train one with "
-        f"`ssagan train --config=configs/quickstart.py --workdir={path}`."
-    )
-
-
-def find_latest_step(workdir: AnyPath, item: str = "") -> AnyPath | None:
-    """The checkpoint folder of a workdir's latest step that has ``item``; None if there is none."""
-    steps = [p for p in (workdir / FOLDER).glob("*") if p.name.isdigit() and _has(p, item)]
-    return max(steps, key=lambda step: int(step.name), default=None)
-
-
-def _has(folder: AnyPath, item: str) -> bool:
-    """Whether a checkpoint is complete and has ``item``: in a bucket Orbax marks it by a file."""
-    complete = not paths.is_bucket(folder) or (folder / COMMITTED).exists()
-    return complete and (folder / item).is_dir()
 
 
 def _averaged(item: Mapping) -> tuple[dict, dict]:
@@ -174,16 +162,30 @@ def read_config(folder: AnyPath) -> dict[str, Any]:
 def _read_arrays(checkpointer: ocp.Checkpointer, folder: AnyPath, tree: Any) -> dict:
     """The arrays of an item with these names."""
     as_numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), tree)
-    return checkpointer.restore(folder, restore_args=as_numpy)
+    with naming_damage(folder):
+        return checkpointer.restore(folder, restore_args=as_numpy)
 
 
 def _read_tree(checkpointer: ocp.Checkpointer, folder: AnyPath, item: str) -> Any:
     """The names and shapes of an item."""
-    try:
+    with naming_damage(folder / item):
         return checkpointer.metadata(folder / item).item_metadata.tree
-    except (ValueError, OSError, LookupError, AttributeError) as error:
-        raise ValueError(
-            f"{folder}/{item} cannot be read: it is damaged, or was not written by ssagan. "
+
+
+@contextlib.contextmanager
+def naming_damage(item: AnyPath) -> Iterator[None]:
+    """Around what reads an item of a checkpoint: names it where Orbax's errors do not.
+
+    Raises:
+      DamagedFile: if it cannot be read. Out of memory is no damage.
+    """
+    try:
+        yield
+    except _UNREADABLE as error:
+        if "RESOURCE_EXHAUSTED" in str(error):
+            raise
+        raise DamagedFile(
+            f"{item} cannot be read: it is damaged, or was not written by ssagan. "
             "Use another checkpoint."
         ) from error
 

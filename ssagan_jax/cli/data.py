@@ -11,16 +11,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("action", choices=("build", "verify"))
     parser.add_argument("name", metavar="NAME", help="sky, tiny_videos, video_folder")
-    parser.add_argument("--source", required=True, metavar="DIR", help="the original files")
-    parser.add_argument("--data-dir", metavar="DIR", help="where to build (default: tfds')")
+    parser.add_argument(
+        "--source",
+        metavar="DIR",
+        help="the original files; verify without it: those that are built",
+    )
+    parser.add_argument("--data-dir", metavar="DIR", help="of what is built (default: tfds')")
     parser.add_argument("--list-file", metavar="FILE", help="tiny_videos: the clips to take")
     parser.add_argument("--max-size", type=int, metavar="N", help="video_folder: short side, px")
 
 
 def run(arguments: Namespace, overrides: Sequence[str]) -> None:
-    """Builds or scans a data set; prints what is there."""
+    """Builds, scans or checks a data set; prints what is there."""
     from ssagan_jax import data
 
+    if arguments.source is None:
+        if arguments.action == "build":
+            raise ValueError("data build needs --source=DIR, the folder of the original files.")
+        print(data.verify_built(arguments.name, data_dir=arguments.data_dir))
+        return
     if arguments.action == "verify":
         print(data.verify(arguments.name, source=arguments.source))
         return

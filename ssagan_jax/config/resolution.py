@@ -26,25 +26,55 @@ MINIMUMS = {
     "watchdog": 0,
     "watchdog_start": 0,
     "watchdog_eval": 0,
+    "non_finite_limit": 1,
 }
+POLICIES = ("stop", "skip", "rollback")  # config.non_finite
+# A slip of the pen is beyond them: 2e4 for 2e-4.
+LARGEST_RATE, LARGEST_SCALE, LARGEST_WEIGHT = 1.0, 10.0, 1e6
 
 
 def resolve(config: ConfigDict) -> Config:
     """Checks numbers and makes paths absolute: what a run is, wherever it goes on.
 
     Raises:
-      ValueError: for a number below its minimum, or an option that data sets do not have.
+      ValueError: for a number out of its range, one that is not finite, or an option that data
+        sets do not have.
     """
     resolved = json.loads(json.dumps(config.to_dict()))
     for key, minimum in MINIMUMS.items():
         if resolved[key] < minimum:
             raise ValueError(f"config.{key} is {resolved[key]}; expected {minimum} or more.")
+    if resolved["non_finite"] not in POLICIES:
+        known = ", ".join(POLICIES[:-1]) + f" or {POLICIES[-1]}"
+        raise ValueError(f'config.non_finite is "{resolved["non_finite"]}"; expected {known}.')
+    _check_rates(resolved)
     if resolved["dataset"]["data_dir"]:  # so that the run can be evaluated from anywhere
         resolved["dataset"]["data_dir"] = paths.absolute(resolved["dataset"]["data_dir"])
     for role in ("generator", "discriminator"):  # so that it stays known where this run began
         if resolved["start_from"][role]:
             resolved["start_from"][role] = paths.absolute(resolved["start_from"][role])
     return Config.from_json(resolved)
+
+
+def _check_rates(resolved: Mapping[str, Any]) -> None:
+    """Refuses what makes a state that is not finite: rates, decays and weights of losses."""
+    optimizer = resolved["optimizer"]
+    rate, scale = optimizer["learning_rate"], optimizer["scale"]
+    _check("optimizer.learning_rate", rate, 0, LARGEST_RATE)
+    _check("optimizer.scale", scale, 0, LARGEST_SCALE)
+    last = rate * scale ** len(optimizer["boundaries"])
+    _check("optimizer.learning_rate past the last of its boundaries", last, 0, LARGEST_RATE)
+    for name in ("b1", "b2"):
+        _check(f"optimizer.{name}", optimizer[name], 0, 1)
+    _check("ema_decay", resolved["ema_decay"], 0, 1)
+    for player in ("generator_losses", "discriminator_losses"):
+        for name, weight in resolved[player].items():
+            _check(f"{player}.{name}", weight, -LARGEST_WEIGHT, LARGEST_WEIGHT)
+
+
+def _check(key: str, value: float | int, least: float | int, most: float | int) -> None:
+    if not least <= value <= most:  # nor is "not a number" between them
+        raise ValueError(f"config.{key} is {value}; expected a number from {least:g} to {most:g}.")
 
 
 def flattened(tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -157,6 +157,14 @@ class MeshConfig(_Part):
 
 
 @dataclass(frozen=True)
+class NonFiniteConfig(_Part):
+    """What a run does about a loss or gradient that is not finite, and how often in a row."""
+
+    policy: str = field(default="stop", metadata={"key": "non_finite"})  # stop, skip, rollback
+    limit: int = field(default=5, metadata={"key": "non_finite_limit"})
+
+
+@dataclass(frozen=True)
 class EvaluationConfig(_Part):
     """When and how the test split is scored during training; ``clips`` 0: all of it."""
 
@@ -209,6 +217,7 @@ class Config:
     evaluation: EvaluationConfig
     watchdog: WatchdogConfig
     output: OutputConfig
+    non_finite: NonFiniteConfig = NonFiniteConfig()
     extra: Json = field(default_factory=dict)
 
     @classmethod
@@ -233,6 +242,7 @@ class Config:
             evaluation=EvaluationConfig.from_json(config),
             watchdog=WatchdogConfig.from_json(config),
             output=OutputConfig.from_json(config),
+            non_finite=NonFiniteConfig.from_json(config),
         )
         known = _flat(found.to_json())
         extra = {key: value for key, value in _flat(config).items() if key not in known}

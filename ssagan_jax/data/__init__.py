@@ -99,6 +99,26 @@ def verify(name: str, *, source: str, **options: Any) -> Scan:
     return verify_shots(shots, dataset=name, source=source, published=_published(module))
 
 
+def verify_built(name: str, *, data_dir: str | None = None) -> str:
+    """Reads every file of a built data set, and compares it with its manifest.
+
+    Args:
+      name: of a module of ``sets`` that is built from files.
+      data_dir: where built data sets live; by default that of tfds.
+
+    Returns:
+      A sentence that it is whole.
+
+    Raises:
+      ValueError: if the data set is not made from files, or is damaged, naming every fault.
+      FileNotFoundError: if it is not built, or by an earlier version.
+    """
+    _from_files(name)
+    folder = records.dataset_folder(name, data_dir)
+    records.verify_folder(folder)
+    return f"{folder} is whole: every file is as it was written."
+
+
 def _dataset(name: str) -> ModuleType:
     known = registry.modules(_SETS)
     if name not in known:

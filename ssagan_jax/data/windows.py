@@ -1,6 +1,5 @@
 """Clips out of built data sets: which windows there are, and reading one."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from PIL import Image
 from ssagan_jax.data import preprocess, winds
 from ssagan_jax.data.building import records
 from ssagan_jax.data.contract import check_index, check_options, hash_split
+from ssagan_jax.io.sealed_json import DamagedFile
+from ssagan_jax.io.text_files import read_json
 
 
 class WindowSource:
@@ -45,7 +46,7 @@ class WindowSource:
         folder = records.dataset_folder(dataset, data_dir)
         self._table = _read_table(folder, dataset, split)
         self._shots, self._starts = self._index(folder)
-        self._records = records.open_records(folder, split)
+        self._folder, self._records = folder, records.open_records(folder, split)
         self._winds = self._read_winds(folder) if wind else None
 
     def _read_winds(self, folder: Path) -> list[winds.Winds]:
@@ -94,8 +95,18 @@ class WindowSource:
         per_record = self._table["per_record"][shot]
         numbers, places = np.divmod(wanted, per_record)
         for number in np.unique(numbers):
-            record = self._records[self._table["record"][shot] + int(number)]
+            record = self._read_record(self._table["record"][shot] + int(number))
             yield from _decode_frames(record, places[numbers == number])
+
+    def _read_record(self, number: int) -> dict[str, Any]:
+        try:
+            return self._records[number]
+        except RuntimeError as error:  # ArrayRecord's: a checksum that is not right
+            raise DamagedFile(
+                f"{self._folder}: record {number} of the split {self._split} is damaged. Which "
+                f"file it is: ssagan data verify {self._dataset} "
+                f"--data-dir={self._folder.parent.parent}"
+            ) from error
 
     def describe(self) -> dict[str, Any]:
         names = self._table["shot"]
@@ -133,7 +144,8 @@ def _read_table(folder: Path, dataset: str, split: str) -> dict[str, list]:
             f'The data set "{dataset}" is not built in {data_dir}. Build it with: '
             f"ssagan data build {dataset} --source=DIR --data-dir={data_dir}"
         )
-    table = json.loads(path.read_text(encoding="utf-8"))
+    records.check_folder(folder)
+    table = read_json(path)
     if split not in table:
         raise ValueError(
             f'The data set in {folder} has no split "{split}". It has: {", ".join(table)}.'

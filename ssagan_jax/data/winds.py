@@ -9,6 +9,8 @@ by optical flow (DIS, Kroeger et al. 2016, by OpenCV), and kept beside the built
 of any window, at any frame step, is the mean over its pairs of frames times the frame step.
 """
 
+import hashlib
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from ssagan_jax.io.atomic import replacing
+from ssagan_jax.io.sealed_json import DamagedFile
 
 FAST = 0.5  # of the speed that a tenth of the pixels exceeds: what counts as moving
 SIDE = 64  # pixels: the size at which flow is measured
@@ -79,25 +82,51 @@ def stored(path: Path, shots: Iterable[Iterator[Image.Image]], lengths: list[int
       lengths: frames of each shot.
 
     Raises:
-      ValueError: if the file is of other shots.
+      ValueError: if the file is damaged, or of other shots.
     """
     counts = [length - 1 for length in lengths]
     if path.exists():
-        found = np.load(path, allow_pickle=False)
-        if found.shape != (sum(counts), 2) or found.dtype != np.float32:
+        kept = _read(path)
+        if kept.shape != (sum(counts), 2) or kept.dtype != np.float32:
             raise ValueError(
-                f"{path} does not belong to this data set: it holds {found.dtype} "
-                f"{list(found.shape)}; expected float32 [{sum(counts)}, 2]. Delete it: it is made "
+                f"{path} does not belong to this data set: it holds {kept.dtype} "
+                f"{list(kept.shape)}; expected float32 [{sum(counts)}, 2]. Delete it: it is made "
                 "anew."
             )
-        return np.split(found, np.cumsum(counts)[:-1])
+        return np.split(kept, np.cumsum(counts)[:-1])
     bar = tqdm(shots, total=len(counts), desc="winds (once)", unit="shot", file=sys.stderr)
     found = [measure(frames) for frames in bar]
     try:
         with replacing(path) as partial, partial.open("wb") as file:
-            np.save(file, np.concatenate(found))
+            file.write(_with_digest(np.concatenate(found)))
     except OSError as error:
         print(f"The winds are measured anew at each start: {error}", file=sys.stderr)
+    return found
+
+
+def _with_digest(array: np.ndarray) -> bytes:
+    """An .npy file, and after it the SHA-256 of its bytes, which NumPy does not read."""
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue() + hashlib.sha256(file.getvalue()).digest()
+
+
+def _read(path: Path) -> np.ndarray:
+    """What ``_with_digest`` made; files of earlier versions end with the array.
+
+    Raises:
+      DamagedFile: if it is another than was written.
+    """
+    content = path.read_bytes()
+    file = io.BytesIO(content)
+    try:
+        found = np.load(file, allow_pickle=False)
+        rest = content[file.tell() :]
+        whole = not rest or rest == hashlib.sha256(content[: file.tell()]).digest()
+    except Exception:  # NumPy's own, and those of Python's parser of the header
+        whole = False
+    if not whole:
+        raise DamagedFile(f"{path} is damaged. Delete it: it is made anew.")
     return found
 
 

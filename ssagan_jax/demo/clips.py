@@ -94,7 +94,7 @@ def _blown(
     seed = order.seed if model.draws_noise else None
     fields = scenes.fields_of(photo, model, wind=order.wind or None, seed=seed)
     if mask is not None:
-        fields = scenes.painted(fields, mask)
+        fields = scenes.painted(fields, mask, wind=order.wind)
         renderer = scenes.renderer_of(photo, fields, mask, island=0)
     else:
         sky = _sky_of(photo, fields) if order.moves == SKY else None

@@ -46,7 +46,8 @@ def serve(
     files = None if on_device is None else device_files.read_device_files(on_device)
     with open_socket(host, port) as listening:  # before the model is loaded, which takes a while
         limits = Limits()
-        worker = Worker(partial(clips.open_maker, path, side=limits.side))
+        open_maker = partial(clips.open_maker, path, side=limits.side)
+        worker = Worker(open_maker, memory=limits.memory)
         try:
             about = worker.start()
             print(_welcome(host, listening.getsockname()[1]), flush=True)
@@ -145,7 +146,7 @@ def _welcome(host: str, port: int) -> str:
 
 def _shown(host: str) -> str:
     """An address that can be opened."""
-    if host in ("0.0.0.0", "::", ""):
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104  # nothing is bound here
         return _own_address()
     return f"[{host}]" if ":" in host else host
 

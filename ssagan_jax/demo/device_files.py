@@ -12,7 +12,7 @@ from pathlib import Path
 
 MANIFEST = "device.json"
 MODEL = "model.onnx"
-FORMAT = 1
+FORMAT = 2
 DEVICE = "/device/"  # where the server has them
 KINDS = {
     ".mjs": "text/javascript",

@@ -18,6 +18,8 @@ class Limits:
         closed, since a reader may have stopped (it takes two ``head_seconds`` longer at most).
       device_seconds: likewise, of what devices fetch to make clips themselves, which may be large.
       job_seconds: of work on one clip.
+      memory: of the process that makes clips, the model included; where the system tells it
+        (Linux).
       waiting: clips in the queue, the one at work included.
       waiting_each: likewise, of one address.
       uploads: bodies read at the same time.
@@ -41,6 +43,7 @@ class Limits:
     response_seconds: int | float = 120
     device_seconds: int | float = 900
     job_seconds: int | float = 300
+    memory: int = 6 * 2**30
     waiting: int = 16
     waiting_each: int = 3
     uploads: int = 8

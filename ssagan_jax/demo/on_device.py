@@ -1,4 +1,4 @@
-"""Makes the folder for ``ssagan demo --on-device=FOLDER``: clips computed in the browser.
+"""Makes the folder for ``ssagan demo --on-device=FOLDER``: the network runs in the browser.
 
     python -m ssagan_jax.demo.on_device --output=FOLDER [--workdir=RUN] [--tarball=FILE.tgz]
 
@@ -76,6 +76,7 @@ def _describe(folder: Path, card: dict, workdir: Any) -> dict:
         "format": device_files.FORMAT,
         "size": card["size"],
         "frames": card["frames"],
+        "blows": "wind" in card.get("fields", {}),  # there is what the page needs to blow a photo
         "checkpoint": card["checkpoint"],
         "versions": {**card["versions"], "onnxruntime-web": runtime_package.VERSION},
         "model": device_files.MODEL,

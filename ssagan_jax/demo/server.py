@@ -23,7 +23,7 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import Scope
 
-from ssagan_jax.demo import clips, device_files, example, guards, orders, scenes, uploads
+from ssagan_jax.demo import clips, device_files, example, guards, icons, orders, scenes, uploads
 from ssagan_jax.demo.device_files import DeviceFiles
 from ssagan_jax.demo.jobs import READY, WAITING, WORKING, Job, Jobs
 from ssagan_jax.demo.limits import Limits
@@ -36,6 +36,7 @@ _STATIC = {
     ".svg": "image/svg+xml",
     ".json": "application/json",
     ".jpg": "image/jpeg",
+    ".png": "image/png",
 }
 _RESULTS = {
     clips.VIDEO: "video/mp4",
@@ -210,6 +211,8 @@ def _page(files: dict[str, bytes]) -> Endpoint:
         name = request.path_params.get("file", "index.html")
         if name in example.SCENES:
             content = await run_in_threadpool(example.jpeg, name)  # painting takes a second, once
+        elif name in icons.ICONS:
+            content = await run_in_threadpool(icons.png, name)
         elif name in files:
             content = files[name]
         else:

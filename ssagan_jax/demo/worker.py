@@ -8,6 +8,7 @@ order), ``stop``. From there: once ``opened`` and what the page has to know of t
 
 import contextlib
 import logging
+import mmap
 import multiprocessing
 import signal
 import threading
@@ -38,10 +39,12 @@ class Worker:
     Args:
       open_maker: called there, at its start; what it is must be importable there.
       grace: seconds that a clip has to end by itself when ``progress`` raises; then it is killed.
+      memory: bytes that the process may hold, looked at every ``_LOOK`` seconds; beyond, it is
+        killed. Not a limit of the system's (``RLIMIT_AS``): JAX reserves far more than it uses.
     """
 
-    def __init__(self, open_maker: Open, *, grace: int | float = _GRACE):
-        self._open, self._grace = open_maker, grace
+    def __init__(self, open_maker: Open, *, grace: int | float = _GRACE, memory: int | None = None):
+        self._open, self._grace, self._memory = open_maker, grace, memory
         self._process: Any = None
         self._pipe: Any = None
         self._lock, self._closed = threading.Lock(), False
@@ -71,7 +74,7 @@ class Worker:
         """Makes a clip. ``progress`` is called again and again, whatever the process does.
 
         Raises:
-          ValueError: in words for the visitor.
+          ValueError: in words for the visitor, also if the clip takes too much memory.
           RuntimeError: the process crashed, or the clip failed otherwise.
           Exception: what ``progress`` raised.
         """
@@ -82,6 +85,7 @@ class Worker:
         try:
             while True:
                 progress(*told)
+                self._check_memory()
                 if not self._pipe.poll(_LOOK):
                     continue
                 kind, value = self._receive()
@@ -109,6 +113,13 @@ class Worker:
             self._kill()
             raise RuntimeError("The process that makes clips crashed.") from error
 
+    def _check_memory(self) -> None:
+        held = resident(self._process.pid)
+        if self._memory is not None and held > self._memory:
+            self._kill()
+            log.warning("A clip took %d MiB, over the limit: it was ended.", held >> 20)
+            raise ValueError("This clip takes too much memory here. Try a smaller photo.")
+
     def _stop(self) -> None:
         """Ends the clip: by word, and if it does not listen, with its process."""
         with contextlib.suppress(EOFError, OSError):  # it is gone already
@@ -122,6 +133,15 @@ class Worker:
         if self._process is not None:
             self._process.kill()
             self._process.join()
+
+
+def resident(process: int) -> int:
+    """Bytes of memory that a process holds now; 0 where the system does not tell."""
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except (OSError, IndexError):  # another system than Linux; or the process is gone
+        return 0
+    return int(pages) * mmap.PAGESIZE
 
 
 def _work(pipe: Connection, open_maker: Open) -> None:

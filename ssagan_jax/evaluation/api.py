@@ -5,7 +5,8 @@ import os
 from collections.abc import Sequence
 
 from ssagan_jax.animation.animator import build_animator
-from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint, load_generator, read_config
+from ssagan_jax.checkpoints.finding import FOLDER, find_checkpoint
+from ssagan_jax.checkpoints.networks import load_generator, read_config
 from ssagan_jax.config.schema import DatasetConfig, EvaluationConfig
 from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import scoring, winds

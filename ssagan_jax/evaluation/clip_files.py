@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ssagan_jax.io import video_files
+from ssagan_jax.io.array_files import read_npz
 
 
 def open_clips(path: Path) -> "FileSource":
@@ -105,12 +106,7 @@ def _some(names: list[str]) -> str:
 def _load_npz(path: Path) -> np.ndarray:
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is neither an .npz file nor a folder of videos.")
-    with np.load(path, allow_pickle=False) as arrays:
-        if "clips" not in arrays:
-            raise ValueError(
-                f'{path} has no array "clips", only: {", ".join(arrays) or "nothing"}.'
-            )
-        clips = _read_array(arrays, path)
+    clips = read_npz(path, "clips")["clips"]
     if clips.dtype != np.uint8 or clips.ndim != 5 or clips.shape[-1] != 3:
         raise ValueError(
             f"clips in {path} are {clips.dtype} {list(clips.shape)}; "
@@ -119,13 +115,6 @@ def _load_npz(path: Path) -> np.ndarray:
     if not len(clips):
         raise ValueError(f"{path} holds 0 clips.")
     return clips
-
-
-def _read_array(arrays: np.lib.npyio.NpzFile, path: Path) -> np.ndarray:
-    try:
-        return arrays["clips"]
-    except ValueError as error:  # an array of Python objects
-        raise ValueError(f"clips in {path} are not plain numbers: {error}") from error
 
 
 def _sha256(files: list[Path]) -> str:

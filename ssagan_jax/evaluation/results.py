@@ -29,7 +29,8 @@ Of a model that takes a wind, the protocol's ``"winds"`` names the rows that are
 evaluate`` then adds ``"wind_prior"`` (``wind_prior.score_prior``), and with ``--draws=K`` also
 ``"draws"`` (``best_of_k.score_best_of_k``).
 
-None stands for what is not defined (a mean over nothing but infinite values).
+None stands for what is not defined (a mean over nothing but infinite values). The file's last
+entry is its own digest (``io.sealed_json``), which is checked when it is read.
 """
 
 import json
@@ -41,6 +42,7 @@ from flax.traverse_util import flatten_dict
 
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.sealed_json import read_sealed, seal
 
 Results = Mapping[str, Any]
 
@@ -67,7 +69,7 @@ def write_results(results: Results, path: AnyPath) -> None:
       OSError: if ``path`` cannot be written.
       ValueError: if a number is NaN or infinite, which JSON does not know.
     """
-    text = json.dumps(results, indent=2, allow_nan=False)
+    text = json.dumps(seal(results), indent=2)
     with replacing(path) as partial:
         partial.write_text(text + "\n", encoding="utf-8")
 
@@ -77,17 +79,17 @@ def read_results(path: AnyPath) -> dict[str, Any]:
 
     Raises:
       FileNotFoundError: if there is no such file.
-      ValueError: if it holds something else.
+      ValueError: if it is damaged (``io.sealed_json``), or holds something else. Results of earlier
+        versions have no digest and are taken as they are.
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist. ssagan evaluate writes such files.")
-    try:
-        results = json.loads(path.read_text(encoding="utf-8"))
-        if {"protocol", "rows"} <= results.keys():
-            return results
-    except (ValueError, AttributeError):
-        pass
-    raise ValueError(f'{path} holds no results: expected a JSON object with "protocol" and "rows".')
+    results = read_sealed(path, older=True)
+    if not {"protocol", "rows"} <= results.keys():
+        raise ValueError(
+            f'{path} holds no results: expected a JSON object with "protocol" and "rows".'
+        )
+    return results
 
 
 def flatten_row(row: Mapping[str, Any]) -> dict[str, float | None]:

@@ -60,10 +60,12 @@ def _fields(function, any_number):
         "velocity": "motion of the content (right, down), shares of width and height per frame",
         "mask": "what moves, 0 to 1",
         "change": "of light, to be added to the photo moved, in the clip's unit",
+        "wind": "that is likely for the photo (right, down), shares per frame",
     }
     return {
         name: {"shape": [any_number, *shapes[name]], "dtype": "float32", "what": text}
         for name, text in what.items()
+        if name in shapes
     }
 
 

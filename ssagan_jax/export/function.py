@@ -14,13 +14,15 @@ from ssagan_jax.checkpoints import bundled, networks
 from ssagan_jax.io import paths
 from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.compute import with_compute
+from ssagan_jax.models.variables import takes_wind
 
 # What the exported program is computed in, whatever the run used: the file is to give the same
 # clips everywhere. Nothing is kept for gradients.
 COMPUTE = {"precision": "float32", "remat": "none"}
 # How a generator that warps moves photos: velocity [S, S, 2] (right, down), shares per frame; mask
-# [S, S]; change [T, S, S, 3], in the clip's unit.
+# [S, S]; change [T, S, S, 3], in the clip's unit. With a wind also that one, [2], as it was used.
 FIELDS = ("velocity", "mask", "change")
+WIND = "wind"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Function:
       variables: all collections, as NumPy arrays.
       info: ``step`` and ``hash`` of the checkpoint, ``precision`` of the run.
       one: variables and a photo [S, S, 3] to its clip [T, S, S, 3], and what ``FIELDS`` of a
-        generator that warps are, by name.
+        generator that warps are, by name, in the wind that it finds likely.
       names: what ``one`` returns.
     """
 
@@ -54,7 +56,7 @@ class Function:
         """Of what ``one`` returns."""
         square = (self.size, self.size)
         clip = (self.frames, *square, 3)
-        known = {"clip": clip, "velocity": (*square, 2), "mask": square, "change": clip}
+        known = {"clip": clip, "velocity": (*square, 2), "mask": square, "change": clip, WIND: (2,)}
         return {name: known[name] for name in self.names}
 
 
@@ -86,8 +88,14 @@ def read_function(path: str | Path | None) -> Function:
         # The CPU's forms run fast everywhere, and are the only ones that ONNX has: 2-D
         # convolutions, and attention a few rows of a map at a time.
         one=_one(with_compute(module.clone(**options), platform="cpu")),
-        names=("clip", *FIELDS) if getattr(module, "output", "") == "warp" else ("clip",),
+        names=("clip", *_field_names(module)),
     )
+
+
+def _field_names(module: nn.Module) -> tuple[str, ...]:
+    if getattr(module, "output", "") != "warp":
+        return ()
+    return (*FIELDS, WIND) if takes_wind(module) else FIELDS
 
 
 def _check_exportable(name: str, module: nn.Module) -> None:
@@ -112,8 +120,8 @@ def _one(module: nn.Module) -> Callable[[Mapping[str, Any], jax.Array], dict[str
         variables = jax.tree.map(jnp.asarray, variables)
         generated: Any = module.apply(variables, photo[None], train=False)
         found = {"clip": generated.clip[0]}
-        if "velocity" in generated.extras:
-            found |= {name: generated.extras[name][0] for name in FIELDS}
+        found |= {name: generated.extras[name][0] for name in _field_names(module)}
+        if "mask" in found:
             found["mask"] = found["mask"][..., 0]
         return found
 

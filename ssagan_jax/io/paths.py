@@ -85,6 +85,11 @@ def on_disk(where: str | os.PathLike, what: str) -> Path:
     return Path(where)
 
 
+def size(file: AnyPath) -> int:
+    """Bytes of a file; raises ``OSError`` if there is none."""
+    return epath.Path(file).stat().length
+
+
 def put(file: Path, target: AnyPath) -> None:
     """Puts a finished file at ``target``: renamed on a disk, uploaded to a bucket.
 

@@ -1,16 +1,16 @@
 """Reads what the runs of a table left in their workdirs; scores checkpoints without results."""
 
 import dataclasses
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ssagan_jax.checkpoints.networks import FOLDER, find_checkpoint
+from ssagan_jax.checkpoints.finding import FOLDER, find_checkpoint
 from ssagan_jax.config.resolution import CONFIG, resolve
 from ssagan_jax.evaluation import api
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.text_files import read_json
 from ssagan_jax.reproduce import plan, training
 from ssagan_jax.reproduce.tables import DRAWS, Row
 from ssagan_jax.training import workdirs
@@ -240,7 +240,7 @@ def find_mismatch(gathered: Gathered, options: plan.Options) -> str:
         path = run.workdir / CONFIG
         if not path.exists():
             return f"{run.workdir} does not say how it was trained"
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = read_json(path)
         try:
             planned = plan.make_plan(gathered.row, _with_data(options, stored), seed=run.seed)
             resolved = resolve(planned.config())

@@ -1,10 +1,10 @@
 """How each row came about: command, steps, time, machine, code."""
 
-import json
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.checkpoints.networks import find_checkpoint
+from ssagan_jax.checkpoints.finding import find_checkpoint
 from ssagan_jax.config.resolution import CONFIG
+from ssagan_jax.io.text_files import read_json
 from ssagan_jax.reproduce import plan
 from ssagan_jax.reproduce.bounds import HOW
 from ssagan_jax.reproduce.gather import Gathered, Run
@@ -55,7 +55,7 @@ def _line(found: Gathered, run: Run) -> dict[str, str]:
 def _config(run: Run) -> Mapping:
     """The configuration that the run was trained with; empty if it was made otherwise."""
     path = run.workdir / CONFIG
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read_json(path) if path.exists() else {}
 
 
 def _parameters(run: Run) -> str:

@@ -11,6 +11,7 @@ from ssagan_jax.config.resolution import resolve
 from ssagan_jax.evaluation.results import read_results
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.text_files import read_json
 from ssagan_jax.reproduce import bounds, plan, provenance
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.training import workdirs
@@ -95,4 +96,4 @@ def _record(workdir: AnyPath, command: str, seconds: float) -> None:
 def read_record(workdir: AnyPath) -> dict:
     """What was noted of a run's training; empty if it was trained by another command."""
     path = workdir / RECORD
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read_json(path) if path.exists() else {}

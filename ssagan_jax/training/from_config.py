@@ -34,8 +34,9 @@ def build_gan(config: Config) -> Gan:
         generator_losses=dict(config.generator_losses),
         discriminator_losses=dict(config.discriminator_losses),
         optimizer=_optimizer(config.optimizer),
-        learning_rate=_learning_rate(config.optimizer),
+        learning_rate=learning_rate(config.optimizer),
         ema_decay=config.schedule.ema_decay,
+        skip_non_finite=config.non_finite.policy == "skip",
         micro_batches=config.schedule.micro_batches,
     )
 
@@ -87,7 +88,7 @@ def _optimizer(options: OptimizerConfig) -> optax.GradientTransformation:
     return known[options.name]()
 
 
-def _learning_rate(options: OptimizerConfig) -> optax.Schedule:
+def learning_rate(options: OptimizerConfig) -> optax.Schedule:
     """Constant, times ``scale`` at each of ``boundaries``.
 
     ``optax.piecewise_constant_schedule`` multiplies once a boundary, which rounds otherwise from

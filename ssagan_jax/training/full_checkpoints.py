@@ -3,27 +3,32 @@
 A checkpoint is a folder ``WORKDIR/checkpoints/STEP`` of named items: ``generator`` and
 ``discriminator`` (parameters and statistics; the generator's EMA too), ``training``
 (optimizer states, step, key), ``data`` (position of the input pipeline) and ``config``. One
-network out of it: ``ssagan_jax.checkpoints.networks``.
+network out of it: ``ssagan_jax.checkpoints.networks``. Its manifest (``io.manifests``) is written
+once Orbax has finished it; of a run that was killed in between, that checkpoint counts as one
+without a manifest.
 """
 
 import contextlib
 import dataclasses
-import json
+import math
 import os
 from collections.abc import Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import orbax.checkpoint as ocp
 from orbax.checkpoint.checkpoint_managers import preservation_policy
 
-from ssagan_jax.checkpoints.networks import FOLDER, find_latest_step, refuse_difference
+from ssagan_jax.checkpoints.array_trees import refuse_non_finite
+from ssagan_jax.checkpoints.finding import FOLDER, list_steps, refuse_damaged
+from ssagan_jax.checkpoints.networks import naming_damage, refuse_difference
+from ssagan_jax.checkpoints.scores import best_of, read_scores, write_scores
 from ssagan_jax.distributed import processes
-from ssagan_jax.io import paths
-from ssagan_jax.io.atomic import replacing
+from ssagan_jax.io import manifests, paths
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.training.echoes import hide_echoes
 from ssagan_jax.training.state import GanState, NetState
 
-SCORES = "scores.json"  # of all steps that were evaluated
 ARRAYS = ("generator", "discriminator", "training")
 
 
@@ -37,7 +42,7 @@ class Checkpoints:
 
     def __init__(self, workdir: str | os.PathLike, *, keep: int = 2):
         self._folder = paths.resolved(workdir) / FOLDER
-        self._scores = _read_scores(self._folder)
+        self._scores = read_scores(self._folder)
         policy = preservation_policy.AnyPreservationPolicy(
             [preservation_policy.LatestN(keep), _KeepBest(self._scores)]
         )
@@ -47,6 +52,10 @@ class Checkpoints:
         handlers = {name: ocp.StandardCheckpointHandler() for name in ARRAYS}
         handlers |= {name: ocp.JsonCheckpointHandler() for name in ("data", "config")}
         self._manager = ocp.CheckpointManager(self._folder, options=options, item_handlers=handlers)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="manifest")
+        self._manifest: Future | None = None  # of the save under way, on the primary process
+        self._failed = False
+        hide_echoes()
 
     @property
     def latest(self) -> int | None:
@@ -66,7 +75,7 @@ class Checkpoints:
         data: Mapping,
         config: Mapping,
     ) -> None:
-        """Starts writing a checkpoint; training goes on meanwhile.
+        """Starts writing a checkpoint, once that before it is done; training goes on meanwhile.
 
         Args:
           data: the input pipeline's position (JSON).
@@ -74,37 +83,58 @@ class Checkpoints:
         """
         items = {name: ocp.args.StandardSave(tree) for name, tree in to_items(state).items()}
         items |= {"data": ocp.args.JsonSave(dict(data)), "config": ocp.args.JsonSave(dict(config))}
+        self.wait()
+        self._scores.pop(step, None)  # of another state of that number, which was put aside
         with self._explaining_full_disk():
-            self._manager.save(step, args=ocp.args.Composite(**items))
+            saving = self._manager.save(step, args=ocp.args.Composite(**items))
+        if saving and processes.is_primary_process():
+            self._manifest = self._thread.submit(self._write_manifest, step)
+
+    def _write_manifest(self, step: int) -> None:
+        self._manager.wait_until_finished()
+        manifests.write_manifest(self._folder / str(step))
 
     def record_score(self, step: int, score: float) -> None:
         """Notes how well a saved step did: higher is better. The best one is kept.
 
-        Called on all processes; the primary one writes the file.
+        Called on all processes; the primary one writes the file. What is not finite says nothing.
         """
+        if not math.isfinite(score):
+            return
         self._scores[step] = score
         if processes.is_primary_process():
-            with replacing(self._folder / SCORES) as partial:
-                partial.write_text(json.dumps(self._scores) + "\n", encoding="utf-8")
+            write_scores(self._folder, self._scores)
 
-    def restore(self, step: int, state: GanState) -> tuple[GanState, dict[str, Any]]:
+    def restore(
+        self, step: int, state: GanState, *, checked: bool = False
+    ) -> tuple[GanState, dict[str, Any]]:
         """The state at ``step``, and the input pipeline's position.
 
         Args:
           state: an abstract state (shapes, dtypes, shardings) to restore into.
+          checked: whether its bytes have just been, by ``damaged_checkpoints.put_damaged_aside``.
 
         Raises:
-          ValueError: if the checkpoint holds other arrays, listing the differences.
+          ValueError: if the checkpoint holds other arrays, listing the differences; if it is
+            damaged, or holds a number that is not finite.
         """
-        wanted = to_items(state)
-        found = self._manager.item_metadata(step)
-        _refuse_without_training(self._folder / str(step), found.keys())
+        wanted, folder = to_items(state), self._folder / str(step)
+        if not checked:
+            processes.run_on_primary_process(lambda: refuse_damaged(folder))
+        with naming_damage(folder):
+            found = self._manager.item_metadata(step)
+        _refuse_without_training(folder, found.keys())
         for name in ARRAYS:
-            refuse_difference(f"{FOLDER}/{step}/{name}", wanted[name], found[name].tree)
+            with naming_damage(folder / name):
+                tree = found[name].tree
+            refuse_difference(f"{FOLDER}/{step}/{name}", wanted[name], tree)
         items = {name: ocp.args.StandardRestore(tree) for name, tree in wanted.items()}
         items["data"] = ocp.args.JsonRestore()
-        restored = self._manager.restore(step, args=ocp.args.Composite(**items))
-        return from_items({name: restored[name] for name in ARRAYS}), restored["data"]
+        with naming_damage(folder):
+            restored = self._manager.restore(step, args=ocp.args.Composite(**items))
+        arrays = {name: restored[name] for name in ARRAYS}
+        processes.run_on_all_processes(lambda: refuse_non_finite(str(folder), arrays))
+        return from_items(arrays), restored["data"]
 
     def wait(self) -> None:
         """Until everything is on disk.
@@ -112,18 +142,24 @@ class Checkpoints:
         Raises:
           OSError: if the disk is full (as ``save`` does, for the checkpoint before).
         """
+        pending, self._manifest = self._manifest, None
         with self._explaining_full_disk():
             self._manager.wait_until_finished()
+            if pending:
+                pending.result()
 
     def close(self) -> None:
-        """Releases Orbax's threads; ``wait`` first."""
-        self._manager.close()
+        """Releases Orbax's threads; ``wait`` first. What has failed before is not raised again."""
+        self._thread.shutdown()
+        with contextlib.suppress(Exception) if self._failed else contextlib.nullcontext():
+            self._manager.close()
 
     @contextlib.contextmanager
     def _explaining_full_disk(self):
         try:
             yield
         except (ValueError, OSError) as error:
+            self._failed = True
             if "No space left" not in str(error):
                 raise
             raise OSError(
@@ -142,23 +178,6 @@ class _KeepBest(preservation_policy.PreservationPolicy):
     def should_preserve(self, checkpoints, *, context):
         best = best_of(self.scores, [info.step for info in checkpoints])
         return [info.step == best for info in checkpoints]
-
-
-def best_of(scores: Mapping[int, float], steps: Collection[int]) -> int | None:
-    """The one of these steps with the highest score; the latest of equals; None without any."""
-    scored = [(scores[step], step) for step in steps if step in scores]
-    return max(scored)[1] if scored else None
-
-
-def _read_scores(folder: AnyPath) -> dict[int, float]:
-    """Scores by step; those of earlier versions lie within each checkpoint."""
-    found = {}
-    for metrics in folder.glob("*/metrics/metrics"):
-        found[int(metrics.parent.parent.name)] = json.loads(metrics.read_bytes())["score"]
-    if (folder / SCORES).exists():
-        stored = json.loads((folder / SCORES).read_bytes())
-        found |= {int(step): float(score) for step, score in stored.items()}
-    return found
 
 
 def to_items(state: GanState) -> dict[str, dict]:
@@ -197,10 +216,10 @@ def can_resume(workdir: str | os.PathLike) -> bool:
     Raises:
       ValueError: if training cannot go on from the latest one (an imported network's).
     """
-    latest = find_latest_step(paths.resolved(workdir))
-    if latest:
-        _refuse_without_training(latest, {path.name for path in latest.iterdir()})
-    return latest is not None
+    steps = list_steps(paths.resolved(workdir))
+    if steps:
+        _refuse_without_training(steps[0], {path.name for path in steps[0].iterdir()})
+    return bool(steps)
 
 
 def _refuse_without_training(folder: AnyPath, items: Collection[str]) -> None:

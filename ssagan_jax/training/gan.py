@@ -25,6 +25,7 @@ class Gan:
       optimizer: an optax transformation *without* learning rate, for each network.
       learning_rate: step (of the discriminator) -> learning rate of both.
       ema_decay: of the average of the generator's parameters; 0 keeps none.
+      skip_non_finite: leaves out an update whose loss or gradients are not finite.
       micro_batches: parts of a batch whose gradients are computed one after the other.
       mesh: of the devices that share each batch; None: one device has all of it.
     """
@@ -36,6 +37,7 @@ class Gan:
     optimizer: optax.GradientTransformation
     learning_rate: Callable[[jax.Array], jax.Array]
     ema_decay: float = 0.0
+    skip_non_finite: bool = False
     micro_batches: int = 1
     mesh: Mesh | None = None
 

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 from ml_collections import ConfigDict
 
+from ssagan_jax.checkpoints.finding import list_steps
 from ssagan_jax.config.loading import load
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.config.schema import Config
@@ -18,6 +19,7 @@ from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.training import warm_start, workdirs
 from ssagan_jax.training.clips import open_data
 from ssagan_jax.training.compilation import compile_steps
+from ssagan_jax.training.damaged_checkpoints import put_damaged_aside
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.full_checkpoints import can_resume
 from ssagan_jax.training.guards import Guards, guarding
@@ -91,15 +93,19 @@ def _train_guarded(
     )
     stored = config.to_json()
 
-    def read_inputs():
+    def check_inputs():
         registry.load_metrics(config.evaluation.metrics)  # so that an unknown one is known now
-        if not allow_config_change:
+        if not allow_config_change and list_steps(workdir):  # else there is nothing to lose
             workdirs.check_workdir(workdir, stored)
+
+    def read_warm_start():
         if can_resume(workdir):
             return {}
         return warm_start.read_warm_start(config.warm_start, gan, abstract)
 
-    parts = processes.run_on_all_processes(read_inputs)
+    processes.run_on_all_processes(check_inputs)
+    processes.run_on_primary_process(lambda: put_damaged_aside(workdir))
+    parts = processes.run_on_all_processes(read_warm_start)
     processes.assert_equal_across_processes(data.counts)
     processes.run_on_primary_process(lambda: workdirs.claim_workdir(workdir, stored))
     processes.run_on_all_processes(lambda: workdirs.check_shared_workdir(workdir))

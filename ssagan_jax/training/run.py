@@ -1,10 +1,12 @@
 """One run in one workdir: its steps, and everything around them that has effects."""
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from jax.sharding import NamedSharding
 
 from ssagan_jax.config.schema import Config
@@ -13,9 +15,11 @@ from ssagan_jax.evaluation.results import flatten_row
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.training import samples, warm_start, workdirs
 from ssagan_jax.training.clips import Data
+from ssagan_jax.training.from_config import learning_rate
 from ssagan_jax.training.full_checkpoints import Checkpoints
 from ssagan_jax.training.guards import Guards
-from ssagan_jax.training.progress import find_non_finite, mean_metrics, progress_line
+from ssagan_jax.training.non_finite import NonFiniteError, Policy
+from ssagan_jax.training.progress import mean_metrics, progress_line
 from ssagan_jax.training.state import GanState
 from ssagan_jax.training.writers import Writers
 
@@ -31,6 +35,7 @@ class Run:
         self.pending: list[tuple[int, Mapping[str, jax.Array]]] = []  # metrics not yet written
         self.signal, self.watchdog = guards.stop, guards.watchdog
         self.preemption = processes.PreemptionSync()
+        self.non_finite = Policy(config.non_finite)
 
     def start(
         self, initialise: Callable, shardings: GanState, parts: warm_start.WarmStart
@@ -52,16 +57,16 @@ class Run:
         latest = self.checkpoints.latest
         if latest is None:
             return None
-        wanted = jax.tree.map(
-            lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), abstract, shardings
-        )
-        state, position = self.checkpoints.restore(latest, wanted)
+        wanted = jax.tree.map(_at, abstract, shardings)
+        state, position = self.checkpoints.restore(latest, wanted, checked=True)
         self.data.go_to(position)
         print(f"Going on at step {latest}, from {self.workdir}/checkpoints/{latest}.")
         processes.run_on_primary_process(lambda: self._open_writers(step=latest))
         return state
 
     def _open_writers(self, *, step: int) -> None:
+        if self.writers:
+            self.writers.close()
         self.writers = Writers(self.workdir, step=step, backend=self.config.output.tensorboard)
 
     def fit(
@@ -78,6 +83,8 @@ class Run:
         self.watchdog.alive(step)
         self.restart_clock(step)
         position = data.position
+        if self.config.non_finite.policy == "rollback" and self.checkpoints.latest is None:
+            self.save(step, state, position)  # so that there is one to go back to
         batch = sharding.put_batch(next(data.batches), batch_sharding)
         while step < schedule.num_steps and not self.stopping():
             step += 1
@@ -90,7 +97,11 @@ class Run:
             self.pending.append((step, metrics))
             position = data.position  # before the look-ahead below
             batch = sharding.put_batch(next(data.batches), batch_sharding)
-            self.after_step(step, state, position)
+            try:
+                self.after_step(step, state, position)
+            except NonFiniteError as fault:
+                state = self.roll_back(fault, state)
+                step = int(state.step)
             self.watchdog.alive(step)
         if step < schedule.num_steps:
             self.save_stopped(step, state, position)
@@ -125,7 +136,8 @@ class Run:
                 best_by = self.show(step, state, sample=sample, score=score)
             except BaseException:
                 if not (save or score):  # whatever went wrong, the steps are not lost
-                    self.save(step, state, position)
+                    with contextlib.suppress(NonFiniteError):
+                        self.save(step, state, position)
                 self.checkpoints.wait()
                 raise
             if best_by is not None:
@@ -162,28 +174,33 @@ class Run:
         if not self.pending:
             return
         pending, self.pending = jax.device_get(self.pending), []
-        if found := find_non_finite(pending):
-            self.refuse_non_finite(*found)
+        pending = self.non_finite.checked(pending)
         if self.writers is None:  # not the primary process
             return
         values = mean_metrics(pending) | samples.gammas(state.generator.params)
         values["speed/steps_per_s"] = (step - self.clock_step) / (time.time() - self.clock)
+        values |= self.non_finite.counts()
         self.writers.scalars(step, values)
         print(progress_line(step, self.config.schedule.num_steps, values), flush=True)
 
-    def refuse_non_finite(self, step: int, names: list[str]) -> None:
-        """Says what to do.
+    def roll_back(self, fault: NonFiniteError, state: GanState) -> GanState:
+        """The last good checkpoint's state, to go on from with the batches that come next.
 
         Raises:
-          FloatingPointError: always.
+          FloatingPointError: with a report, if the policy is another or was tried enough.
         """
         self.checkpoints.wait()
         good = self.checkpoints.latest
-        where = f"{self.workdir}/checkpoints/{good}" if good is not None else "none yet"
-        raise FloatingPointError(
-            f"Step {step}: {', '.join(names)} is not finite. Last good checkpoint: {where}. "
-            "A lower config.optimizer.learning_rate or another recipe may help."
-        )
+        if good is None or not self.non_finite.may_roll_back():
+            rate = float(learning_rate(self.config.optimizer)(jnp.asarray(fault.step - 1)))
+            where = "none yet" if good is None else f"{self.workdir}/checkpoints/{good}"
+            raise FloatingPointError(self.non_finite.report(fault, rate=rate, good=where))
+        wanted = jax.tree.map(lambda x: _at(x, x.sharding), state)
+        state, _ = self.checkpoints.restore(good, wanted)
+        state, self.pending = self.non_finite.roll_back(fault, good, state), []
+        processes.run_on_primary_process(lambda: self._open_writers(step=good))
+        self.restart_clock(good)
+        return state
 
     def score_test_clips(self, step: int, variables: Mapping[str, Any]) -> None:
         """Scores the test split and writes ``results.json``."""
@@ -210,18 +227,28 @@ class Run:
         return scores["author"]["psnr_clip"]
 
     def save(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
-        """Starts writing a checkpoint."""
+        """Starts writing a checkpoint.
+
+        Raises:
+          NonFiniteError: if an array of the state is not finite; then nothing is written.
+        """
         self.guards.check_lock()
+        self.non_finite.check_state(step, state)
         self.checkpoints.save(step, state, data=position, config=self.config.to_json())
+        self.non_finite.saved(step)
 
     def save_stopped(self, step: int, state: GanState, position: Mapping[str, Any]) -> None:
         """What a signal leaves time for: log, save, say how to go on."""
-        self.log(step, state)
-        if self.checkpoints.latest != step:
-            self.save(step, state, position)
+        saved = "saved"
+        try:
+            self.log(step, state)
+            if self.checkpoints.latest != step:
+                self.save(step, state, position)
+        except NonFiniteError as fault:
+            saved = f"not saved ({fault})"
         self.checkpoints.wait()
         name = self.signal.name or "a signal to another process"
-        print(f"Stopped by {name} at step {step}, saved. The same command goes on.")
+        print(f"Stopped by {name} at step {step}, {saved}. The same command goes on.")
 
     def finish_again(self, state: GanState) -> Mapping[str, Any]:
         """Of a run that has no step left: scores it once more."""
@@ -252,3 +279,8 @@ class Run:
         self.checkpoints.close()
         if self.writers:
             self.writers.close()
+
+
+def _at(array: Any, sharding: Any) -> jax.ShapeDtypeStruct:
+    """What to restore into: an array's shape, dtype and place."""
+    return jax.ShapeDtypeStruct(array.shape, array.dtype, sharding=sharding)

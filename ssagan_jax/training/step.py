@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import optax
 from flax import linen as nn
 
@@ -58,10 +59,11 @@ def discriminator_update(
 ) -> tuple[GanState, Metrics]:
     """Updates the discriminator's parameters; the generator's stay, its statistics follow."""
     grads, metrics, stats = compute_gradients(gan, "discriminator", state, batch, rng)
-    state = replace_statistics(state, stats)
-    net = apply_gradients(gan, gan.discriminator, state.discriminator, grads, state.step)
+    after = replace_statistics(state, stats)
+    net = apply_gradients(gan, gan.discriminator, after.discriminator, grads, state.step)
     net = constrain(gan.discriminator, net, updates=state.step + 1)
-    return state.replace(discriminator=net), metrics
+    after = after.replace(discriminator=net)
+    return skip_non_finite(gan, "discriminator", state, after, metrics)
 
 
 def generator_update(
@@ -69,10 +71,11 @@ def generator_update(
 ) -> tuple[GanState, Metrics]:
     """Updates the generator's parameters; the discriminator's stay, its statistics follow."""
     grads, metrics, stats = compute_gradients(gan, "generator", state, batch, rng)
-    state = replace_statistics(state, stats)
-    net = apply_gradients(gan, gan.generator, state.generator, grads, state.step)
-    state = state.replace(generator=net)
-    return update_average(gan, state) if gan.ema_decay else state, metrics
+    after = replace_statistics(state, stats)
+    net = apply_gradients(gan, gan.generator, after.generator, grads, state.step)
+    after = after.replace(generator=net)
+    after = update_average(gan, after) if gan.ema_decay else after
+    return skip_non_finite(gan, "generator", state, after, metrics)
 
 
 def discriminator_loss(
@@ -218,6 +221,29 @@ def apply_gradients(
     rate = gan.learning_rate(step)
     trained = jax.tree.map(lambda p, u: p - rate * u, trained, updates)
     return net.replace(params={**trained, **frozen}, opt_state=opt_state)
+
+
+def skip_non_finite(
+    gan: Gan, role: str, before: GanState, after: GanState, metrics: Metrics
+) -> tuple[GanState, Metrics]:
+    """``before`` in place of ``after`` where this player's loss or gradients are not finite.
+
+    The update is computed as without this, then one of both is kept: a choice within each number
+    (``jnp.where``) would be fused with the arithmetic, and round it otherwise. A metric
+    ``d/skipped`` or ``g/skipped`` says 1 or 0. All of this only if the ``gan`` says so.
+    """
+    if not gan.skip_non_finite:
+        return after, metrics
+    player = role[0]
+    total, norm = metrics[f"{player}/total"], metrics[f"{player}/gradient_norm"]
+    finite = jnp.isfinite(total) & jnp.isfinite(norm)
+    old, (new, tree) = jax.tree.leaves(before), jax.tree.flatten(after)
+    changed = [i for i in range(len(new)) if new[i] is not old[i]]
+    old, changes = [old[i] for i in changed], [new[i] for i in changed]
+    kept = jax.lax.cond(finite, lambda new, old: new, lambda new, old: old, changes, old)
+    for i, leaf in zip(changed, kept, strict=True):
+        new[i] = leaf
+    return jax.tree.unflatten(tree, new), {**metrics, f"{player}/skipped": 1.0 - finite}
 
 
 def replace_statistics(state: GanState, stats: Networks) -> GanState:

@@ -11,7 +11,6 @@ from typing import Any
 import jax
 
 import ssagan_jax
-from ssagan_jax.checkpoints.networks import find_latest_step
 from ssagan_jax.config.legacy import with_legacy_defaults
 from ssagan_jax.config.resolution import CONFIG, flattened
 from ssagan_jax.io import paths
@@ -29,6 +28,7 @@ MUTABLE_KEYS = (
     "eval_clips",
     "eval_batch_size",
     "metrics",
+    "non_finite",
     "tensorboard",
     "watchdog",
     "watchdog_start",
@@ -73,15 +73,15 @@ def check_shared_workdir(workdir: str | os.PathLike[str]) -> None:
 def check_workdir(workdir: str | os.PathLike[str], resolved: Mapping[str, Any]) -> None:
     """Refuses a workdir that holds a run with another configuration.
 
-    ``MUTABLE_KEYS`` may differ, and everything before the first checkpoint. An option that the
-    stored configuration does not have yet was made later than the run: it is printed, and is no
-    difference. Losses are no options: one that is not there has no weight.
+    ``MUTABLE_KEYS`` may differ. An option that the stored configuration does not have yet was
+    made later than the run: it is printed, and is no difference. Losses are no options: one
+    that is not there has no weight.
 
     Raises:
       ValueError: if it holds another configuration, listing the keys that differ.
     """
     path = paths.path(workdir) / CONFIG
-    if path.exists() and find_latest_step(path.parent):
+    if path.exists():
         _refuse_other(path, resolved)
 
 
@@ -112,8 +112,18 @@ def explaining_unwritable(workdir: str | os.PathLike[str]) -> Iterator[None]:
         raise OSError(f"Cannot write to --workdir={workdir}: {reason}. Choose another.") from error
 
 
+def _read(path: AnyPath) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{path} is damaged: it is not the JSON object that a run writes ({error}). Pass "
+            "--allow-config-change to write it anew."
+        ) from error
+
+
 def _refuse_other(path: AnyPath, resolved: Mapping[str, Any]) -> None:
-    stored = flattened(with_legacy_defaults(json.loads(path.read_text(encoding="utf-8"))))
+    stored = flattened(with_legacy_defaults(_read(path)))
     stored.pop("code_version", None)
     asked = flattened(resolved)
     later = sorted(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ssagan_jax.io.json_lines import read_lines
 from ssagan_jax.io.paths import AnyPath, Mirror
 
 METRICS, BOARD = "metrics.jsonl", "tensorboard"
@@ -24,7 +25,7 @@ class Writers:
     Args:
       workdir: of the run.
       step: of the restored state: later lines of ``metrics.jsonl`` (and a torn last one) are
-        dropped.
+        dropped; damaged ones are put aside.
       backend: ``tensorboardX``, or ``clu`` for clu's own writer, which needs TensorFlow.
 
     Raises:
@@ -44,10 +45,21 @@ class Writers:
         self._file = path.open("a", encoding="utf-8")
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """One line of JSON, and one point of every curve."""
-        self._file.write(json.dumps({"step": step, **values}, allow_nan=False) + "\n")
-        self._file.flush()
-        self._board.scalars(step, values)
+        """One line of JSON, and one point of every curve.
+
+        Raises:
+          OSError: if they cannot be written, naming the file.
+        """
+        line = json.dumps({"step": step, **values}, allow_nan=False) + "\n"
+        try:
+            self._file.write(line)
+            self._file.flush()
+            self._board.scalars(step, values)
+        except OSError as error:  # of a full disk: without a name
+            raise OSError(
+                f"Cannot write {self._file.name}, or {BOARD} beside it: {error.strerror or error}. "
+                "Free some space, then run the same command again."
+            ) from error
         if self._uploaded() and _size(self._mirror.folder / BOARD) > LARGE:
             self._next_file()
 
@@ -92,19 +104,23 @@ def _size(folder: Path) -> int:
 
 
 def truncate(path: Path, step: int) -> None:
-    """Drops the lines past ``step`` and a torn last line, so that a resumed run repeats none."""
+    """Drops the lines past ``step`` and a torn last line, so that a resumed run repeats none.
+
+    Damaged lines go to the end of ``metrics.damaged.jsonl`` beside it, and are named.
+    """
     if not path.exists():
         return
-    kept = []
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        try:
-            values = json.loads(line)
-        except json.JSONDecodeError:
-            break
-        if line.endswith("\n") and values["step"] <= step:
-            kept.append(line)
+    lines = read_lines(path, key="step")
+    damaged = [line for line in lines if line.record is None]
+    if damaged:
+        aside = path.with_suffix(".damaged.jsonl")
+        with aside.open("ab") as file:
+            file.writelines(line.content for line in damaged)
+        numbers = ", ".join(str(line.number) for line in damaged)
+        print(f"{path}: damaged lines ({numbers}) were put aside, into {aside.name}.", flush=True)
     temporary = path.with_suffix(".tmp")
-    temporary.write_text("".join(kept), encoding="utf-8")
+    kept = (line.content for line in lines if line.record and line.record["step"] <= step)
+    temporary.write_bytes(b"".join(kept))
     os.replace(temporary, path)
 
 

@@ -1,8 +1,8 @@
 """Curves for a person to look at, drawn from a run's ``metrics.jsonl``."""
 
-import json
 import os
 import re
+import sys
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ssagan_jax.io import paths
+from ssagan_jax.io.json_lines import read_lines
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.viz.figures import save_figure
 
@@ -33,8 +34,8 @@ def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> AnyPath:
 
     Args:
       metrics: JSON lines with ``step`` and keys such as ``g/l1``, ``d/vanilla``,
-        ``gamma/encoder1``. A line need not have every key; a torn last line and
-        values that are not finite numbers are left out.
+        ``gamma/encoder1``. A line need not have every key; a torn last line, damaged
+        lines (which are named) and values that are not finite numbers are left out.
       png: where the picture goes.
 
     Returns:
@@ -42,7 +43,7 @@ def plot_losses(metrics: str | os.PathLike, png: str | os.PathLike) -> AnyPath:
 
     Raises:
       FileNotFoundError: there are no metrics.
-      ValueError: a damaged line before the last, or no curve to draw.
+      ValueError: there is no curve to draw.
       OSError: the picture cannot be written.
     """
     curves = read_curves(metrics)
@@ -82,15 +83,11 @@ def has_panels(curves: Mapping[str, Curve]) -> bool:
 def _records(path: AnyPath) -> list[dict]:
     if not path.exists():
         raise FileNotFoundError(f"No metrics at {path}. Training writes them into its workdir.")
-    lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
-    records = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError as error:
-            if number < len(lines):  # the last one may be torn: the run is going, or was killed
-                raise ValueError(f"{path}, line {number} is not JSON: {error}.") from error
-    return records
+    lines = read_lines(path, key="step")
+    damaged = [str(line.number) for line in lines if line.record is None]
+    if damaged:
+        print(f"{path}: damaged lines ({', '.join(damaged)}) are left out.", file=sys.stderr)
+    return [line.record for line in lines if line.record is not None]
 
 
 def _shown(pattern: str, curves: Mapping[str, Curve]) -> dict[str, Curve]:

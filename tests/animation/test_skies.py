@@ -45,6 +45,33 @@ def test_a_lake_in_the_colours_of_the_sky_is_below_the_line():
     assert overlap(skies.sky(photo, unsure), truth) > 0.95
 
 
+def test_a_pale_ridge_with_the_light_of_the_sky_but_rough_is_ground():
+    """The model takes it for sky, its colour hardly differs: rocks are rough, haze is not."""
+    photo, truth = lake()
+    rocks = np.random.default_rng(0).integers(-8, 9, (70, 180, 1))
+    photo[50:] = (np.array([145, 165, 195]) + rocks).astype(np.uint8)
+    assert overlap(skies.sky(photo, says(SIZE, above=0.6)), truth) > 0.95
+
+
+def test_a_sky_that_goes_dark_without_a_border_goes_on():
+    y = np.mgrid[:120, :180][0][..., None]
+    photo = (np.array([60, 110, 190]) * (1 - y / 180)).astype(np.uint8)
+    photo[10:30, 20:60] = 220  # a cloud
+    assert (skies.sky(photo, says(24)) > 127).mean() > 0.99
+
+
+def test_the_line_follows_the_walls_of_a_tower_and_no_cloud():
+    photo, truth = lake()
+    photo[20:54, 100:112] = [60, 60, 70]
+    truth[20:54, 100:112] = False
+    photo[30:44, 30:50] = 235
+    mask = says(30)
+    mask[11:, 35:41] = 0.1
+    found = skies.sky(photo, mask) > 127
+    assert not found[24:50, 103:109].any() and found[:44, :90].all()
+    assert overlap(255 * found.astype(np.uint8), truth) > 0.95
+
+
 def test_a_night_sky_is_sky():
     photo, truth = lake()
     assert overlap(skies.sky(photo // 12, says(30)), truth) > 0.9

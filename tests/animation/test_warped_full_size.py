@@ -94,6 +94,17 @@ def test_a_mast_neither_slides_nor_leaves_a_trail():
     assert beside.min() > bare[:68].min() - 25  # nothing dark was carried there
 
 
+def test_a_pale_rope_neither_slides_nor_leaves_a_trail():
+    photo, sky = scene()
+    rope = cv2.line(np.zeros((HEIGHT, WIDTH), np.uint8), (90, 75), (115, 0), 1, 1) > 0
+    rope &= sky
+    photo[rope] = [250, 245, 200]  # the sky has no colour
+    frames = clip(renderer(photo, sky), 8)
+    assert (frames[:, rope] == photo[rope]).all()
+    assert np.ptp(frames[:, ~rope], axis=-1).max() <= 2
+    assert np.abs(frames[7] - photo)[4:60, 60:84].mean() > 5  # the sky moves
+
+
 def test_speed_is_a_factor():
     photo, sky = scene()
     warped = renderer(photo, sky)

@@ -12,6 +12,7 @@ from ssagan_jax.animation.animator import load_animator
 from ssagan_jax.checkpoints import bundled, networks
 from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.data.sets import synthetic
+from ssagan_jax.io.sealed_json import read_sealed, seal
 from ssagan_jax.models import from_config
 from tests.helpers.stubs import leaves, variables
 
@@ -108,11 +109,12 @@ def test_missing_files(folder, name):
 
 def test_damaged_and_later_descriptions(folder):
     path = folder / bundled.DESCRIPTION
-    described = json.loads(path.read_text())
-    path.write_text(json.dumps(described | {"format": 2}))
+    described = read_sealed(path)
+    path.write_text(json.dumps(seal(described | {"format": 2})))
     with pytest.raises(ValueError, match=r"has format 2, expected 1\. Update"):
         bundled.load_bundled(folder)
-    for text in ("{", "[]", json.dumps({"format": 1})):
+    altered = path.read_text().replace('"features": 2', '"features": 3')
+    for text in ("{", "[]", json.dumps({"format": 1}), altered):
         path.write_text(text)
         with pytest.raises(ValueError, match=r"model\.json is damaged: "):
             bundled.load_bundled(folder)

@@ -11,7 +11,6 @@ import pytest
 
 from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.checkpoints.networks import (
-    find_checkpoint,
     load_generator,
     load_network,
     read_config,
@@ -104,29 +103,6 @@ def test_whether_a_run_goes_on(runs, tmp_path):
     assert not can_resume(runs[0] / "checkpoints" / "9")  # a checkpoint, and no workdir
 
 
-def test_a_workdirs_own_folders_are_no_checkpoint(runs, tmp_path):
-    for name in ("generator", "discriminator", "config"):
-        (tmp_path / name).mkdir()
-    assert not can_resume(tmp_path)
-    shutil.copytree(runs[0] / "checkpoints", tmp_path / "checkpoints")
-    assert find_checkpoint(tmp_path) == tmp_path / "checkpoints" / "10"
-
-
-def test_no_checkpoint(tmp_path):
-    message = r"No checkpoint in .*: expected checkpoints/STEP/generator there\. Train one with `ss"
-    with pytest.raises(FileNotFoundError, match=message):
-        load_generator(tmp_path)
-    with pytest.raises(FileNotFoundError, match=message):
-        find_checkpoint(tmp_path / "no such folder")
-
-
-def test_steps_are_compared_as_numbers(tmp_path):
-    for name in ("9", "10", "11.orbax-checkpoint-tmp", "12"):
-        (tmp_path / "checkpoints" / name / "generator").mkdir(parents=True)
-    (tmp_path / "checkpoints" / "12" / "generator").rmdir()
-    assert find_checkpoint(tmp_path).name == "10"
-
-
 def test_a_checkpoint_of_another_model_than_its_config_says(runs, trained, tmp_path):
     settings, (plain, _) = trained
     other = {**settings, "generator": {**settings["generator"], "features": 2}}
@@ -141,17 +117,30 @@ def test_a_checkpoint_of_another_model_than_its_config_says(runs, trained, tmp_p
 def test_a_folder_that_is_no_checkpoint_of_ours(tmp_path):
     (tmp_path / "generator").mkdir()
     with pytest.raises(FileNotFoundError, match="No checkpoint in"):
-        find_checkpoint(tmp_path)
+        load_generator(tmp_path)
     (tmp_path / "config").mkdir()
     with pytest.raises(ValueError, match="is not a checkpoint of ssagan: no readable config"):
         load_generator(tmp_path)
 
 
-def test_a_damaged_generator_is_named(tmp_path):
-    settings = json.loads(json.dumps(loading.load("configs/ssagan.py:tiny").to_dict()))
-    save(tmp_path, (3,), settings=settings).close()
-    folder = tmp_path / "checkpoints" / "3" / "generator"
-    shutil.rmtree(folder)
-    folder.mkdir()
+def test_a_damaged_generator_of_an_earlier_version_is_named(runs, tmp_path):
+    folder = tmp_path / "checkpoints" / "3"
+    shutil.copytree(runs[0] / "checkpoints" / "9", folder)
+    (folder / "manifest.json").unlink()
+    for path in (folder / "generator").iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     with pytest.raises(ValueError, match="generator cannot be read: it is damaged"):
         load_generator(tmp_path)
+
+
+def test_numbers_that_are_not_finite_are_refused(trained, tmp_path):
+    settings, (plain, _) = trained
+    params = jax.tree.map(lambda x: x.at[(0,) * x.ndim].set(jnp.nan), plain.generator.params)
+    state = plain.replace(generator=plain.generator.replace(params=params))
+    save(tmp_path, (3,), state=state, settings=settings).close()
+    message = r"3/generator: params/\S+ \(and \d+ more arrays\) holds numbers that are not finite"
+    with pytest.raises(ValueError, match=message):
+        load_generator(tmp_path)
+    with pytest.raises(ValueError, match=message):
+        load_network(tmp_path, "generator")
+    load_network(tmp_path, "discriminator")

@@ -1,6 +1,7 @@
 """From a config file to the configuration that a run has."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,42 @@ def test_nothing_is_lost_or_added(case):
 def test_numbers_too_small_are_refused(key):
     settings = loading.load("configs/ssagan.py:tiny", [f"--config.{key}={MINIMUMS[key] - 1}"])
     with pytest.raises(
-        ValueError, match=rf"config\.{key} is {MINIMUMS[key] - 1}; expected {MINIMUMS[key]}"
+        ValueError, match=rf"config\.{key} is {MINIMUMS[key] - 1}(\.0)?; expected {MINIMUMS[key]}"
     ):
+        resolve(settings)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("optimizer.learning_rate", 1e39, "0 to 1"),
+        ("optimizer.learning_rate", -2e-4, "0 to 1"),
+        ("optimizer.learning_rate", math.nan, "0 to 1"),
+        ("optimizer.scale", math.inf, "0 to 10"),
+        ("optimizer.b1", 1.5, "0 to 1"),
+        ("ema_decay", 999.0, "0 to 1"),
+        ("generator_losses.l1", math.inf, r"-1e\+06 to 1e\+06"),
+        ("discriminator_losses.vanilla", 1e30, r"-1e\+06 to 1e\+06"),
+    ],
+)
+def test_rates_and_weights_that_are_absurd_are_refused(key, value, expected):
+    settings = loading.load("configs/ssagan.py:tiny")
+    part, _, name = key.rpartition(".")
+    (settings[part] if part else settings)[name] = value
+    with pytest.raises(ValueError, match=rf"config\.{key} is .*; expected .* {expected}"):
+        resolve(settings)
+
+
+def test_so_is_a_rate_that_grows_beyond_all_bounds():
+    settings = loading.load("configs/ssagan.py:tiny")
+    settings.optimizer.update(learning_rate=0.01, scale=5.0, boundaries=(10, 20, 30))
+    with pytest.raises(ValueError, match=r"learning_rate past the last of its boundaries is 1\.25"):
+        resolve(settings)
+
+
+def test_a_policy_that_is_not_known():
+    settings = loading.load("configs/ssagan.py:tiny", ["--config.non_finite=ignore"])
+    with pytest.raises(ValueError, match=r'is "ignore"; expected stop, skip or rollback'):
         resolve(settings)
 
 

@@ -4,6 +4,7 @@ from PIL import Image
 from scipy import ndimage
 
 from ssagan_jax.data import winds
+from tests.helpers.flips import flip_bit
 
 RNG = np.random.default_rng(0)
 
@@ -82,6 +83,22 @@ def test_winds_are_measured_once(tmp_path):
     second = winds.stored(path, shots(), [3, 5])
     assert reads == [3, 5] and [len(w) for w in second] == [2, 4]
     np.testing.assert_array_equal(np.concatenate(first), np.concatenate(second))
+
+
+def test_damaged_winds_are_found_and_those_of_earlier_versions_read(tmp_path):
+    path = tmp_path / "winds.npy"
+    winds.stored(path, iter([(shifted(clouds(64), t, 0) for t in range(3))]), [3])
+    whole = path.read_bytes()
+    for bit in range(0, 8 * len(whole), 11):
+        flip_bit(path, bit)
+        with pytest.raises(ValueError, match=r"winds\.npy is damaged\. Delete it"):
+            winds.stored(path, iter([]), [3])
+        path.write_bytes(whole)
+    path.write_bytes(whole[:-32])
+    assert winds.stored(path, iter([]), [3])[0].shape == (2, 2)
+    path.write_bytes(whole[:-40])
+    with pytest.raises(ValueError, match=r"winds\.npy is damaged"):
+        winds.stored(path, iter([]), [3])
 
 
 def test_winds_of_other_shots_are_refused(tmp_path):

@@ -117,6 +117,11 @@ def small_run(tmp_path_factory):
 @pytest.fixture(scope="module")
 def on_device(small_run, tmp_path_factory):
     """The files with which a browser makes clips by that model."""
+    return files_for_devices(small_run, tmp_path_factory.mktemp("on_device") / "files")
+
+
+def files_for_devices(workdir, output):
+    """The files with which a browser runs the model of a workdir, made in a new folder."""
     try:
         onnx_file.check_packages()
     except ImportError as error:
@@ -126,7 +131,6 @@ def on_device(small_run, tmp_path_factory):
         missing("no npm here, which gets onnxruntime-web; or set ONNXRUNTIME_WEB")
     from ssagan_jax.demo.on_device import make_device_files
 
-    output = tmp_path_factory.mktemp("on_device") / "files"
     return device_files.read_device_files(
-        make_device_files(output, workdir=small_run, tarball=TARBALL)
+        make_device_files(output, workdir=workdir, tarball=TARBALL)
     )

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from tests.helpers.visitors import until
 FRAMES = """async ({png, wind, speed, asked}) => {
   const { Live } = await import("/static/live.js");
   const { Painter } = await import("/static/painter.js");
+  const { ServerScenes } = await import("/static/server_scenes.js");
   const blob = new Blob([Uint8Array.from(atob(png), (x) => x.charCodeAt(0))]);
   const { width, height } = await createImageBitmap(blob);
   const holder = document.createElement("div");
@@ -28,7 +30,9 @@ FRAMES = """async ({png, wind, speed, asked}) => {
   painter.reset(width, height, true);
   const live = new Live({ holder, painter });
   const { signal } = new AbortController();
-  const film = await live.make({ photo: { blob }, speed, signal, report: () => {} });
+  const film = await live.make({
+    photo: { blob }, source: new ServerScenes(), speed, seconds: 4, signal, report: () => {},
+  });
   film.blow({ wind });
   const frames = asked.map(([share, light]) => {
     Object.assign(film, { share, light });
@@ -125,6 +129,62 @@ def test_frames_are_those_of_python(serve, visit, photo, speed):
         assert share == 0 or np.abs(wanted - photo).mean() > 1  # it moved
 
 
+# A photo's scene made by the page's own modules, of given fields: all of its numbers.
+SCENE_HERE = """async ({png, fields, told, painted}) => {
+  const { sceneOf } = await import("/static/scene_here.js");
+  const blob = new Blob([Uint8Array.from(atob(png), (x) => x.charCodeAt(0))]);
+  const { width, height } = await createImageBitmap(blob);
+  const pen = new OffscreenCanvas(width, height).getContext("2d");
+  pen.drawImage(await createImageBitmap(blob), 0, 0);
+  const pixels = pen.getImageData(0, 0, width, height).data;
+  for (const [name, values] of Object.entries(fields)) fields[name] = Float32Array.from(values);
+  const mask = painted && { mask: Uint8ClampedArray.from(painted), width, height };
+  const scene = sceneOf({ pixels, width, height }, fields, told, mask);
+  const arrays = ["motion", "radial", "light", "layer", "alpha"];
+  for (const name of arrays) scene[name] = [...scene[name]];
+  return scene;
+}"""
+
+
+@pytest.mark.parametrize("painting", [False, True])
+def test_scenes_made_on_the_device_are_the_servers(serve, visit, photo, tmp_path_factory, painting):
+    folder = tmp_path_factory.mktemp("scene")
+    photo = clips.trimmed(clips.reduced(np.array(Image.open(photo)), side=320))
+    fields = scenes.fields_of(photo, blower())
+    fields = fields._replace(velocity=fields.velocity + np.float32([0.001, -0.002]))
+    painted = np.zeros(photo.shape[:2], np.uint8)
+    painted[60:200, 80:300] = np.linspace(0, 510, 220).clip(0, 255).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, "PNG")
+    given = {name: np.ravel(values).tolist() for name, values in fields._asdict().items()}
+    with serve(model=blower()) as server:
+        order = {"png": base64.b64encode(file.getvalue()).decode(), "fields": given}
+        order["painted"] = painted.ravel().tolist() if painting else None
+        made = visit(server).evaluate(SCENE_HERE, {**order, "told": {"size": 32, "frames": 16}})
+    if painting:
+        fields = scenes.painted(fields, painted)
+        renderer = scenes.renderer_of(photo, fields, painted, island=0)
+    else:
+        renderer = scenes.renderer_of(photo, fields, skies.sky(photo, fields.mask))
+    scenes.write_scene(folder, renderer, fields)
+    told = json.loads((folder / scenes.SCENE).read_text())
+    assert told.items() <= {**made, "wind": pytest.approx(told["wind"], abs=1e-6)}.items()
+    cells = told["rows"] * told["columns"]
+    numbers = np.fromfile(folder / scenes.MOTION, "<f2").astype(np.float32)
+    motion, radial, light = np.split(numbers, [3 * cells, 5 * cells])
+    # Where anything moves: the fields are made smooth over cells twice as wide as Python's.
+    moves = resize_image(renderer.alpha, told["rows"], told["columns"]) > 200
+    for name, wanted, size in [("motion", motion, 0.9), ("radial", radial, 100)]:
+        apart = np.abs(np.array(made[name]) - wanted).reshape(*moves.shape, -1)[moves]
+        assert apart.mean() < 0.005 * size and apart.max() < 0.1 * size, (name, apart.mean(axis=0))
+    np.testing.assert_allclose(made["light"], light, atol=0.01)
+    apart = np.abs(np.reshape(made["alpha"], painted.shape) - renderer.alpha.astype(int))
+    assert apart.mean() < 0.1 and np.quantile(apart, 0.999) <= 16
+    apart = np.abs(np.reshape(made["layer"], photo.shape) - renderer.layer.astype(int))
+    moves = renderer.alpha > 250
+    assert np.quantile(apart[moves], 0.95) <= 1 and apart.mean() < 6, (apart.mean(),)
+
+
 def test_slow_machines_show_fewer_pixels(serve, visit, photo):
     coarse = FRAMES.replace("film.blow({ wind });", "film.blow({ wind }); film.coarser();")
     image = clips.trimmed(clips.reduced(np.array(Image.open(photo)), side=704))
@@ -165,6 +225,46 @@ def test_the_wind_turns_as_it_is_dragged(serve, visit, photo, tmp_path_factory):
         assert video_files.read_video(folder / "mp4").shape == (24, 240, 320, 3)
         page.close(run_before_unload=True)
         until(lambda: server.files() == [])
+
+
+def test_clouds_go_away_and_come_near(serve, visit, photo):
+    with serve(model=blower()) as server:
+        page = blowing(visit, server, photo)
+        assert page.locator("#arrow").is_visible()
+        page.locator("input[name=course]:checked").press("ArrowRight")
+        assert page.locator("input[value=away]").is_checked()
+        assert not page.locator("#arrow").is_visible()
+        page.locator("#seconds").fill("1")
+        with page.expect_request(lambda asked: "wind=" in asked.url) as asked:
+            page.locator("#save-mp4").click()
+        assert "wind=away" in asked.value.url
+        until(lambda: page.locator("#status").text_content().startswith("Saved as"))
+        choose(page, "course", "near")
+        drag(page, -60, 0)
+        assert page.locator("input[value=across]").is_checked() and degrees(page) == 180
+        assert page.locator("#arrow").is_visible()
+
+
+def test_frames_that_go_away_are_those_of_python(serve, visit, photo):
+    photo = clips.trimmed(clips.reduced(np.array(Image.open(photo)), side=320))
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, "PNG")
+    frames = FRAMES.replace("film.blow({ wind });", 'live.follow("near");')
+    order = {"wind": WIND.tolist(), "speed": 1, "asked": [(0.3, 0.0), (0.5, 0.0)]}
+    with serve(model=blower()) as server:
+        page = visit(server)
+        told = page.evaluate(frames, {"png": base64.b64encode(file.getvalue()).decode(), **order})
+    fields = scenes.fields_of(photo, blower(), wind="near")
+    renderer = scenes.renderer_of(photo, fields, skies.sky(photo, fields.mask))
+    longest = told["longest"]
+    assert abs(longest / max(8, 0.15 / renderer.travel) - 1) < 0.05
+    doublings = paths.doublings(renderer.spread(fields.velocity, fields.mask), longest=longest)
+    for (share, _), url in zip(order["asked"], told["frames"], strict=True):
+        moment = Moment(share * longest, (share - 1) * longest, share, 0.0)
+        wanted = renderer.render(moment, doublings=doublings).astype(int)
+        apart = np.abs(pixels_of(url) - wanted)
+        assert apart.mean() < 0.3 and np.quantile(apart, 0.99) <= 2
+        assert np.abs(wanted - photo).mean() > 1
 
 
 def test_sharing_where_the_browser_can(serve, visit, photo):

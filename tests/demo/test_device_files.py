@@ -20,7 +20,7 @@ def write(folder, **changes):
     for name, content in CONTENT.items():
         (folder / name).write_bytes(content)
     files = {name: {"sha256": device_files.sha256(content)} for name, content in CONTENT.items()}
-    manifest = {"format": 1, "files": files} | changes
+    manifest = {"format": 2, "files": files} | changes
     (folder / "device.json").write_text(json.dumps(manifest))
     return folder
 
@@ -45,9 +45,9 @@ def test_folders_that_cannot_be_served(tmp_path):
     (tmp_path / "ort.mjs").unlink()
     with pytest.raises(FileNotFoundError, match=r"ort\.mjs is missing. Make the folder anew"):
         device_files.read_device_files(tmp_path)
-    with pytest.raises(ValueError, match=r"device.json has format 2, expected 1. Make it anew"):
-        device_files.read_device_files(write(tmp_path, format=2))
-    for damage in ("{", "[]", '{"format": 1}', '{"format": 1, "files": {"a.mjs": 3}}'):
+    with pytest.raises(ValueError, match=r"device.json has format 1, expected 2. Make it anew"):
+        device_files.read_device_files(write(tmp_path, format=1))
+    for damage in ("{", "[]", '{"format": 2}', '{"format": 2, "files": {"a.mjs": 3}}'):
         (tmp_path / "device.json").write_text(damage)
         with pytest.raises(ValueError, match=r"device.json is damaged: \w+ .*Make it anew"):
             device_files.read_device_files(tmp_path)

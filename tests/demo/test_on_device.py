@@ -56,7 +56,7 @@ def test_a_whole_folder(monkeypatch, tmp_path, capsys):
     told = json.loads(files["device.json"])
     assert sorted(files) == sorted({*told["files"], "device.json"})
     assert {told["model"], *told["wasm"], *told["webgpu"]} <= files.keys()
-    assert (told["size"], told["frames"]) == (SIZE, FRAMES)
+    assert (told["size"], told["frames"], told["blows"]) == (SIZE, FRAMES, False)
     assert told["versions"]["onnxruntime-web"] == runtime_package.VERSION
     session = onnxruntime.InferenceSession(files["model.onnx"])
     [clip] = session.run(["clip"], {"photo": on_device.probe_photo(SIZE)[None]})
@@ -67,7 +67,7 @@ def test_a_whole_folder(monkeypatch, tmp_path, capsys):
 def test_a_model_whose_clips_are_no_numbers(tmp_path):
     from tests.helpers.exported import save
 
-    workdir = save(tmp_path / "run", strength=np.nan)
+    workdir = save(tmp_path / "run", strength=1e30)
     with pytest.raises(ValueError, match=r"are no numbers\. Train another model"):
         on_device._compute_probe(workdir)
 

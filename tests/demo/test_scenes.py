@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ssagan_jax.animation import named_winds
 from ssagan_jax.demo import clips, scenes
 from ssagan_jax.demo.orders import Order
 from tests.demo.test_clips import file_of, scene
@@ -16,7 +17,7 @@ SIZE = (48, 64)
 
 
 def told(folder, photo, model, *, mask=None, **asked):
-    """The files of a scene: what is told, its motion and its light."""
+    """The files of a scene: what is told, its motions and its light."""
     folder.mkdir()
     (folder / clips.UPLOAD).write_bytes(file_of(photo))
     if mask is not None:
@@ -24,18 +25,20 @@ def told(folder, photo, model, *, mask=None, **asked):
     clips.maker(model, side=64)(folder, Order(live=True, **asked), lambda done, total: None)
     found = json.loads((folder / scenes.SCENE).read_text())
     numbers = np.frombuffer((folder / scenes.MOTION).read_bytes(), "<f2").astype(np.float32)
-    cells = found["rows"] * found["columns"] * 3
+    cells = found["rows"] * found["columns"]
+    motion, away, light = np.split(numbers, [3 * cells, 5 * cells])
     return (
         found,
-        numbers[:cells].reshape(found["rows"], found["columns"], 3),
-        numbers[cells:].reshape(found["frames"], found["side"], found["side"], 3),
+        motion.reshape(found["rows"], found["columns"], 3),
+        away.reshape(found["rows"], found["columns"], 2),
+        light.reshape(found["frames"], found["side"], found["side"], 3),
     )
 
 
 def test_the_velocity_of_any_wind_follows_from_a_scene(tmp_path):
     """The mask times the wind plus the rest is what the renderer would make of it, in its cells."""
     photo, model = scene(*SIZE), blower()
-    found, motion, light = told(tmp_path / "a", photo, model)
+    found, motion, _, light = told(tmp_path / "a", photo, model)
     assert (found["height"], found["width"], found["frames"]) == (*SIZE, 16)
     fields = scenes.fields_of(photo, model)
     np.testing.assert_allclose(found["wind"], fields.wind)
@@ -50,6 +53,30 @@ def test_the_velocity_of_any_wind_follows_from_a_scene(tmp_path):
     np.testing.assert_allclose(light.max(axis=(1, 2, 3)), np.arange(16) / 2, atol=0.02)
 
 
+@pytest.mark.parametrize("wind", ["away", "near"])
+def test_what_goes_away_is_the_commands(tmp_path, wind):
+    photo, model = scene(*SIZE), blower()
+    found, _, away, _ = told(tmp_path / "a", photo, model)
+    fields = scenes.fields_of(photo, model, wind=wind)
+    renderer = scenes.renderer_of(photo, fields, None)
+    wanted = renderer.spread(fields.velocity, fields.mask)[:: scenes.WIDER, :: scenes.WIDER]
+    pace = np.hypot(found["wind"][0], found["wind"][1] * SIZE[0] / SIZE[1])
+    sign = named_winds.RADIAL[wind]
+    # Between cells it changes, of which the one is twice as wide as the other.
+    np.testing.assert_allclose(sign * pace * away, wanted / scenes.WIDER, atol=0.05)
+    assert (sign * wanted[:10, :10, 0]).min() > 0.05  # to the middle, or from it
+
+
+def test_what_is_painted_goes_away_too():
+    """As far as the horizon, which is the lower edge of all that moves then."""
+    fields = scenes.fields_of(scene(*SIZE), blower(), wind="away")
+    mask = np.full(SIZE, 255, np.uint8)
+    found = scenes.painted(fields, mask, wind="away")
+    own = named_winds.radial(found.mask, speed=0.01, aspect=0.75)
+    np.testing.assert_allclose(found.velocity, own, atol=1e-6)
+    assert (found.velocity[-8:-4, :8, 0] > fields.velocity[-8:-4, :8, 0]).all()
+
+
 def test_its_pictures_are_the_renderers(tmp_path):
     photo = scene(*SIZE)
     told(tmp_path / "a", photo, blower())
@@ -61,7 +88,7 @@ def test_its_pictures_are_the_renderers(tmp_path):
 def test_what_is_painted_is_what_moves(tmp_path):
     mask = np.zeros(SIZE, np.uint8)
     mask[30:, 20:50] = 255  # the ground, of which the model says nothing
-    _, motion, _ = told(tmp_path / "a", scene(*SIZE), blower(), mask=mask, moves="painted")
+    _, motion, _, _ = told(tmp_path / "a", scene(*SIZE), blower(), mask=mask, moves="painted")
     assert motion[-4, 16, 0] > 0.5  # with the wind
     found = np.asarray(Image.open(tmp_path / "a" / scenes.ALPHA))
     np.testing.assert_array_equal(found, mask)
@@ -87,7 +114,7 @@ def test_visitors_get_a_scene_or_a_clip(monkeypatch, tmp_path):
 
 
 def test_light_is_coarse(tmp_path):
-    found, _, light = told(tmp_path / "a", scene(*SIZE), blower(size=40))
+    found, _, _, light = told(tmp_path / "a", scene(*SIZE), blower(size=40))
     assert found["side"] == scenes.LIGHT_SIDE and light.shape[1:] == (32, 32, 3)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ssagan_jax.demo import clips, example, orders
+from ssagan_jax.demo import clips, example, icons, orders
 from tests.helpers.visitors import finished, order
 
 
@@ -18,6 +18,8 @@ def test_the_page_and_its_files(client):
     script = client.get("/static/app.js")
     assert script.headers["content-type"].startswith("text/javascript")
     assert client.get("/static/example-1.jpg").content == example.jpeg()
+    icon = client.get("/static/icon-180.png")
+    assert (icon.content, icon.headers["content-type"]) == (icons.png("icon-180.png"), "image/png")
     assert client.get("/static/server.py").status_code == 404
 
 

@@ -9,7 +9,7 @@ import pytest
 from ssagan_jax.demo.jobs import FAILED, READY, Jobs
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Order
-from ssagan_jax.demo.worker import Worker
+from ssagan_jax.demo.worker import Worker, resident
 from tests.helpers.visitors import until
 
 FRAMES = Order().frames
@@ -20,6 +20,10 @@ def make(folder, order, progress):
     said = (folder / "upload").read_text()
     if said == "hang":
         time.sleep(600)
+    if said == "fill":
+        filled = bytearray(400 << 20)
+        time.sleep(600)
+        return len(filled)
     if said == "crash":
         os._exit(1)
     if said == "refuse":
@@ -43,7 +47,7 @@ def open_nothing():
 @pytest.fixture(scope="module")
 def worker():
     """One that is patient with clips that are told to end."""
-    worker = Worker(open_maker, grace=0.3)
+    worker = Worker(open_maker, grace=0.3, memory=400 << 20)
     assert worker.start() == {"size": 3}
     yield worker
     worker.close()
@@ -107,6 +111,13 @@ def test_what_hangs_or_crashes_ends_with_its_process(order):
     with pytest.raises(RuntimeError, match="crashed"):
         order("crash")
     assert order("please")[1] not in (one, two)
+
+
+@pytest.mark.skipif(not resident(os.getpid()), reason="this system does not tell")
+def test_what_fills_the_memory_ends_with_its_process(order):
+    with pytest.raises(ValueError, match="too much memory here"):
+        order("fill")
+    assert order("please")[1]
 
 
 @pytest.mark.slow  # another process starts within the limit

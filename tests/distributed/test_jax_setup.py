@@ -2,12 +2,13 @@
 
 import jax
 
-from ssagan_jax.distributed.jax_setup import cache_folder, set_up_jax
+from ssagan_jax.distributed.jax_setup import set_up_jax
+from ssagan_jax.io.user_folders import cache_folder
 
 
 def test_compiled_programs_are_kept_small_ones_too(tmp_path):
     wanted = {
-        "jax_compilation_cache_dir": str(cache_folder()),
+        "jax_compilation_cache_dir": str(cache_folder("xla")),
         "jax_persistent_cache_min_compile_time_secs": 0,
         "jax_persistent_cache_min_entry_size_bytes": -1,
     }

@@ -1,5 +1,7 @@
 """Results as files, and which of them may stand in one table."""
 
+import json
+
 import pytest
 
 from ssagan_jax.evaluation.results import (
@@ -47,8 +49,23 @@ def test_results_that_are_not_there(tmp_path):
 def test_files_that_hold_no_results(tmp_path, text):
     path = tmp_path / "a.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=r"a\.json holds no results"):
+    with pytest.raises(ValueError, match=r"a\.json (holds no results|is damaged)"):
         read_results(path)
+
+
+def test_an_altered_score_is_found(results, tmp_path):
+    path = tmp_path / "results.json"
+    write_results(results, path)
+    psnr = f'"psnr": {results["rows"]["prediction"]["author"]["psnr"]}'
+    path.write_text(path.read_text().replace(psnr, f"{psnr}1", 1))
+    with pytest.raises(ValueError, match=r"results\.json is damaged: its SHA-256 is"):
+        read_results(path)
+
+
+def test_results_of_earlier_versions_are_read(results, tmp_path):
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(results))
+    assert read_results(path) == results
 
 
 def test_output_goes_beside_the_predictions(tmp_path):

@@ -71,13 +71,13 @@ def clips(workdir, photos):
 
 
 def fields(workdir, photos):
-    """Velocity, mask and change of a model that warps."""
+    """Velocity, mask and change of a model that warps, and the wind where it takes one."""
     network, trained, _ = networks.load_generator(workdir)
     module = from_config.generator(network)
     run = quick_jit(lambda trained, photos: module.apply(trained, photos, train=False).extras)
     found = run(trained, photos)
-    mask = np.asarray(found["mask"])[..., 0]
-    return {"velocity": found["velocity"], "mask": mask, "change": found["change"]}
+    names = ["velocity", "mask", "change", *(["wind"] if "wind" in found else [])]
+    return {name: found[name] for name in names} | {"mask": np.asarray(found["mask"])[..., 0]}
 
 
 def elsewhere(folder: Path, card: dict, count=3) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import json
 
-from ssagan_jax.checkpoints import networks
+from ssagan_jax.checkpoints import finding
 from ssagan_jax.evaluation import results
 
 
@@ -64,6 +64,6 @@ def write_run(folder, found=None, *, config=None):
 
 
 def write_checkpoint(folder, step=4):
-    """A workdir with what ``networks.find_checkpoint`` takes for a checkpoint."""
-    (folder / networks.FOLDER / str(step) / "generator").mkdir(parents=True)
+    """A workdir with what ``finding.find_checkpoint`` takes for a checkpoint."""
+    (folder / finding.FOLDER / str(step) / "generator").mkdir(parents=True)
     return folder

@@ -95,7 +95,7 @@ def test_a_damaged_row_leaves_the_others_as_they_are(tmp_path):
     found = rows(tmp_path, "cloud")
     assert found["SSA-GAN, poster's recipe"]["author_psnr"] == "24.5"
     assert found["U-Net without attention (control)"]["author_psnr"] == "not run"
-    assert f"- unet: {folder}/results.json holds no results" in text(tmp_path, "cloud")
+    assert f"- unet: {folder}/results.json is damaged: it is not JSON" in text(tmp_path, "cloud")
 
 
 def test_too_few_clips_are_told_and_columns_on_demand_shown(tmp_path):

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from jax.sharding import SingleDeviceSharding
 
-from ssagan_jax.checkpoints.networks import find_checkpoint
+from ssagan_jax.checkpoints.finding import find_checkpoint
+from ssagan_jax.io import manifests
+from ssagan_jax.io.sealed_json import DamagedFile
 from ssagan_jax.training.full_checkpoints import Checkpoints, can_resume, from_items, to_items
+from tests.helpers.flips import flip_bit, largest
 from tests.helpers.runs import SETTINGS, new, save
 from tests.helpers.stubs import equal, leaves
 
@@ -88,6 +91,56 @@ def test_without_a_score_nothing_is_best(tmp_path):
     assert kept(tmp_path) == [2, 3]
 
 
+def test_each_has_its_manifest(written):
+    for step in ("3", "7"):
+        folder = written / "checkpoints" / step
+        assert manifests.find_faults(folder) == []
+        assert {"generator", "training", "config"} <= {
+            name.partition("/")[0] for name in manifests.read_manifest(folder)
+        }
+
+
+def test_a_step_that_is_there_keeps_its_manifest(written, tmp_path):
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    flip_bit(largest(tmp_path / "checkpoints" / "7"), 1000)
+    manager = Checkpoints(tmp_path)
+    manager.save(7, new(7), data={}, config=SETTINGS)
+    manager.wait()
+    manager.close()
+    assert manifests.find_faults(tmp_path / "checkpoints" / "7")
+
+
+def test_a_damaged_one_is_not_restored(written, tmp_path):
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    flip_bit(largest(tmp_path / "checkpoints" / "7" / "training"), 1000)
+    manager = Checkpoints(tmp_path)
+    with pytest.raises(DamagedFile, match=r"checkpoints/7 is damaged \(training/\S+: its SHA-256"):
+        manager.restore(7, abstract(new(7)))
+    manager.restore(3, abstract(new(3)))
+    manager.close()
+
+
+def test_a_state_that_is_not_finite_is_not_gone_on_from(tmp_path):
+    state = new(3)
+    params = {**state.generator.params, "norm": {"scale": jnp.full(6, jnp.inf)}}
+    state = state.replace(generator=state.generator.replace(params=params))
+    manager = save(tmp_path, (3,), state=state)
+    with pytest.raises(ValueError, match=r"checkpoints/3: generator/params/norm/scale holds num"):
+        manager.restore(3, abstract(state))
+    manager.close()
+
+
+def test_a_damaged_one_of_an_earlier_version_is_named(written, tmp_path):
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / "checkpoints" / "7"
+    (folder / "manifest.json").unlink()
+    (folder / "training" / "_METADATA").write_text("")
+    manager = Checkpoints(tmp_path)
+    with pytest.raises(DamagedFile, match=r"checkpoints/7\S* cannot be read: it is damaged"):
+        manager.restore(7, abstract(new(7)))
+    manager.close()
+
+
 def test_an_empty_workdir_has_no_checkpoint(tmp_path):
     manager = Checkpoints(tmp_path)
     assert (manager.latest, manager.best) == (None, None)
@@ -150,6 +203,7 @@ def test_a_long_list_is_cut(manager):
 
 def test_a_checkpoint_of_a_generator_alone_cannot_be_trained_further(tmp_path):
     save(tmp_path, (3,)).close()
+    (tmp_path / "checkpoints" / "3" / "manifest.json").unlink()
     for name in ("discriminator", "training", "data"):
         shutil.rmtree(tmp_path / "checkpoints" / "3" / name)
     manager = Checkpoints(tmp_path)
@@ -167,6 +221,7 @@ def test_a_full_disk_is_said_plainly(tmp_path, monkeypatch):
         raise ValueError("RESOURCE_EXHAUSTED: ... No space left on device")
 
     monkeypatch.setattr(manager._manager, "save", fail)
+    monkeypatch.setattr(manager._manager, "close", fail)  # Orbax raises it a second time
     with pytest.raises(OSError, match=r"The disk is full.*latest: 3.*run the same"):
         manager.save(4, new(4), data={}, config=SETTINGS)
     manager.close()

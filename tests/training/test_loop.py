@@ -30,3 +30,24 @@ def test_nor_are_steps_compiled_for_them():
     abstract = jax.eval_shape(partial(create, gan), 0)
     with pytest.raises(ValueError, match=r"batch_size 8 cannot be .* in 8 parts .* multiple of 16"):
         compilation.compile_steps(gan, TWO, abstract, abstract, batch_size=8)
+
+
+def test_before_the_first_checkpoint_a_workdir_is_claimed_anew(monkeypatch, tmp_path):
+    """The run itself is left out; with a checkpoint it is not even opened."""
+    opened = []
+
+    class NoRun:
+        def __init__(self, config, *_):
+            opened.append(config.schedule.batch_size)
+            raise KeyError("no run")
+
+    monkeypatch.setattr(loop, "Run", NoRun)
+    for batch_size in (8, 4):
+        settings = loading.load("configs/ssagan.py:tiny", [f"--config.batch_size={batch_size}"])
+        with pytest.raises(KeyError, match="no run"):
+            loop.train(settings, tmp_path)
+    assert opened == [8, 4]
+    (tmp_path / "checkpoints" / "1").mkdir(parents=True)
+    settings = loading.load("configs/ssagan.py:tiny", ["--config.batch_size=2"])
+    with pytest.raises(ValueError, match="batch_size: 4 there, 2 asked"):
+        loop.train(settings, tmp_path)

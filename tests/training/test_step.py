@@ -301,7 +301,7 @@ def test_the_rate_falls_at_the_boundaries_for_both_networks(
     gan, before, after_d, after_g, step, rate
 ):
     options = OptimizerConfig("sgd", 0.1, 0.5, 0.9, boundaries=(10, 20), scale=0.1)
-    gan = dataclasses.replace(gan, learning_rate=from_config._learning_rate(options))
+    gan = dataclasses.replace(gan, learning_rate=from_config.learning_rate(options))
     state = before.replace(step=jnp.int32(step))
     plain = {
         "discriminator": (discriminator_update, after_d),

@@ -29,10 +29,6 @@ def test_a_new_workdir_is_made_and_holds_config_and_version(tmp_path, settings):
     assert [p.name for p in (tmp_path / "runs" / "first").iterdir()] == ["config.json"]
 
 
-def with_checkpoint(workdir):
-    (workdir / "checkpoints" / "1").mkdir(parents=True)
-
-
 def test_the_same_configuration_may_go_on(tmp_path, settings):
     claim_workdir(tmp_path, settings)
     check_workdir(tmp_path, settings)
@@ -62,23 +58,13 @@ def test_mutable_keys_of_a_config_may_change(tmp_path, settings, key):
 def test_a_run_of_an_earlier_version_may_go_on_as_it_was(tmp_path, settings):
     earlier = {k: v for k, v in settings.items() if k not in ("precision", "micro_batches")}
     claim_workdir(tmp_path, earlier)
-    with_checkpoint(tmp_path)
     check_workdir(tmp_path, settings)
     with pytest.raises(ValueError, match="precision: 'float32' there, 'bfloat16' asked"):
         check_workdir(tmp_path, {**settings, "precision": "bfloat16"})
 
 
-def test_before_the_first_checkpoint_a_workdir_is_claimed_anew(tmp_path, settings):
-    claim_workdir(tmp_path, {**settings, "batch_size": 2})
-    check_workdir(tmp_path, settings)
-    with_checkpoint(tmp_path)
-    with pytest.raises(ValueError, match="another configuration"):
-        check_workdir(tmp_path, settings)
-
-
 def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path, settings):
     claim_workdir(tmp_path, settings)
-    with_checkpoint(tmp_path)
     before = (tmp_path / "config.json").read_bytes()
     other = {**settings, "batch_size": 2, "num_steps": 99}
     other["generator_losses"] = {"vanilla": 1.0, "ssim": 1.0}
@@ -98,7 +84,6 @@ def test_options_that_are_newer_than_the_run_are_said_and_no_difference(tmp_path
     older = {key: value for key, value in settings.items() if key not in ("start_from", "metrics")}
     older["generator"] = {k: v for k, v in settings["generator"].items() if k != "skip_levels"}
     claim_workdir(tmp_path, older)
-    with_checkpoint(tmp_path)
     check_workdir(tmp_path, settings)
     options = "generator.skip_levels=None, start_from.discriminator='', start_from.generator='', "
     assert capsys.readouterr().out == (
@@ -112,7 +97,6 @@ def test_options_that_are_newer_than_the_run_are_said_and_no_difference(tmp_path
 
 def test_an_option_of_an_earlier_version_is_a_difference(tmp_path, settings):
     claim_workdir(tmp_path, {**settings, "gone": 3})
-    with_checkpoint(tmp_path)
     with pytest.raises(ValueError, match=r"  gone: 3 there, 'absent' asked"):
         check_workdir(tmp_path, settings)
 
@@ -174,3 +158,11 @@ def test_a_workdir_that_this_machine_does_not_see(tmp_path):
         workdirs.check_shared_workdir(tmp_path)
     claim_workdir(tmp_path, {})
     workdirs.check_shared_workdir(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "\N{SNOWMAN}"])
+def test_a_damaged_configuration_is_named(tmp_path, text):
+    (tmp_path / "checkpoints" / "3").mkdir(parents=True)
+    (tmp_path / "config.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"config\.json is damaged: .* Pass --allow-config-change"):
+        workdirs.check_workdir(tmp_path, {"seed": 0})

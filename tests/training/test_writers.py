@@ -1,9 +1,11 @@
 """metrics.jsonl and TensorBoard events."""
 
+import errno
 import importlib.util
 import io
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -88,6 +90,33 @@ def test_resuming_drops_later_lines_and_a_torn_one(tmp_path, step, torn, kept):
     expected = "".join(LINES.splitlines(keepends=True)[:kept]) + '{"step": 10}\n'
     assert path.read_text(encoding="utf-8") == expected
     assert sorted(p.name for p in tmp_path.iterdir()) == ["metrics.jsonl", "tensorboard"]
+
+
+def test_damaged_lines_are_put_aside_and_the_others_stay(tmp_path, capsys):
+    path, aside = tmp_path / "metrics.jsonl", tmp_path / "metrics.damaged.jsonl"
+    lines = LINES.encode().splitlines(keepends=True)
+    bad = lines[1].replace(b"2", b"\xff")
+    path.write_bytes(b"".join([lines[0], bad, *lines[2:]]))
+    truncate(path, 9)
+    assert path.read_bytes() == b"".join([lines[0], *lines[2:]])
+    assert aside.read_bytes() == bad
+    assert (
+        f"{path}: damaged lines (2) were put aside, into {aside.name}." in capsys.readouterr().out
+    )
+    truncate(path, 9)
+    assert not capsys.readouterr().out and aside.read_bytes() == bad
+
+
+def test_a_full_disk_is_an_error_with_the_files_name(tmp_path, monkeypatch):
+    def write_nothing(line):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    writers = write(tmp_path)
+    full = SimpleNamespace(write=write_nothing, name=writers._file.name, close=writers._file.close)
+    monkeypatch.setattr(writers, "_file", full)
+    with pytest.raises(OSError, match=r"Cannot write .*metrics\.jsonl.*: No space left"):
+        writers.scalars(1, {})
+    writers.close()
 
 
 def test_nothing_to_truncate(tmp_path):

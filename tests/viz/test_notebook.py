@@ -49,7 +49,7 @@ def test_check_prints_versions_and_devices(capsys):
 def test_check_keeps_compiled_programs(monkeypatch):
     jax.config.update("jax_compilation_cache_dir", None)
     notebook.check()
-    assert jax.config.jax_compilation_cache_dir == str(cache_folder())
+    assert jax.config.jax_compilation_cache_dir == str(cache_folder("xla"))
     jax.config.update("jax_compilation_cache_dir", "elsewhere")
     notebook.check()
     assert jax.config.jax_compilation_cache_dir == "elsewhere"

@@ -87,7 +87,10 @@ def test_errors(tmp_path):
         training_curves.plot_losses(
             write_metrics(tmp_path / "m.jsonl", ["eval/mse"]), tmp_path / "a.png"
         )
-    (tmp_path / "bad.jsonl").write_text('{"step": 1}\noops\n{"step": 2}\n')
-    with pytest.raises(ValueError, match=r"bad\.jsonl, line 2 is not JSON"):
-        training_curves.plot_losses(tmp_path / "bad.jsonl", tmp_path / "a.png")
     assert not (tmp_path / "a.png").exists()
+
+
+def test_damaged_lines_are_named_and_left_out(tmp_path, capsys):
+    (tmp_path / "bad.jsonl").write_text('{"step": 1, "x": 1}\noops\n{"step": 2, "x": 3}\n')
+    assert training_curves.read_curves(tmp_path / "bad.jsonl") == {"x": ([1, 2], [1, 3])}
+    assert "bad.jsonl: damaged lines (2) are left out." in capsys.readouterr().err

@@ -18,14 +18,17 @@ from etils import epath
 from PIL import Image
 
 from ssagan_jax.animation.files import animate_files
-from ssagan_jax.checkpoints import networks
+from ssagan_jax.checkpoints import finding, networks
+from ssagan_jax.checkpoints.scores import SCORES
 from ssagan_jax.cli import STOPPED, main
 from ssagan_jax.export import export
-from ssagan_jax.io import atomic, paths, video_files
+from ssagan_jax.io import atomic, manifests, paths, video_files
 from ssagan_jax.training import writers
-from ssagan_jax.training.full_checkpoints import SCORES, Checkpoints, can_resume
+from ssagan_jax.training.damaged_checkpoints import put_damaged_aside
+from ssagan_jax.training.full_checkpoints import Checkpoints, can_resume
 from ssagan_jax.training.lock import LOCK, WorkdirLock
 from tests.helpers.launches import launch
+from tests.helpers.runs import save
 from tests.training.test_writers import events
 from tests.whole.test_end_to_end import lines
 from tests.whole.test_multi_process import rows
@@ -77,7 +80,7 @@ def workdir(bucket):
 
 def arrays(workdir):
     """Everything that a run's latest checkpoint holds of the state, in one list."""
-    folder = networks.find_checkpoint(workdir)
+    folder = finding.find_checkpoint(workdir)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         items = [
             networks._read_arrays(checkpointer, folder / item, found)
@@ -225,9 +228,27 @@ def test_a_checkpoint_that_was_not_finished_does_not_count(bucket):
     half = paths.path(f"{bucket}/half/checkpoints/3")
     for name in ("generator/_METADATA", "config/metadata"):
         (half / name).write_text("half of it")
-    assert networks.find_checkpoint(f"{bucket}/half").name == "0"
+    assert finding.find_checkpoint(f"{bucket}/half").name == "0"
     with pytest.raises(FileNotFoundError, match=f"No checkpoint in {half}"):
-        networks.find_checkpoint(half)
+        finding.find_checkpoint(half)
+
+
+@emulated
+def test_a_damaged_checkpoint_is_put_aside_and_stays_there(bucket, capfd):
+    for step in (0, 1):
+        save(f"{bucket}/damaged", (step,)).close()
+    steps = paths.path(f"{bucket}/damaged/checkpoints")
+    (steps / "1" / "config" / "metadata").write_text("{}")
+    assert finding.find_whole_checkpoint(f"{bucket}/damaged") == steps / "0"
+    put_damaged_aside(f"{bucket}/damaged")
+    line = capfd.readouterr().err.splitlines()[-1]
+    assert line.startswith(f"note: {steps}/1 is damaged (config/metadata has 2 bytes, expected")
+    manager = save(f"{bucket}/damaged", (2,))  # Orbax removes what it takes for unfinished
+    assert manager.latest == 2
+    manager.close()
+    assert {path.name for path in steps.iterdir()} == {"0", "2", "damaged"}
+    assert manifests.has_manifest(steps / "damaged" / "1")
+    assert manifests.find_faults(steps / "2") == []
 
 
 @emulated

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from ssagan_jax import animate, load_animator
-from ssagan_jax.checkpoints import networks
+from ssagan_jax.checkpoints import finding
 from ssagan_jax.cli import main
 from ssagan_jax.config import loading
 from ssagan_jax.io import video_files
@@ -47,7 +47,7 @@ def resumed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run.Run, "after_step", stop)
         assert loop.train(settings, workdir) is None
-    assert networks.find_checkpoint(workdir).name == "3"
+    assert finding.find_checkpoint(workdir).name == "3"
     assert loop.train(settings, workdir) is not None
     return workdir
 
@@ -163,7 +163,7 @@ def test_a_finished_run_started_again_trains_no_further(straight, capsys):
     status = main.main(["train", f"--config={ROOT / TINY}", f"--workdir={straight}"])
     assert status == 0
     assert "All 4 steps are done already." in capsys.readouterr().out
-    assert networks.find_checkpoint(straight).name == "4"
+    assert finding.find_checkpoint(straight).name == "4"
 
 
 def test_another_configuration_is_refused(straight, capsys):

@@ -67,8 +67,8 @@ def _surely(
     inside = (inside >= min(_SURE, inside.max())).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=4)
     areas = stats[:, cv2.CC_STAT_AREA]
-    areas[0] = 0  # what is outside
-    return (areas >= island * areas.max())[labels].astype(np.float32)
+    areas[0] = 0  # what is outside, which never counts
+    return (areas >= max(1, island * areas.max()))[labels].astype(np.float32)
 
 
 def _over_photo(inside: np.ndarray, like: np.ndarray) -> np.ndarray:

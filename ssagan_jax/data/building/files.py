@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from ssagan_jax.data.building.scan import Skipped
+from ssagan_jax.io.user_folders import expanded
 
 TEST_SHARE = 0.1
 _HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)", re.I | re.S)
@@ -40,7 +41,7 @@ def find_problem(data: bytes) -> str | None:
         with Image.open(io.BytesIO(data)) as image:
             image.draft("L", (image.width // 8, image.height // 8))  # quick, reads all bytes
             image.load()
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # a damaged or hostile file can raise nearly anything in a decoder
         return f"unreadable: {error}"
     return None
 
@@ -69,7 +70,7 @@ def source_folder(source: str, *, expected: str) -> Path:
       FileNotFoundError: if it does not exist.
       ValueError: if it is a file; an HTML page and an archive have messages of their own.
     """
-    path = Path(source).expanduser()
+    path = expanded(source)
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist. Expected {expected}.")
     if path.is_dir():

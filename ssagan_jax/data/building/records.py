@@ -3,7 +3,8 @@
 A record holds up to 64 consecutive frames of one shot as the JPEG bytes that were found (or one
 vertical strip of frames), so that nothing is lost a second time and a window of a long shot is
 read without the rest of it. Beside the records lie ``shots.json``, the table from which windows
-are counted without opening a record, and ``report.json``, what was left out and why.
+are counted without opening a record, ``report.json``, what was left out and why, and
+``manifest.json``, the digests of all (``io.manifests``).
 """
 
 import json
@@ -13,9 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from ssagan_jax.data.building.features import check_features, record_features
 from ssagan_jax.data.building.scan import Scan, Skipped
 from ssagan_jax.data.building.shots import FRAMES_PER_RECORD, Part, Shot, read_parts
-from ssagan_jax.io import paths
+from ssagan_jax.io import manifests, paths
+from ssagan_jax.io.sealed_json import DamagedFile
+from ssagan_jax.io.user_folders import expanded
 
 VERSION = "1.0.0"
 _RECORDS_PER_SHARD = 128
@@ -29,7 +33,7 @@ def dataset_folder(dataset: str, data_dir: str | None) -> Path:
         import tensorflow_datasets as tfds
 
         data_dir = str(tfds.core.constants.DATA_DIR)
-    return paths.on_disk(data_dir, "data_dir").expanduser() / f"ssagan_{dataset}" / VERSION
+    return expanded(paths.on_disk(data_dir, "data_dir")) / f"ssagan_{dataset}" / VERSION
 
 
 def write_dataset(
@@ -75,10 +79,53 @@ def write_dataset(
 
 
 def open_records(folder: Path, split: str) -> Any:
-    """The records of a split, by number: dicts of the features below."""
+    """The records of a split, by number: dicts of ``record_features``.
+
+    Raises:
+      ValueError: if the folder has other features.
+    """
     import tensorflow_datasets as tfds
 
+    check_features(folder)
     return tfds.builder_from_directory(str(folder)).as_data_source(split=split)
+
+
+def check_folder(folder: Path) -> None:
+    """What opening a data set checks: the size of every file, and the bytes of the small ones.
+
+    The records' own checksums (ArrayRecord's) are checked as they are read. Data sets of earlier
+    versions have no manifest, and nothing is checked.
+
+    Raises:
+      DamagedFile: naming the first fault.
+    """
+    if not manifests.has_manifest(folder):
+        return
+    small = [name for name in manifests.read_manifest(folder) if name.endswith(".json")]
+    _refuse(folder, manifests.find_wrong_sizes(folder) or manifests.find_faults(folder, small))
+
+
+def verify_folder(folder: Path) -> None:
+    """Reads every file of a built data set, and compares it with what was written.
+
+    Raises:
+      DamagedFile: naming every fault.
+      FileNotFoundError: if the data set is not built, or by an earlier version, without a manifest.
+    """
+    if not manifests.has_manifest(folder):
+        raise FileNotFoundError(
+            f"{folder / manifests.MANIFEST} is not there: the data set is not built, or by an "
+            "earlier version. Build it (again): ssagan data build."
+        )
+    _refuse(folder, manifests.find_faults(folder))
+
+
+def _refuse(folder: Path, faults: list[str]) -> None:
+    if faults:
+        raise DamagedFile(
+            f"{folder} is damaged: {'; '.join(faults)}. Copy what is damaged back from elsewhere, "
+            "or delete the folder and build the data set again."
+        )
 
 
 def _write_shots(folder: Path, items: Iterable[Shot | Skipped], scan: Scan) -> None:
@@ -103,30 +150,20 @@ def _write_shots(folder: Path, items: Iterable[Shot | Skipped], scan: Scan) -> N
     _check_records(folder, written)
     (folder / "shots.json").write_text(json.dumps(table), encoding="utf-8")
     (folder / "report.json").write_text(json.dumps(scan.to_json(), indent=1), encoding="utf-8")
+    manifests.write_manifest(folder)
 
 
 def _open_writer(folder: Path, dataset: str) -> Any:
     """A tfds writer that streams: tfds' builders keep a gigabyte, then need TensorFlow."""
     import tensorflow_datasets as tfds
 
-    features = {
-        "shot": tfds.features.Text(),
-        "video": tfds.features.Text(),
-        "part": tfds.features.Scalar(np.int64),
-        "tiles": tfds.features.Scalar(np.int64),  # frames in a strip; 1: each JPEG is a frame
-        # As one byte string: the default is 300 times slower, and larger.
-        "jpegs": tfds.features.Tensor(shape=(None,), dtype=np.uint8, encoding="bytes"),
-        "offsets": tfds.features.Tensor(shape=(None,), dtype=np.int64),
-    }
     identity = tfds.core.dataset_info.DatasetIdentity(
         name=f"ssagan_{dataset}",
         version=tfds.core.Version(VERSION),
         data_dir=str(folder),
         module_name=__name__,
     )
-    info = tfds.core.DatasetInfo(
-        builder=identity, features=tfds.features.FeaturesDict(features), description=__doc__
-    )
+    info = tfds.core.DatasetInfo(builder=identity, features=record_features(), description=__doc__)
     return tfds.core.SequentialWriter(
         info, max_examples_per_shard=_RECORDS_PER_SHARD, file_format="array_record"
     )

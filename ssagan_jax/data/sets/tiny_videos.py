@@ -18,6 +18,8 @@ from ssagan_jax.data.building import files
 from ssagan_jax.data.building.scan import Skipped
 from ssagan_jax.data.building.shots import Shot
 from ssagan_jax.data.windows import WindowSource
+from ssagan_jax.io.text_files import read_text
+from ssagan_jax.io.user_folders import expanded
 
 _EXPECTED = "the folder with the tiny videos, such as videos2/.../NAME.mp4/0000.jpg"
 
@@ -55,10 +57,10 @@ def list_shots(source: str, *, list_file: str | None = None, seed: int = 0) -> l
 
 
 def _listed(folder: Path, list_file: str) -> list[Path]:
-    path = Path(list_file).expanduser()
+    path = expanded(list_file)
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist. Expected a text file, one path a line.")
-    rows = path.read_text(encoding="utf-8").split("\n")
+    rows = read_text(path).split("\n")
     return [folder / row.strip().lstrip("/") for row in rows if row.strip()]
 
 

@@ -74,15 +74,20 @@ def _folder_frames(folder: Path, max_size: int) -> Iterator[bytes | Skipped]:
     """Frames in natural order of their names; small JPEGs as found, others encoded."""
     paths = (path for path in folder.iterdir() if _is(path, IMAGES))
     for path in sorted(paths, key=files.natural_order):
+        yield _read_frame(path, max_size)
+
+
+def _read_frame(path: Path, max_size: int) -> bytes | Skipped:
+    data = b""
+    try:
         data = path.read_bytes()
-        try:
-            with Image.open(io.BytesIO(data)) as image:
-                fits = image.format == "JPEG" and min(image.size) <= max_size
-                image.load()
-                yield data if fits else _encode(image, max_size)
-        except (OSError, SyntaxError, ValueError) as error:
-            reason = files.find_problem(data) if files.is_html(data) else f"unreadable: {error}"
-            yield Skipped(str(path), reason or "unreadable")
+        with Image.open(io.BytesIO(data)) as image:
+            fits = image.format == "JPEG" and min(image.size) <= max_size
+            image.load()
+            return data if fits else _encode(image, max_size)
+    except Exception as error:  # a damaged or hostile file can raise nearly anything in a decoder
+        reason = files.find_problem(data) if files.is_html(data) else f"unreadable: {error}"
+        return Skipped(str(path), reason or "unreadable")
 
 
 def _video_frames(path: Path, max_size: int) -> Iterator[bytes | Skipped]:

@@ -12,19 +12,22 @@ export class Arrow {
     let from = null;
     frame.addEventListener("pointerdown", (event) => {
       if (!usable() || event.button || !event.isPrimary) return;
-      from = event;
+      from = { clientX: event.clientX, clientY: event.clientY, pointerId: event.pointerId };
       frame.setPointerCapture(event.pointerId);
     });
     frame.addEventListener("pointermove", (event) => {
-      if (!from || event.pointerId !== from.pointerId) return;
+      if (event.pointerId !== from?.pointerId || !usable()) return;
       const [right, up] = [event.clientX - from.clientX, from.clientY - event.clientY];
       if (Math.hypot(right, up) < LEAST) return;
       this.#place(from);
       this.#turn((Math.atan2(up, right) * 180) / Math.PI);
     });
-    for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, () => (from = null));
+    for (const end of ["pointerup", "pointercancel"])
+      frame.addEventListener(end, (event) => {
+        if (event.pointerId === from?.pointerId) from = null; // not another finger
+      });
     element.addEventListener("keydown", (event) => {
-      if (!KEYS[event.key]) return;
+      if (!KEYS[event.key] || event.altKey || event.ctrlKey || event.metaKey || !usable()) return;
       event.preventDefault();
       this.#turn(this.degrees + KEYS[event.key]);
     });

@@ -1,26 +1,32 @@
 // The photo over the clip, as far as a slider, or a finger on the picture, says.
 
+import { at } from "./page.js";
+
 const WIPE = 1600; // milliseconds
 
 export class Compare {
-  constructor({ frame, before, divider, slider, usable }) {
+  /** usable(): whether a finger on the picture compares. */
+  constructor(usable) {
+    const [frame, before, divider, slider] = ["frame", "before", "divider", "compare"].map(at);
     Object.assign(this, { before, divider, slider });
     slider.addEventListener("input", () => this.#moved());
-    let dragging = false;
+    let dragging = null; // the pointer that drags
     const drag = (event) => {
       const box = frame.getBoundingClientRect();
       slider.value = Math.round((100 * (event.clientX - box.left)) / box.width);
       this.#moved();
     };
     frame.addEventListener("pointerdown", (event) => {
-      if (!usable() || event.button) return;
-      dragging = true;
+      if (!usable() || event.button || !event.isPrimary) return;
+      dragging = event.pointerId;
       frame.setPointerCapture(event.pointerId);
       drag(event);
     });
-    frame.addEventListener("pointermove", (event) => dragging && drag(event));
+    frame.addEventListener("pointermove", (event) => event.pointerId === dragging && drag(event));
     for (const end of ["pointerup", "pointercancel"])
-      frame.addEventListener(end, () => (dragging = false));
+      frame.addEventListener(end, (event) => {
+        if (event.pointerId === dragging) dragging = null;
+      });
   }
 
   /** Back to nothing of the photo. */

@@ -3,17 +3,10 @@
 import { linked } from "./gl.js";
 import { LUMA } from "./guided.js";
 import { loop, nearest } from "./motion.js";
+import { recorded } from "./recording.js";
+import { FPS } from "./schedule.js";
 
-export const FPS = 25;
 const STILL = 1; // grey levels: changes up to this leave the photo's own pixels
-const BITS = 8_000_000; // a second, of the video file
-const KINDS = [
-  ["video/mp4;codecs=avc1.640028", "mp4"],
-  ["video/mp4;codecs=avc1.42E028", "mp4"],
-  ["video/webm;codecs=vp9", "webm"],
-  ["video/webm", "webm"],
-  ["video/mp4", "mp4"],
-];
 
 // As ssagan_jax/animation/full_size.py: slope * luminance + offset, both stretched, times the mask, shorter
 // by STILL, is added to the photo.
@@ -112,29 +105,15 @@ export class Film extends EventTarget {
     this.dispatchEvent(new Event("pause"));
   }
 
-  /**
-   * The loop once as a video file, {blob, ending}: it takes as long as the loop. The page has to
-   * stay in front. told(share) hears how far it is.
-   */
+  /** The loop once, as a File; `told` and `signal` as in recording.js. */
   async record(told, signal) {
-    const [type, ending] = KINDS.find(([kind]) => globalThis.MediaRecorder?.isTypeSupported(kind)) ?? [];
-    if (!type) throw new Error("This browser cannot write videos.");
-    const recorder = new MediaRecorder(this.canvas.captureStream(FPS), { mimeType: type, videoBitsPerSecond: BITS });
-    const parts = [];
-    recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
-    const stopped = new Promise((done) => recorder.addEventListener("stop", done));
-    const played = this.paused;
+    const played = !this.paused;
     this.pause();
-    this.draw(0);
-    recorder.start();
     try {
-      await this.#once(told, signal);
+      return await recorded(this.canvas, this.frames, { draw: (number) => this.draw(number), told, signal });
     } finally {
-      recorder.stop();
-      if (!played) this.play();
+      if (played) this.play();
     }
-    await stopped;
-    return { blob: new Blob(parts, { type: type.split(";")[0] }), ending };
   }
 
   /** Frees the graphics memory. */
@@ -146,22 +125,6 @@ export class Film extends EventTarget {
 
   #begin() {
     this.begun = performance.now() - (1000 * this.number) / FPS;
-  }
-
-  #once(told, signal) {
-    const begun = performance.now();
-    return new Promise((done, failed) => {
-      const step = () => {
-        if (signal.aborted) return failed(signal.reason);
-        if (document.hidden) return failed(new Error("The video was not written: the page has to stay in front."));
-        const number = Math.floor(((performance.now() - begun) / 1000) * FPS);
-        if (number >= this.frames) return done();
-        if (number !== this.number) this.draw(number);
-        told(number / this.frames);
-        setTimeout(step, 1000 / FPS / 4);
-      };
-      step();
-    });
   }
 
   #prepare({ pixels, width, height }) {

@@ -50,13 +50,25 @@ export class Passes {
     return texture;
   }
 
-  /** Draws into textures of one size, or null: the canvas. values: numbers, or arrays of them, or textures. */
-  run(name, targets, values) {
+  /** Other numbers for a texture of two dimensions. */
+  fill(texture, [internal, format, type], pixels) {
+    const { gl } = this;
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texImage2D(gl.TEXTURE_2D, 0, internal, ...texture.size, 0, format, type, pixels);
+  }
+
+  /**
+   * Draws into textures of one size, or null: the canvas. values: numbers, or arrays of them, or textures. box: only
+   * there, [left, bottom, width, height], shares of the whole.
+   */
+  run(name, targets, values, box = null) {
     const { gl } = this;
     const program = this.programs[name];
     gl.useProgram(program);
     gl.bindFramebuffer(gl.FRAMEBUFFER, targets && this.#buffer(targets));
-    gl.viewport(0, 0, ...(targets ? targets[0].size : [gl.drawingBufferWidth, gl.drawingBufferHeight]));
+    const [width, height] = targets ? targets[0].size : [gl.drawingBufferWidth, gl.drawingBufferHeight];
+    gl.viewport(0, 0, width, height);
+    if (box) this.#cut(box, width, height);
     let unit = 0;
     for (const [key, value] of Object.entries(values)) {
       const place = this.#place(program, key);
@@ -68,6 +80,7 @@ export class Passes {
       else gl.uniform1f(place, value);
     }
     gl.drawArrays(gl.TRIANGLES, 0, 3);
+    if (box) gl.disable(gl.SCISSOR_TEST);
   }
 
   /** Frees the textures, for others of another picture. */
@@ -76,6 +89,14 @@ export class Passes {
     for (const buffer of this.buffers.values()) this.gl.deleteFramebuffer(buffer);
     this.textures = [];
     this.buffers.clear();
+  }
+
+  #cut([left, bottom, across, up], width, height) {
+    const { gl } = this;
+    const first = [Math.floor(left * width), Math.floor(bottom * height)];
+    const end = [Math.ceil((left + across) * width), Math.ceil((bottom + up) * height)];
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(...first, Math.max(0, end[0] - first[0]), Math.max(0, end[1] - first[1]));
   }
 
   #place(program, key) {

@@ -1,12 +1,10 @@
-// Models that warp: the server is asked once for a photo, and then this page blows it.
+// Models that warp: the server or this device is asked once for a photo, and then this page blows it.
 
-import { OnServer } from "./on_server.js";
 import { PlainWind } from "./plain_wind.js";
-import { open } from "./scene.js";
 import { Wind } from "./wind.js";
 
-const SOON = 150; // milliseconds between two questions: a scene is made quickly
 const PLAIN_SIDE = 640; // pixels, where there is no WebGL 2
+const RADIAL = { across: 0, away: 1, near: -1 };
 
 /** How large photos may be here, on the long side: {side, why}; why is null where the server's limit holds. */
 export function largest(side) {
@@ -19,21 +17,24 @@ export function largest(side) {
 
 export class Live {
   film = null;
-  #server = new OnServer();
+  course = "across"; // a key of RADIAL
+  #source = null; // of scenes
+  #refreshing = null; // AbortController
 
   /** holder: the element for the film's canvas; painter: its canvas says what moves. */
   constructor({ holder, painter }) {
     Object.assign(this, { holder, painter });
   }
 
-  /** The film of a photo, in the wind that is likely. */
-  async make({ photo, speed, signal, report }) {
+  /** The film of a photo, in the wind that is likely; source: a ServerScenes or an OnDevice. */
+  async make({ photo, source, speed, seconds, signal, report }) {
+    this.#source = source;
     const scene = await this.#ask(photo, signal, report);
     if (!this.painter.edited) this.painter.load(scene.alpha);
     this.aspect = scene.height / scene.width;
     this.pace = Math.hypot(scene.wind[0], scene.wind[1] * this.aspect);
     this.degrees = (Math.atan2(-scene.wind[1] * this.aspect, scene.wind[0]) * 180) / Math.PI;
-    this.film = this.#filmOf(scene, { wind: this.wind, speed });
+    this.film = this.#filmOf(scene, { speed, seconds, ...this.#blowing });
     return this.film;
   }
 
@@ -43,15 +44,40 @@ export class Live {
     return [this.pace * Math.cos(turned), (-this.pace * Math.sin(turned)) / this.aspect];
   }
 
-  turn(degrees) {
-    this.degrees = degrees;
-    this.film.blow({ wind: this.wind });
+  /** The wind, and whether it goes away (1), comes near (-1) or neither, as fast as it is now. */
+  get #blowing() {
+    return { wind: this.wind, radial: RADIAL[this.course] * this.pace };
   }
 
-  /** What moves was painted: the server fills in what is behind the rest. */
+  /** What the server is told of the wind. */
+  get told() {
+    return this.course === "across" ? this.wind.join(",") : this.course;
+  }
+
+  get scene() {
+    return this.film.scene;
+  }
+
+  /** Across, in a direction: 0 right, 90 up. */
+  turn(degrees) {
+    this.degrees = degrees;
+    this.follow("across");
+  }
+
+  /** course: a key of RADIAL. */
+  follow(course) {
+    this.course = course;
+    this.film?.blow(this.#blowing);
+  }
+
+  /** What moves was painted: what is behind the rest is filled in anew. An earlier question is given up. */
   async refresh({ photo, signal }) {
-    const scene = await this.#ask(photo, signal, () => {});
+    this.#refreshing?.abort();
+    const own = (this.#refreshing = new AbortController());
+    signal.addEventListener("abort", () => own.abort(), { signal: own.signal });
+    const scene = await this.#ask(photo, own.signal, () => {});
     this.film?.show(scene);
+    own.abort(); // nothing listens any more
   }
 
   /** Back to what the model says. */
@@ -61,18 +87,16 @@ export class Live {
   }
 
   close() {
-    this.#server.leave();
+    this.#source?.leave();
     this.film?.close();
     this.film = null;
   }
 
   async #ask(photo, signal, report) {
-    const { edited } = this.painter;
-    const mask = edited ? await this.painter.png() : null;
-    const order = { live: 1, moves: edited ? "painted" : "sky" };
-    await this.#server.make({ photo, mask, order, signal, report, poll: SOON });
-    const scene = await open((name) => this.#server.fetched(name, signal), photo.blob);
-    this.#server.leave(); // nothing of the photo stays there
+    const { painter } = this;
+    const { edited } = painter; // now: it may be painted on meanwhile
+    const scene = await this.#source.scene({ photo, painter, signal, report });
+    signal.throwIfAborted();
     scene.own = edited ? (this.film?.scene.own ?? scene.alpha) : scene.alpha;
     return scene;
   }

@@ -9,7 +9,11 @@ const UNSURE = [0.2, 0.45];
 const LEAST_SKY = 0.02; // of the photo
 const BINS = 128;
 
-export class NoSky extends Error {}
+export class NoSky extends Error {
+  constructor() {
+    super("No sky was found in the photo. Paint what may move.");
+  }
+}
 
 /** A painted mask whose white fades out inwards, at the photo's size. */
 export function feathered(mask, from, to) {
@@ -30,7 +34,7 @@ export function sky(pixels, size) {
   const ground = reached((i) => score[i] <= threshold, small, small.height - 1);
   const above = Float32Array.from(reached((i) => !ground[i], small, 0));
   if (above.reduce((a, b) => a + b, 0) < LEAST_SKY * above.length)
-    throw new NoSky("No sky was found in the photo. Paint what may move.");
+    throw new NoSky();
   const edges = fitter(luminance(reduced, 4), small, { radius: 6 })(above);
   const slope = stretched(edges.slope, small, size);
   const offset = stretched(edges.offset, small, size);

@@ -1,7 +1,8 @@
-// Clips made in this browser: nothing is sent to anybody.
+// Clips made in this browser, or what it needs to blow a photo: nothing is sent to anybody.
 
 import { Refusal, described } from "./api.js";
 import { Film } from "./film.js";
+import { DECODED } from "./scene.js";
 
 export class OnDevice {
   #worker = null; // keeps the model from one clip to the next
@@ -27,24 +28,19 @@ export class OnDevice {
    */
   async make({ photo, painted, order, canvas, signal, report }) {
     const { pixels, width, height } = await pixelsOf(photo.blob);
-    signal.throwIfAborted(); // else the worker's answer would be another clip's
-    const { size } = this.told;
-    if (Math.min(width, height) < size)
-      throw new Refusal(`The photo of ${width} x ${height} pixels is smaller than the model's ${size} x ${size}. Take a larger one.`);
-    const made = await this.#ask(
-      {
-        base: new URL(this.base, location.href).href,
-        told: this.told,
-        wanted: this.wanted,
-        photo: { pixels: pixels.slice(), width, height }, // the copy goes away with the message
-        moves: order.moves,
-        painted,
-      },
-      signal,
-      report,
-    );
+    const picture = { pixels: pixels.slice(), width, height }; // the copy goes away with the message
+    const made = await this.#ask({ photo: picture, moves: order.moves, painted }, signal, report);
     return new Film(canvas, { pixels, width, height }, made, order);
   }
+
+  /** A photo's scene, as scene.js has it, of a model that warps; painter.edited: what moves was painted. */
+  async scene({ photo, painter, signal, report }) {
+    const painted = painter.edited ? painter.numbers() : null;
+    const scene = await this.#ask({ photo: await pixelsOf(photo.blob), painted }, signal, report);
+    return { ...scene, photo: await createImageBitmap(photo.blob, DECODED) };
+  }
+
+  leave() {} // nobody else has anything of the photo
 
   /** Frees the memory. */
   close() {
@@ -52,7 +48,14 @@ export class OnDevice {
     this.#worker = null;
   }
 
-  #ask(message, signal, report) {
+  async #ask(order, signal, report) {
+    signal.throwIfAborted(); // else the worker's answer would be another clip's
+    const { width, height } = order.photo;
+    const { size } = this.told;
+    if (Math.min(width, height) < size)
+      throw new Refusal(`The photo of ${width} x ${height} pixels is smaller than the model's ${size} x ${size}. Take a larger one.`);
+    const base = new URL(this.base, location.href).href;
+    const message = { base, told: this.told, wanted: this.wanted, ...order };
     const worker = (this.#worker ??= new Worker("/static/device_worker.js", { type: "module" }));
     const over = new AbortController();
     const answer = new Promise((done, failed) => {
@@ -78,7 +81,7 @@ export class OnDevice {
 }
 
 async function pixelsOf(blob) {
-  const picture = await createImageBitmap(blob);
+  const picture = await createImageBitmap(blob, DECODED);
   const { width, height } = picture;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, height];

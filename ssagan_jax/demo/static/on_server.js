@@ -65,7 +65,8 @@ function waiting({ place }) {
 
 function pause(milliseconds, signal) {
   return new Promise((done, failed) => {
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", () => (clearTimeout(timer), failed(signal.reason)));
+    const stop = () => (clearTimeout(timer), failed(signal.reason));
+    const timer = setTimeout(() => (signal.removeEventListener("abort", stop), done()), milliseconds);
+    signal.addEventListener("abort", stop, { once: true });
   });
 }

@@ -14,11 +14,12 @@ export class Painter {
   constructor(canvas, ring, settings, changed) {
     Object.assign(this, { canvas, ring, settings, changed });
     this.pen = canvas.getContext("2d", { willReadFrequently: true });
-    this.strokes = new Map(); // the points of each pointer that is down, and what was there before
+    this.stroke = null; // of the pointer that is down: its points, and what was there before
+    this.version = 0; // other numbers for other masks
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"])
-      canvas.addEventListener(end, (event) => this.strokes.delete(event.pointerId));
+      canvas.addEventListener(end, (event) => this.#up(event));
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("blur", () => document.body.classList.remove("keys"));
   }
@@ -29,14 +30,12 @@ export class Painter {
     this.canvas.width = Math.round(width * scale);
     this.canvas.height = Math.round(height * scale);
     this.at = [this.canvas.width / 2, this.canvas.height / 3];
-    this.empty = true;
-    this.edited = false;
+    this.#begin(true);
   }
 
   clear() {
     this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    this.empty = true;
-    this.edited = false;
+    this.#begin(true);
   }
 
   /** A mask that is there already: a grey picture, white where all moves. */
@@ -47,7 +46,7 @@ export class Painter {
     const image = this.pen.getImageData(0, 0, width, height);
     for (let i = 0; i < image.data.length; i += 4) image.data.set([...COLOUR, image.data[i]], i);
     this.pen.putImageData(image, 0, 0);
-    this.empty = this.edited = false;
+    this.#begin(false);
   }
 
   /** The mask as a PNG: white where something was painted, black elsewhere. */
@@ -73,24 +72,41 @@ export class Painter {
     return { mask: Uint8ClampedArray.from({ length: width * height }, (_, i) => data[4 * i + 3]), width, height };
   }
 
+  #begin(empty) {
+    Object.assign(this, { empty, edited: false, stroke: null, version: this.version + 1 });
+  }
+
   #down(event) {
-    if (event.button) return;
+    if (event.button || this.stroke) return; // a second finger would wipe away what the first one paints
     this.canvas.setPointerCapture(event.pointerId);
     document.body.classList.remove("keys");
-    this.strokes.set(event.pointerId, { points: [this.#point(event)], before: this.#copy() });
-    this.#stroke(this.strokes.get(event.pointerId));
+    this.stroke = { pointer: event.pointerId, points: [this.#point(event)], before: this.#copy() };
+    this.#stroke(this.stroke);
   }
 
   #move(event) {
-    const stroke = this.strokes.get(event.pointerId);
-    if (!stroke) return;
-    for (const moved of event.getCoalescedEvents?.() ?? [event]) stroke.points.push(this.#point(moved));
-    this.#stroke(stroke);
+    const { stroke } = this;
+    if (event.pointerId !== stroke?.pointer) return;
+    const known = event.getCoalescedEvents?.() ?? [];
+    stroke.points.push(...(known.length ? known : [event]).map((moved) => this.#point(moved)));
+    if (stroke.waits) return; // for the next frame: pens and mice move more often than anything is seen
+    stroke.waits = true;
+    requestAnimationFrame(() => {
+      stroke.waits = false;
+      if (stroke === this.stroke) this.#stroke(stroke);
+    });
+  }
+
+  #up(event) {
+    const { stroke } = this;
+    if (event.pointerId !== stroke?.pointer) return;
+    this.stroke = null;
+    if (stroke.waits) this.#stroke(stroke);
   }
 
   #key(event) {
     const towards = KEYS[event.key];
-    if (!towards && event.key !== " ") return;
+    if ((!towards && event.key !== " ") || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     document.body.classList.add("keys");
     const before = this.at;
@@ -143,6 +159,7 @@ export class Painter {
     pen.stroke();
     pen.restore();
     this.edited = true;
+    this.version++;
     if (!erase) this.empty = false;
     this.changed();
   }

@@ -21,7 +21,7 @@ export class PlainWind extends Blower {
     const pace = this.longest / STEPS;
     this.paths = [-pace, pace].map((frames) => {
       const found = [new Float32Array(2 * columns * rows)];
-      for (let step = 0; step < STEPS; step++) found.push(further(found[step], this.scene, this.numbers, wind, frames));
+      for (let step = 0; step < STEPS; step++) found.push(further(found[step], this, wind, frames));
       return found;
     });
   }
@@ -54,16 +54,16 @@ export class PlainWind extends Blower {
 }
 
 /** Paths a step longer. wind: in cells a frame; frames: how long the step is. */
-function further(shift, { columns, rows }, numbers, wind, frames) {
+function further(shift, { scene: { columns, rows }, motion }, wind, frames) {
   const next = new Float32Array(shift.length);
   for (let i = 0; i < columns * rows; i++) {
     const [right, down] = [shift[2 * i], shift[2 * i + 1]];
     const x = Math.min(Math.max(Math.round((i % columns) + right), 0), columns - 1);
     const y = Math.min(Math.max(Math.round(Math.floor(i / columns) + down), 0), rows - 1);
     const cell = 3 * (y * columns + x);
-    const m = numbers[cell];
-    next[2 * i] = right + frames * (m * wind[0] + numbers[cell + 1]);
-    next[2 * i + 1] = down + frames * (m * wind[1] + numbers[cell + 2]);
+    const m = motion[cell];
+    next[2 * i] = right + frames * (m * wind[0] + motion[cell + 1]);
+    next[2 * i + 1] = down + frames * (m * wind[1] + motion[cell + 2]);
   }
   return next;
 }

@@ -19,8 +19,7 @@ export function plainly(error) {
  * Loads the program and the model.
  * base: where the files are; told: device.json; wanted: null or {backend, threads}, for measuring;
  * report({done, total}): bytes.
- * Returns {run, backend, threads}; run(pixels: 8-bit [size, size, 3]) is the clip, 8-bit
- * [frames, size, size, 3].
+ * Returns {run, backend, threads}; run(pixels: 8-bit [size, size, 3], names) are the network's outputs by name.
  */
 export async function open(base, told, wanted, report) {
   const backend = wanted?.backend ?? ((await hasGpu()) ? "webgpu" : "wasm");
@@ -58,22 +57,20 @@ async function start(backend, base, told, wanted, report) {
     logSeverityLevel: 3,
   });
   const shape = [1, told.size, told.size, 3];
-  const clip = async (photo) => {
-    const made = await session.run({ photo: new runtime.Tensor("float32", photo, shape) });
-    return made.clip.getData();
+  const ask = async (photo, names) => {
+    const made = await session.run({ photo: new runtime.Tensor("float32", photo, shape) }, names);
+    const values = await Promise.all(names.map((name) => made[name].getData()));
+    return Object.fromEntries(names.map((name, i) => [name, values[i]]));
   };
-  if (backend === "webgpu") await check(clip, told);
-  const run = async (pixels) =>
-    Uint8ClampedArray.from(await clip(Float32Array.from(pixels, (x) => x / 127.5 - 1)), (x) =>
-      Math.round((x + 1) * 127.5),
-    );
+  if (backend === "webgpu") await check(ask, told);
+  const run = (pixels, names) => ask(Float32Array.from(pixels, (x) => x / 127.5 - 1), names);
   return { run, backend, threads };
 }
 
 /** Whether a clip is what it is elsewhere: drivers of GPUs differ. */
-async function check(clip, { size, probe }) {
+async function check(ask, { size, probe }) {
   const photo = Float32Array.from({ length: size * size * 3 }, (_, i) => ((i * 31) % 256) / 127.5 - 1);
-  const values = await clip(photo);
+  const { clip: values } = await ask(photo, ["clip"]);
   const apart = probe.map((x, i) =>
     Math.abs(x - values[Math.floor((i * values.length) / probe.length)]),
   );

@@ -1,39 +1,40 @@
-// A clip of what is blown here: made by the server when somebody asks for it, then stored or shared.
+// A clip of what is seen, as a file: made by the server or recorded here, then stored or shared.
 
 import { OnServer } from "./on_server.js";
 
 const NAMES = { "clip.mp4": "moving-sky.mp4", "clip.gif": "moving-sky.gif" };
-const KINDS = { "clip.mp4": "video/mp4", "clip.gif": "image/gif" };
+const SHARED = "clip.mp4";
+const KIND = "video/mp4";
 
 /** Whether this browser can hand files to other apps: pages under https and localhost only. */
-export const canShare = () =>
-  Boolean(navigator.canShare?.({ files: [new File([], NAMES["clip.mp4"], { type: KINDS["clip.mp4"] })] }));
+export const canShare = () => Boolean(navigator.canShare?.({ files: [new File([], NAMES[SHARED], { type: KIND })] }));
 
 export class Saving {
-  #server = new OnServer();
-  #made = null; // the clip that the server has, as text
+  #made = null; // what was made last, as text
+  #maker = null; // and who made it
 
-  /** ordered(): {photo, mask, order} of the clip as it is now. */
-  constructor(ordered) {
-    this.ordered = ordered;
+  /** maker(): a ServerClips or Recordings, as things are now; ordered(): what to make, with a `key` that says all of it. */
+  constructor({ maker, ordered }) {
+    Object.assign(this, { maker, ordered });
   }
 
-  /** Stores a file; kind: clip.mp4 or clip.gif. */
+  /** Stores a file, whose name is returned; kind: clip.mp4 or clip.gif. */
   async save(kind, signal, report) {
-    await this.#make(signal, report);
+    const maker = await this.#make(signal, report);
     const link = document.createElement("a");
-    [link.href, link.download] = [this.#server.file(kind), NAMES[kind]];
+    const { href, name } = maker.link(kind);
+    [link.href, link.download] = [href, name];
     link.click();
-    return NAMES[kind];
+    return name;
   }
 
   /** Hands the video to another app; false if the browser wants another touch for that, once it is made. */
   async share(signal, report) {
-    await this.#make(signal, report);
-    this.file ??= await this.#server.fetched("clip.mp4", signal).then((response) => response.blob());
-    const file = new File([this.file], NAMES["clip.mp4"], { type: KINDS["clip.mp4"] });
+    const maker = await this.#make(signal, report);
+    const files = [await maker.file(signal)];
+    if (!navigator.canShare({ files })) throw new Error("This browser cannot share such a video. Save it instead.");
     try {
-      await navigator.share({ files: [file] });
+      await navigator.share({ files });
     } catch (error) {
       if (error.name === "NotAllowedError") return false; // too long after the touch
       if (error.name !== "AbortError") throw error; // the visitor changed their mind
@@ -43,23 +44,42 @@ export class Saving {
 
   /** What was made is another photo's, or was made long ago. */
   forget() {
-    this.#server.leave();
-    this.#made = this.file = null;
+    this.#maker?.forget();
+    this.#made = this.#maker = null;
   }
 
   async #make(signal, report) {
-    const { photo, mask, order } = await this.ordered();
-    const wanted = JSON.stringify([order, mask && (await digest(mask))]);
-    if (wanted === this.#made) return;
+    const maker = this.maker();
+    const order = this.ordered();
+    if (order.key === this.#made && maker === this.#maker) return maker;
     this.forget();
-    await this.#server.make({ photo, mask, order, signal, report });
-    this.#made = wanted;
-    this.#server.stay(signal).then(() => wanted === this.#made && this.forget());
+    await maker.make({ ...order, signal, report, gone: () => this.#made === order.key && this.forget() });
+    [this.#made, this.#maker] = [order.key, maker];
+    return maker;
   }
 }
 
-/** A mask in a few words: whether two are the same. */
-async function digest(blob) {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  return bytes.reduce((sum, byte) => (31 * sum + byte) | 0, bytes.length);
+/** Clips that the server makes. */
+export class ServerClips {
+  #server = new OnServer();
+  #file = null;
+
+  async make({ photo, mask, order, signal, report, gone }) {
+    await this.#server.make({ photo, mask: await mask(), order, signal, report });
+    this.#server.stay(signal).then(gone);
+  }
+
+  link(kind) {
+    return { href: this.#server.file(kind), name: NAMES[kind] };
+  }
+
+  async file(signal) {
+    this.#file ??= await (await this.#server.fetched(SHARED, signal)).blob();
+    return new File([this.#file], NAMES[SHARED], { type: KIND });
+  }
+
+  forget() {
+    this.#server.leave();
+    this.#file = null;
+  }
 }

@@ -13,6 +13,12 @@ export function lightAt(time, frames) {
   return last ? last - Math.abs(last - (time % (2 * last))) : 0;
 }
 
+/** The same in a loop of so many frames: there, as far as it comes, and back once. */
+export function loopedLight(number, loop, speed, frames) {
+  const there = Math.min(frames - 1, (loop * speed) / 2);
+  return there * (1 - Math.abs(1 - (2 * number) / loop));
+}
+
 /**
  * How fast things move: {travel, fastest}, as a share of what moves and in cells, a frame.
  * motion: [rows, columns, 3] of a scene; share: [rows, columns], how much of each moves; wind: in cells.

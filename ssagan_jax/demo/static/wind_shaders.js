@@ -2,6 +2,8 @@
 // cells, which are twice as wide as Python's: that is enough to see, and four times as fast. Rows of textures go
 // down, as the photo's do.
 
+import { kaiser, twoBoxes } from "./kernels.js";
+
 const TAPS = 6; // of the doubling kernel, to each side
 const BETA = 5; // of its Kaiser window
 const FINER = 2; // of Python's cells in one of these, along a side
@@ -26,7 +28,7 @@ const DOUBLE = `${HEAD}
 uniform sampler2D image;
 uniform vec2 along;
 out vec4 colour;
-const float[${2 * TAPS}] KERNEL = float[](${kaiser().map((x) => x.toFixed(8))});
+const float[${2 * TAPS}] KERNEL = float[](${kaiser(TAPS, BETA).map((x) => x.toFixed(8))});
 ${MIRRORED}
 void main() {
   ivec2 size = textureSize(image, 0), axis = ivec2(along), at = ivec2(gl_FragCoord.xy);
@@ -127,7 +129,7 @@ void main() {
     second += texelFetch(two, at, 0) / ${BLOCK * BLOCK}.;
   }
 }`;
-const kernel = twoBoxes();
+const kernel = twoBoxes(WINDOW / BLOCK);
 const LOW = `${HEAD}
 uniform sampler2D one, two;
 uniform vec2 along;
@@ -216,38 +218,9 @@ void main() {
     if (share > 0.) layer = mix(layer, moved(at - .5 + shifts.zw, size), share);
     here.rgb += here.a * (faded.a * layer + faded.rgb);
   }
-  colour = vec4(floor(here.rgb + .5) / 255., 1);
+  colour = vec4(here.rgb / 255., 1);
 }`;
 
 export const SOURCES = { DOUBLE, CELLS, BASE, STEP, TWICE, PLACE, REDUCE, LOW, DEVIATE, FADE, REST, PAINT };
 export { BLOCK };
 export const blocks = ([columns, rows]) => [Math.ceil(columns / BLOCK), Math.ceil(rows / BLOCK)];
-
-/** A sinc in a Kaiser window, at the halves between pixels. */
-function kaiser() {
-  const values = Array.from({ length: 2 * TAPS }, (_, i) => {
-    const x = i - TAPS + 0.5;
-    return (Math.sin(Math.PI * x) / (Math.PI * x)) * bessel(BETA * Math.sqrt(1 - (x / TAPS) ** 2));
-  });
-  const sum = values.reduce((a, b) => a + b);
-  return values.map((value) => value / sum);
-}
-
-/** The modified Bessel function of the first kind, of order 0. */
-function bessel(x) {
-  let [sum, term] = [1, 1];
-  for (let k = 1; k < 40; k++) sum += term *= (x / 2 / k) ** 2;
-  return sum;
-}
-
-/** Two box means, one after the other, in blocks. */
-function twoBoxes() {
-  const width = WINDOW / BLOCK;
-  const reach = Math.ceil((width - 1) / 2);
-  const box = Array.from({ length: 2 * reach + 1 }, (_, i) =>
-    Math.min(1, Math.max(0, width / 2 + 0.5 - Math.abs(i - reach))) / width,
-  );
-  const both = new Array(4 * reach + 1).fill(0);
-  box.forEach((a, i) => box.forEach((b, j) => (both[i + j] += a * b)));
-  return both;
-}

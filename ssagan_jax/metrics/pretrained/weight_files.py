@@ -8,14 +8,15 @@ is the one written here, and kept as a plain .npz file in ``locate_folder()``.
 
 import hashlib
 import os
-import zipfile
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
+from ssagan_jax.io.array_files import read_npz
 from ssagan_jax.io.atomic import replacing
+from ssagan_jax.io.user_folders import cache_folder, expanded
 from ssagan_jax.metrics.pretrained.array_pickles import read_arrays
 
 FOLDER_VARIABLE = "SSAGAN_METRICS_DIR"
@@ -66,9 +67,8 @@ SOURCES = {
 def locate_folder() -> Path:
     """Where converted weights are kept: SSAGAN_METRICS_DIR, or a folder of the user's cache."""
     if os.environ.get(FOLDER_VARIABLE):
-        return Path(os.environ[FOLDER_VARIABLE]).expanduser()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
-    return cache / "ssagan_jax" / "metrics"
+        return expanded(os.environ[FOLDER_VARIABLE])
+    return cache_folder("metrics")
 
 
 def load_weights(network: str) -> dict[str, np.ndarray]:
@@ -133,9 +133,8 @@ def digest_arrays(arrays: dict[str, np.ndarray]) -> str:
 def _kept(path: Path) -> dict[str, np.ndarray] | None:
     """What an earlier call converted; None if there is nothing (readable)."""
     try:
-        with path.open("rb") as stream:
-            return dict(np.load(stream, allow_pickle=False))
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return read_npz(path)
+    except (OSError, ValueError):
         return None
 
 

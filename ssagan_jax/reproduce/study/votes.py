@@ -1,8 +1,11 @@
 """Votes of a preference study, from a CSV file."""
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
+
+from ssagan_jax.io.text_files import read_text
 
 COLUMNS = ("rater", "pair", "left", "right", "chosen")
 
@@ -34,20 +37,21 @@ def read_votes(path: str | Path) -> list[Vote]:
     Raises:
       FileNotFoundError: if there is no such file.
       ValueError: naming the line, for a missing column, an empty field, a choice that is
-        neither of the two, a system beside itself, a vote cast twice, or no votes at all.
+        neither of the two, a system beside itself, a vote cast twice, or no votes at all;
+        or if it is not in UTF-8.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"No votes at {path}. Expected a CSV file: {','.join(COLUMNS)}.")
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file, skipinitialspace=True)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise ValueError(
-                f"{path} has no column {', '.join(missing)}. Expected a first line with "
-                f"{','.join(COLUMNS)}."
-            )
-        votes = [_vote(row, f"{path}, line {reader.line_num}") for row in reader]
+    text = read_text(path).removeprefix("\ufeff")  # a spreadsheet's mark of UTF-8
+    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+    if missing:
+        raise ValueError(
+            f"{path} has no column {', '.join(missing)}. Expected a first line with "
+            f"{','.join(COLUMNS)}."
+        )
+    votes = [_vote(row, f"{path}, line {reader.line_num}") for row in reader]
     if not votes:
         raise ValueError(f"{path} holds no votes, only the first line. Collect some first.")
     _refuse_twice(path, votes)

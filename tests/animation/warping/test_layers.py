@@ -23,6 +23,15 @@ def test_what_stands_before_the_sky_is_gone():
     assert np.abs(found[:88, 70:90, 0] - (80 + np.arange(70, 90) // 2)).max() < 8
 
 
+def test_what_is_painted_moves_however_small_and_nothing_else():
+    photo, alpha = with_mast()
+    alpha[:, 100:] = alpha[:, :60] = 0
+    alpha[20:60, 120:140] = 255
+    found = completed(photo, alpha, Grid(120, 160, 1), island=0).astype(int)
+    assert (found[:, :, 2] > 190).all()  # neither the mast nor the ground is in it
+    np.testing.assert_array_equal(found[25:55, 125:135], photo[25:55, 125:135])
+
+
 def test_far_from_outlines_it_is_the_photo_itself():
     photo, alpha = with_mast()
     found = completed(photo, alpha, Grid(120, 160, 2))

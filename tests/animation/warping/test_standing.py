@@ -40,3 +40,32 @@ def test_at_night_too():
     photo[60:180, 100:104] = 4
     found = without_thin(photo, alpha)
     assert (found[62:178, 101:103] < 60).all() and (found[80:170, 110:300] == 255).all()
+
+
+def clouds(height=240, width=320):
+    """A blue sky with soft white clouds, uint8 [height, width, 3]."""
+    noise = np.random.default_rng(0).random((height, width)).astype(np.float32)
+    soft = cv2.GaussianBlur(noise, (0, 0), 8)
+    soft = np.clip(0.5 + (soft - soft.mean()) / (4 * soft.std()), 0, 1)[..., None]
+    return (soft * [215, 218, 222] + (1 - soft) * [70, 120, 200]).astype(np.uint8)
+
+
+def test_a_pale_rope_before_clouds_stands_and_nothing_else():
+    photo, (_, alpha) = clouds(), scene()
+    free = without_thin(photo, alpha)
+    np.testing.assert_array_equal(free, alpha)
+    cv2.line(photo, (60, 180), (220, 0), (250, 245, 225), 1)
+    photo[180:] = 30
+    rope = (photo == [250, 245, 225]).all(axis=-1)
+    found = without_thin(photo, alpha)
+    assert (found[rope] == 0).all()
+    far = cv2.dilate(rope.astype(np.uint8), np.ones((11, 11), np.uint8)) == 0
+    np.testing.assert_array_equal(found[far], alpha[far])
+
+
+def test_lines_that_hang_in_the_air_or_are_soft_move():
+    photo, alpha = scene()
+    cv2.line(photo, (60, 60), (160, 90), (250, 245, 225), 2)  # a trail of an aircraft
+    streak = np.exp(-(((ROWS - COLUMNS / 4 - 60) / 9) ** 2))[..., None]  # a wisp, to the border
+    photo[:180] = (photo + streak * (200 - photo.astype(float)))[:180]
+    np.testing.assert_array_equal(without_thin(photo, alpha), alpha)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ssagan_jax.data.building import files
 from ssagan_jax.data.building.scan import Skipped
@@ -64,3 +65,8 @@ def test_problems_of_jpegs(grey_jpeg, html):
     assert files.find_problem(b"GIF89a") == "not a JPEG"
     assert files.find_problem(html).startswith("an HTML page, not a JPEG")
     assert files.find_problem(whole[: len(whole) // 2]).startswith("unreadable: ")
+
+
+def test_a_jpeg_over_the_pixel_limit_is_a_problem(grey_jpeg, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert "exceeds limit of 200 pixels" in files.find_problem(grey_jpeg(1))

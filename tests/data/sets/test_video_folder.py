@@ -97,6 +97,16 @@ def test_seed_changes_the_split(tmp_path):
     assert len(splits) > 1
 
 
+def test_a_picture_over_the_pixel_limit_is_left_out_with_its_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 300)
+    write_frames(tmp_path / "videos" / "one", range(10), width=20, height=10)
+    Image.new("RGB", (40, 20)).save(tmp_path / "videos" / "one" / "huge.png")
+    scan = data.verify("video_folder", source=str(tmp_path / "videos"))
+    assert scan.found["train"]["frames"] == 10
+    [left] = [item for item in scan.left_out if item.path.endswith("huge.png")]
+    assert "unreadable: Image size (800 pixels) exceeds limit of 600" in left.reason
+
+
 def test_max_size_bounds_the_short_side(tmp_path):
     write_frames(tmp_path / "big", [10, 20], width=80, height=40)
     (shot,) = video_folder.list_shots(str(tmp_path), max_size=16, seed=0)

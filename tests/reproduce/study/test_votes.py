@@ -49,6 +49,12 @@ def test_bad_files_are_refused(tmp_path, text, message):
         read_votes(written(tmp_path, text))
 
 
+def test_a_file_in_another_encoding_is_named(tmp_path):
+    (tmp_path / "votes.csv").write_bytes(b"rater,pair\xe9\n")
+    with pytest.raises(ValueError, match=r"votes\.csv is damaged, or no text in UTF-8"):
+        read_votes(tmp_path / "votes.csv")
+
+
 def test_one_pair_of_clips_may_be_voted_on_for_other_systems(tmp_path):
     path = written(tmp_path, HEAD + "a,1,x,y,left\na,1,x,real,left\n")
     assert len(read_votes(path)) == 2
