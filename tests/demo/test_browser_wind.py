@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ssagan_jax.animation import skies
-from ssagan_jax.animation.warping import paths
+from ssagan_jax.animation.warping import paths, standing
 from ssagan_jax.animation.warping.phases import Moment
 from ssagan_jax.demo import clips, example, scenes
 from ssagan_jax.io import video_files
@@ -147,7 +147,12 @@ SCENE_HERE = """async ({png, fields, told, painted}) => {
 
 
 @pytest.mark.parametrize("painting", [False, True])
-def test_scenes_made_on_the_device_are_the_servers(serve, visit, photo, tmp_path_factory, painting):
+def test_scenes_made_on_the_device_are_the_servers(
+    serve, visit, photo, tmp_path_factory, painting, monkeypatch
+):
+    """But for lines of any colour and small things before the sky: standing.js."""
+    for module, name in ((standing, "_beside_lines"), (standing.objects, "beside")):
+        monkeypatch.setattr(module, name, lambda photo, alpha: np.full_like(alpha, 255))
     folder = tmp_path_factory.mktemp("scene")
     photo = clips.trimmed(clips.reduced(np.array(Image.open(photo)), side=320))
     fields = scenes.fields_of(photo, blower())

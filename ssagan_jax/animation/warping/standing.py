@@ -24,6 +24,7 @@ _STRONG = 10  # grey levels by which they stand out at least
 _OWN, _AROUND = 4.0, 10  # times the mean around does so; widths: how far that is
 _STRAIGHT = 0.4  # of 1, which is one direction only
 _LONG, _SLENDER = 6, 4.0  # widths: the least length; the most of area over length
+_ACROSS = 0.25  # of the long side: the least length of those that touch the photo's border alone
 _ON = 5  # widths: so far a line is followed where it is half as strong
 
 Alpha = UInt8[np.ndarray, "h w"]
@@ -115,15 +116,18 @@ def _limit(sharp: Alpha, standing: Alpha, width: int) -> Alpha:
 
 
 def _long_and_held(lines: Alpha, standing: Alpha, width: int) -> Alpha:
-    """The lines that are long, slender, and touch what stands still or the photo's border."""
+    """The lines that are long, slender, and touch what stands still; or very long and touch the
+    photo's border, where scraps of cloud do so as well.
+    """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
     length = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     kept = stats[:, cv2.CC_STAT_AREA] <= _SLENDER * width * length
     kept &= length >= _LONG * width
-    held = np.zeros_like(kept)
+    held, at_border = np.zeros_like(kept), np.zeros_like(kept)
     touching = cv2.dilate(standing, np.ones((3, 3), np.uint8))
     held[np.unique(labels[touching > 0])] = True
-    held[np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))] = True
-    kept &= held
+    border = [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
+    at_border[np.unique(np.concatenate(border))] = True
+    kept &= held | (at_border & (length >= _ACROSS * max(lines.shape)))
     kept[0] = False
     return np.where(kept, 255, 0).astype(np.uint8)[labels]

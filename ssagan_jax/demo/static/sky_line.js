@@ -9,10 +9,15 @@ import { withoutThin } from "./standing.js";
 const SIDE = 160; // pixels: the long side of the photo in which the line is looked for
 const DETAIL = 4; // so much larger is the photo in which smoothness is looked at
 const WINDOW = 17; // pixels of that one
-// Log odds of a pixel to be sky, at most, by each sign: the model's mask, the place, smoothness.
-const [MODEL, PLACE, SMOOTH, RATHER_SKY] = [3, 2, 4, 1];
-// In the same unit: an edge along the line, one above it, and a row the line goes up or down.
-const [EDGE, CROSSED, STEP, JUMP] = [80, 6, 6, 40];
+// Log odds of a pixel to be sky: per log odds of the model's mask (at most SUREST), from the upper edge to the lower one,
+// per log of its roughness over that of the top of the photo (one in TOP rows; at most ROUGHEST), and what is left.
+const [MODEL, PLACE, ROUGH, RATHER_SKY] = [0.7, 3, 1.7, 1.3];
+const [SUREST, ROUGHEST, TOP] = [3, 2, 12];
+const GRAIN = 0.5; // grey levels: roughness that says nothing
+// In the same unit: an edge along the line, one above it, and a row the line goes up or down where colours are the same.
+const [EDGE, CROSSED, STEP] = [120, 7, 16];
+// A line with smaller differences on most of its length is no border: CIELAB units, or a share of the photo's contrast.
+const [UNSEEN, UNSEEN_SHARE] = [5, 0.33];
 const FAINT = 16; // CIELAB units: such a difference is half of an edge
 const NEAR = 2; // pixels above and below a line whose colours are compared
 const LEAST = 0.04; // of the photo
@@ -25,11 +30,12 @@ export function skyOf(photo, moving, grid) {
   return withoutThin(photo, atOutlines(photo, found, grid));
 }
 
-/** 1 above the best line, 0 below, in a copy of the photo of at most SIDE pixels a side. */
+/** 1 above the best line, 0 below, in a copy of the photo of at most SIDE pixels a side; all 1 if nobody sees that line. */
 export function aboveTheLine(photo, moving) {
   const scale = Math.min(1, SIDE / Math.max(photo.width, photo.height));
   const [width, height] = [photo.width, photo.height].map((length) => Math.max(8, nearest(length * scale)));
-  const edges = edgesOf(byArea(photo, width, height));
+  const colours = cielab(byArea(photo, width, height));
+  const differ = differences(colours);
   const odds = oddsOf(photo, moving, width, height);
   const score = new Float64Array(width * (height + 1)); // of a line above each row: what is above it is sky
   for (let x = 0; x < width; x++) {
@@ -37,23 +43,29 @@ export function aboveTheLine(photo, moving) {
     for (let y = 0; y < height; y++) all += odds.data[y * width + x];
     for (let y = 0; y <= height; y++) {
       const i = y * width + x;
-      score[i] = 2 * above - all + EDGE * edges[i] - CROSSED * crossed;
-      crossed += edges[i];
+      const edge = differ[i] / (differ[i] + FAINT);
+      score[i] = 2 * above - all + EDGE * edge - CROSSED * crossed;
+      crossed += edge;
       if (y < height) above += odds.data[i];
     }
   }
-  const line = bestLine(score, width, height + 1);
+  const line = bestLine(score, passedBy(colours), width, height + 1);
+  const along = median(line.map((row, x) => differ[row * width + x]));
+  const unseen = along < Math.min(UNSEEN, UNSEEN_SHARE * contrast(colours));
+  if (unseen && line.reduce((a, b) => a + b, 0) >= LEAST * height * width) line.fill(height);
   return mapped(odds, (_, i) => (Math.floor(i / width) < line[i % width] ? 1 : 0));
 }
 
 function oddsOf(photo, moving, width, height) {
   const mask = bilinear(moving, width, height);
-  const rough = ranks(roughness(photo, width, height).data);
+  const rough = roughness(photo, width, height).data.map((x) => Math.log(x + GRAIN));
+  const top = median(rough.slice(0, width * Math.max(1, Math.floor(height / TOP))));
+  const within = (x, most) => Math.min(Math.max(x, -most), most);
   return mapped(mask, (x, i) => {
-    const share = Math.min(Math.max(x, 0.01), 0.99);
-    const model = Math.min(Math.max(Math.log(share / (1 - share)), -MODEL), MODEL);
+    const share = Math.min(Math.max(x, 1e-3), 1 - 1e-3);
+    const model = within(Math.log(share / (1 - share)), SUREST);
     const down = (Math.floor(i / width) + 0.5) / height;
-    return model + PLACE * (1 - 2 * down) + SMOOTH * (0.5 - rough[i]) + RATHER_SKY;
+    return MODEL * model + PLACE * (0.5 - down) - ROUGH * within(rough[i] - top, ROUGHEST) + RATHER_SKY;
   });
 }
 
@@ -74,31 +86,51 @@ function roughness(photo, width, height) {
   return byArea(blurred(detail, WINDOW, WINDOW, REFLECT_101), width, height);
 }
 
-/** For each value the share of values below it. */
-function ranks(values) {
-  const order = Array.from(values, (_, i) => i).sort((a, b) => values[a] - values[b]);
-  const found = new Float32Array(values.length);
-  order.forEach((i, rank) => (found[i] = (rank + 0.5) / values.length));
-  return found;
+function median(values) {
+  const sorted = Float64Array.from(values).sort();
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
-/** How much colours differ above and below a line above each row, and below the last: 0 to 1. */
-function edgesOf(small) {
-  const { width, height } = small;
-  const colours = blurred(cielab(small), 3, 1, REFLECT_101).data;
-  const edges = new Float32Array(width * (height + 1));
+/** Of colours above and below a line above each row, and below the last: CIELAB units. */
+function differences(colours) {
+  const { width, height } = colours;
+  const { data } = blurred(colours, 3, 1, REFLECT_101);
+  const found = new Float32Array(width * (height + 1));
   for (let y = 0; y <= height; y++)
     for (let x = 0; x < width; x++) {
       let squares = 0;
       for (let c = 0; c < 3; c++) {
-        const value = (row) => colours[(Math.min(Math.max(row, 0), height - 1) * width + x) * 3 + c];
+        const value = (row) => data[(Math.min(Math.max(row, 0), height - 1) * width + x) * 3 + c];
         let difference = 0;
         for (let k = 0; k < NEAR; k++) difference += (value(y + k) - value(y - 1 - k)) / NEAR;
         squares += difference ** 2;
       }
-      edges[y * width + x] = Math.sqrt(squares) / (Math.sqrt(squares) + FAINT);
+      found[y * width + x] = Math.sqrt(squares);
     }
-  return edges;
+  return found;
+}
+
+/** Standard deviation of the photo's colours, in CIELAB units. */
+function contrast({ data }) {
+  const [sums, squares] = [[0, 0, 0], [0, 0, 0]];
+  data.forEach((x, i) => {
+    sums[i % 3] += x;
+    squares[i % 3] += x * x;
+  });
+  const count = data.length / 3;
+  return Math.sqrt(sums.reduce((total, sum, c) => total + squares[c] / count - (sum / count) ** 2, 0));
+}
+
+/** What a line pays to go down to each row from the top, between a column and the next: less where colours change. */
+function passedBy({ data, width, height }) {
+  const passed = new Float64Array((width - 1) * (height + 1));
+  for (let x = 0; x < width - 1; x++)
+    for (let y = 0; y < height; y++) {
+      const i = (y * width + x) * 3;
+      const differ = Math.hypot(...[0, 1, 2].map((c) => data[i + 3 + c] - data[i + c]));
+      passed[(y + 1) * (width - 1) + x] = passed[y * (width - 1) + x] + (STEP * FAINT) / (differ + FAINT);
+    }
+  return passed;
 }
 
 /** sRGB in grey levels as CIELAB. */
@@ -117,16 +149,17 @@ function cielab(image) {
 }
 
 /** The row of each column, of the line with the largest sum of scores less its steps. */
-function bestLine(score, width, rows) {
+function bestLine(score, passed, width, rows) {
   const cameFrom = [];
   let best = Array.from({ length: rows }, (_, row) => score[row * width]);
   for (let x = 1; x < width; x++) {
     const from = new Uint16Array(rows);
     const next = new Array(rows);
+    const cost = Array.from({ length: rows }, (_, row) => passed[row * (width - 1) + x - 1]);
     for (let to = 0; to < rows; to++) {
       let most = -Infinity;
       for (let row = 0; row < rows; row++) {
-        const reached = best[row] - STEP * Math.min(Math.abs(to - row), JUMP);
+        const reached = best[row] - Math.abs(cost[to] - cost[row]);
         if (reached > most) [most, from[to]] = [reached, row];
       }
       next[to] = most + score[to * width + x];

@@ -1,11 +1,13 @@
-// Thin things before the sky, as ssagan_jax/animation/warping/standing.py finds them.
+// Thin things before the sky that are less blue, as ssagan_jax/animation/warping/standing.py finds them. Its straight
+// lines of any colour, and the small things of objects.py, are not looked for here.
 
 import { REPLICATE, extreme, field, mapped } from "./arrays.js";
 import { nearest } from "./motion.js";
 
 const WIDEST = 0.02; // of the long side
 const UNSURE = [0.2, 0.35]; // of the blue of the sky around: what is missing of it
-const DARK = 8; // grey levels: of these a share says little
+const GAP = 5; // pixels: what is nearer than that hangs together
+const DARK = 24; // grey levels: of these a share says little
 // Of nine numbers, pairs to put in order, one after the other: then the fifth is the middle one.
 const ORDERED = "12 45 78 01 34 67 12 45 78 03 58 47 36 14 25 47 42 64 42".split(" ").map((pair) => [...pair].map(Number));
 
@@ -13,7 +15,8 @@ const ORDERED = "12 45 78 01 34 67 12 45 78 03 58 47 36 14 25 47 42 64 42".split
 export function withoutThin(photo, alpha) {
   const missing = missingBlue(photo).data;
   const sure = mapped(alpha, (_, i) => (missing[i] >= UNSURE[1] ? 1 : 0));
-  const held = hangsTogether((i) => sure.data[i] || alpha.data[i] < 128, alpha);
+  const standing = mapped(alpha, (x, i) => (sure.data[i] || x < 128 ? 1 : 0));
+  const held = hangsTogether(extreme(standing, GAP, 1).data, alpha);
   const near = extreme(mapped(sure, (x, i) => x * held[i]), 5, 1).data;
   return mapped(alpha, (x, i) => {
     if (!near[i]) return x;
@@ -52,7 +55,7 @@ function hangsTogether(standing, { data, width, height }) {
   const open = [];
   const visit = (x, y) => {
     const i = y * width + x;
-    if (x < 0 || y < 0 || x >= width || y >= height || held[i] || !standing(i)) return;
+    if (x < 0 || y < 0 || x >= width || y >= height || held[i] || !standing[i]) return;
     held[i] = 1;
     open.push(i);
   };
