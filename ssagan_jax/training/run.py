@@ -103,9 +103,10 @@ class Run:
                 state = self.roll_back(fault, state)
                 step = int(state.step)
             self.watchdog.alive(step)
-        if step < schedule.num_steps:
+        finished = step >= schedule.num_steps and not self.broken_off()
+        if not finished:
             self.save_stopped(step, state, position)
-        return step >= schedule.num_steps and not self.broken_off()
+        return finished
 
     def broken_off(self) -> bool:
         """Whether a signal broke off the last scores, on the process that makes them."""

@@ -82,11 +82,8 @@ class StopSignal:
     def saving(self) -> Iterator[None]:
         """From here on there is a state, and whoever asks ``received`` saves it."""
         with self.caught():
-            self._saves = True
-            try:
-                yield
-            finally:
-                self._saves = False
+            self._saves = True  # for good: what comes after this needs no saving
+            yield
 
     def run_unless_received(self, work: Callable[[], T]) -> T | None:
         """Work that a signal breaks off, or keeps from beginning: None then."""
@@ -99,13 +96,14 @@ class StopSignal:
         return None
 
     def _note(self, number: int, _: object) -> None:
-        if self._watched and (self.received or not self._saves):
-            return  # the thread ends the process
         if self.received:
-            signal.signal(number, self._before[number])
-            signal.raise_signal(number)
+            if not self._watched:  # else the thread ends the process
+                signal.signal(number, self._before[number])
+                signal.raise_signal(number)
             return
         self.name = signal.Signals(number).name
+        if self._watched and not self._saves:
+            return  # the thread ends the process; or, if ``saving`` begins just now, the run does
         print(f"{self.name}: saving after this step. Once more ends at once.", flush=True)
         if self._interrupts:
             raise Interrupted

@@ -85,6 +85,9 @@ def test_the_other_process_says_that_it_lost_one(tmp_path, place, victim, name):
     found = launch(2, tmp_path, before=drill, after=SHORT, victim=victim)
     assert found[victim][0] == -signal.SIGKILL
     status, _, errors = found[1 - victim]
+    if (victim, name) == (0, "KILL") and status == -signal.SIGABRT:
+        assert "coordination service" in errors  # JAX was faster: it ends who loses process 0
+        return
     assert status == HUNG, errors
     line = errors.strip().splitlines()[-1]
     assert line.startswith(f"ssagan: process {1 - victim} of 2, in "), errors
