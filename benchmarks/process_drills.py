@@ -49,7 +49,7 @@ def pairs(folder: Path, count: int, seed: int = 0) -> Counter:
         both[victim].kill()
         both[victim].communicate()
         promised = status in (0, HUNG) and "Traceback" not in errors
-        counts["ended as promised" if promised else "otherwise"] += 1
+        _count(counts, "ended as promised" if promised else "otherwise")
     return counts
 
 
@@ -77,8 +77,13 @@ def _disturb(folder: Path, numbers: Sequence[int], statuses: tuple[int, ...], se
         promised = status in (0, *statuses) and "Traceback" not in errors
         again, _ = _wait(_start(workdir))
         same = again == 0 and resume(workdir) == expected
-        counts["survived" if promised and same else "otherwise"] += 1
+        _count(counts, "survived" if promised and same else "otherwise")
     return counts
+
+
+def _count(counts: Counter, outcome: str) -> None:
+    counts[outcome] += 1
+    print(f"{counts.total()}: {outcome}", file=sys.stderr, flush=True)
 
 
 def _start(workdir: Path, *options: str) -> subprocess.Popen:
