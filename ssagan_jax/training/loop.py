@@ -117,8 +117,9 @@ def _train_guarded(
         if int(state.step) >= config.schedule.num_steps:
             return run.finish_again(state)
         steps = compile_steps(gan, mesh, abstract, shardings, batch_size=batch_size)
-        with guards.stop.saving():
+        with guards.stop.saving(), guards.watchdog.phase("training", config.watchdog.step):
             finished = run.fit(state, steps, batch_sharding)
             return run.finish() if finished else None
-    finally:
-        run.close()
+    finally:  # where another process was lost, its part of a checkpoint may be waited for
+        with guards.watchdog.phase("closing", config.watchdog.step):
+            run.close()

@@ -73,12 +73,6 @@ class Run:
         self, state: GanState, steps: Mapping[str, Callable], batch_sharding: NamedSharding
     ) -> bool:
         """Steps to the end; False if a signal stopped it (the state is saved either way)."""
-        with self.watchdog.phase("training", self.config.watchdog.step):
-            return self._fit(state, steps, batch_sharding)
-
-    def _fit(
-        self, state: GanState, steps: Mapping[str, Callable], batch_sharding: NamedSharding
-    ) -> bool:
         schedule, data, step = self.config.schedule, self.data, int(state.step)
         self.watchdog.alive(step)
         self.restart_clock(step)

@@ -2,8 +2,9 @@
 
 python tests/helpers/processes.py [--at=PLACE,PROCESS,SIGNAL ...] train --config=... --workdir=...
 
-PLACE is ``step:K`` (after step K), ``compiling``, ``sampling``, ``scoring`` or ``saving``; the
-process sends the signal (TERM, KILL, ...) to itself there, once. SLEEP instead waits there.
+PLACE is ``step:K`` (after step K), ``compiling``, ``showing``, ``sampling``, ``scoring`` or
+``saving``; the process sends the signal (TERM, KILL, ...) to itself there, once. SLEEP instead
+waits there.
 """
 
 import os
@@ -54,6 +55,7 @@ def send_at(place, process, what):
     owner, name = {
         "step": (run.Run, "after_step"),
         "compiling": (loop, "compile_steps"),
+        "showing": (run.Run, "show"),
         "sampling": (samples, "write_samples"),
         "scoring": (samples, "score_test_clips"),
         "saving": (full_checkpoints.Checkpoints, "save"),

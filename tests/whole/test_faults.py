@@ -76,6 +76,7 @@ def test_of_two_starts_exactly_one_runs_and_a_dead_ones_place_is_free(tmp_path):
         pytest.param("step:3", 1, "STOP", marks=slow),
         pytest.param("saving", 0, "KILL", marks=slow),
         pytest.param("saving", 1, "STOP", marks=slow),
+        pytest.param("showing", 1, "KILL", marks=slow),  # its part of a checkpoint is missing
         pytest.param("scoring", 0, "STOP", marks=slow),
         pytest.param("scoring", 0, "KILL", marks=slow),
     ],
