@@ -205,8 +205,13 @@ def wait_for_all_processes() -> None:
 
 
 def tells_of_lost_process(error: Exception) -> bool:
-    """Whether an error is what collectives and barriers raise when another process is gone."""
-    return jax.process_count() > 1 and bool(_LOST.search(f"{type(error).__name__}: {error}"))
+    """Whether an error is what collectives and barriers raise when another process is gone.
+
+    A ``ChildProcessError`` is not: the other process was there to say what was wrong.
+    """
+    if jax.process_count() == 1 or isinstance(error, ChildProcessError):
+        return False
+    return bool(_LOST.search(f"{type(error).__name__}: {error}"))
 
 
 class PreemptionSync:

@@ -19,7 +19,6 @@ class Guards:
     stop: StopSignal
     lock: WorkdirLock
     watchdog: Watchdog
-    limits: WatchdogConfig
 
     def check_lock(self) -> None:
         """Refuses, on all processes, to write into a workdir that another run has taken over.
@@ -41,7 +40,7 @@ def guarding(workdir: AnyPath, limits: WatchdogConfig, stop: StopSignal) -> Iter
       OSError: if the workdir cannot be written.
       ProcessLost: if another process of this run was lost.
     """
-    guards = Guards(stop, WorkdirLock(workdir), Watchdog(workdir), limits)
+    guards = Guards(stop, WorkdirLock(workdir), Watchdog(workdir))
     with guards.watchdog.running(), guards.watchdog.phase("start", limits.start):
         try:
             processes.run_on_primary_process(guards.lock.acquire)

@@ -189,3 +189,13 @@ def test_a_wish_to_stop_takes_effect_a_step_later(monkeypatch):
         sync.update(wish)
         seen.append(sync.reached(wish))
     assert seen == [False, False, True, False]
+
+
+def test_errors_of_collectives_tell_of_a_lost_process_and_what_it_said_itself_does_not(monkeypatch):
+    gone = ValueError("UNKNOWN: Gloo AllGather failed: Connection closed by peer")
+    assert not processes.tells_of_lost_process(gone)
+    monkeypatch.setattr(processes.jax, "process_count", lambda: 2)
+    assert processes.tells_of_lost_process(gone)
+    assert not processes.tells_of_lost_process(ValueError("config.batch_size is 3"))
+    said = ChildProcessError("Process 0 stopped: OSError: Connection reset")
+    assert not processes.tells_of_lost_process(said)
