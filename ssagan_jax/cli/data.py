@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 HELP = "build or check a data set"
-BUILD_OPTIONS = {"tiny_videos": {"list_file"}, "video_folder": {"max_size"}}
+DATASET_OPTIONS = ("list_file", "max_size")  # of some data sets: arguments of their list_shots
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -30,13 +30,13 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
             raise ValueError("data build needs --source=DIR, the folder of the original files.")
         print(data.verify_built(arguments.name, data_dir=arguments.data_dir))
         return
-    if arguments.action == "verify":
-        print(data.verify(arguments.name, source=arguments.source))
-        return
-    options = {"list_file": arguments.list_file, "max_size": arguments.max_size}
+    options = {name: getattr(arguments, name) for name in DATASET_OPTIONS}
     given = {name: value for name, value in options.items() if value is not None}
-    wrong = given.keys() - BUILD_OPTIONS.get(arguments.name, set())
+    wrong = given.keys() - data.build_options(arguments.name)
     if wrong:
         option = min(wrong).replace("_", "-")
         raise ValueError(f"--{option} is not an option of the data set {arguments.name}.")
+    if arguments.action == "verify":
+        print(data.verify(arguments.name, source=arguments.source, **given))
+        return
     print(data.build(arguments.name, source=arguments.source, data_dir=arguments.data_dir, **given))

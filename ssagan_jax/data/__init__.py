@@ -8,12 +8,13 @@ one.
     clips[0]["clip"]          # uint8 [16, 64, 64, 3]
 """
 
+import inspect
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from ssagan_jax.config import registry
-from ssagan_jax.data.building import records
+from ssagan_jax.data.building import folders, records
 from ssagan_jax.data.building.scan import Scan
 from ssagan_jax.data.building.shots import verify_shots
 from ssagan_jax.data.contract import ClipSource
@@ -70,6 +71,11 @@ def source(
     )
 
 
+def build_options(name: str) -> set[str]:
+    """What ``build`` and ``verify`` take for this data set, beside its source; errors as there."""
+    return set(inspect.signature(_from_files(name).list_shots).parameters) - {"source"}
+
+
 def build(name: str, *, source: str, data_dir: str | None = None, **options: Any) -> Scan:
     """Builds a data set from the files in ``source``; returns what was found there.
 
@@ -114,8 +120,8 @@ def verify_built(name: str, *, data_dir: str | None = None) -> str:
       FileNotFoundError: if it is not built, or by an earlier version.
     """
     _from_files(name)
-    folder = records.dataset_folder(name, data_dir)
-    records.verify_folder(folder)
+    folder = folders.dataset_folder(name, data_dir)
+    folders.verify_folder(folder)
     return f"{folder} is whole: every file is as it was written."
 
 

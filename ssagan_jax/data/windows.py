@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ssagan_jax.data import preprocess, winds
-from ssagan_jax.data.building import records
+from ssagan_jax.data.building import folders
 from ssagan_jax.data.contract import check_index, check_options, hash_split
 from ssagan_jax.io.sealed_json import DamagedFile
 from ssagan_jax.io.text_files import read_json
@@ -43,10 +43,10 @@ class WindowSource:
         check_options(split=split, size=size, frames=frames, frame_step=frame_step, windows=windows)
         self._dataset, self._split, self._size = dataset, split, size
         self._frames, self._frame_step, self._windows = frames, frame_step, windows
-        folder = records.dataset_folder(dataset, data_dir)
+        folder = folders.dataset_folder(dataset, data_dir)
         self._table = _read_table(folder, dataset, split)
         self._shots, self._starts = self._index(folder)
-        self._folder, self._records = folder, records.open_records(folder, split)
+        self._folder, self._records = folder, folders.open_records(folder, split)
         self._winds = self._read_winds(folder) if wind else None
 
     def _read_winds(self, folder: Path) -> list[winds.Winds]:
@@ -144,7 +144,7 @@ def _read_table(folder: Path, dataset: str, split: str) -> dict[str, list]:
             f'The data set "{dataset}" is not built in {data_dir}. Build it with: '
             f"ssagan data build {dataset} --source=DIR --data-dir={data_dir}"
         )
-    records.check_folder(folder)
+    folders.check_folder(folder)
     table = read_json(path)
     if split not in table:
         raise ValueError(

@@ -28,7 +28,7 @@ def test_what_a_build_writes_is_accepted(folder):
 def test_another_module_is_refused_before_it_is_imported(folder, content, monkeypatch):
     import tensorflow_datasets as tfds
 
-    from ssagan_jax.data.building.records import open_records
+    from ssagan_jax.data.building.folders import open_records
 
     content["featuresDict"]["features"]["shot"]["pythonClassName"] = EVIL
     (folder / FILE).write_text(json.dumps(content))
