@@ -11,6 +11,7 @@ INSTALL = [
     "orbax-checkpoint>=0.12",  # checkpoints
     "numpy>=2.0",
     "safetensors>=0.5",  # the bundled model
+    "scipy>=1.14",  # special functions of the preference study; jax needs it too
     "einops>=0.8",  # readable changes of shape
     "jaxtyping>=0.3",  # shapes in signatures
     "ml_collections>=1.1",  # config files
@@ -42,6 +43,7 @@ TEST = [
     "pytest>=8",
     "pytest-xdist>=3.6",  # both cores
     "beartype>=0.20",  # checks the jaxtyping signatures under pytest
+    "pyyaml>=6",  # reads the workflows
     "scikit-image>=0.24",  # reference PSNR and SSIM
     "ruff>=0.8",  # lint and format
 ]
@@ -50,6 +52,13 @@ DEV = [
     "mypy>=1.15",  # types
     "pre-commit>=4",  # the hooks of .pre-commit-config.yaml
     "ruff>=0.8",  # lint and format
+]
+
+DOCS = [
+    "mkdocs-material>=9.7",  # the site
+    "mkdocstrings[python]>=1.0",  # its reference, made of the docstrings
+    "codespell>=2.4",  # spelling
+    "ruff>=0.8",  # breaks long signatures of the reference
 ]
 
 NOTEBOOKS = [
@@ -65,7 +74,24 @@ setup(
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    packages=find_packages(include=["ssagan_jax", "ssagan_jax.*"]),
+    author="The ssagan_jax maintainers",
+    keywords=["video generation", "time-lapse", "generative adversarial networks", "JAX", "Flax"],
+    project_urls={"Paper": "https://doi.org/10.1007/978-3-030-41404-7_44"},
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Environment :: Console",
+        "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3 :: Only",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Multimedia :: Video",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
+    packages=[*find_packages(include=["ssagan_jax", "ssagan_jax.*"]), "ssagan_jax.configs"],
+    package_dir={"ssagan_jax.configs": "configs"},
     # The bundled model, a page, and that the package is typed.
     package_data={"ssagan_jax": ["checkpoints/assets/*", "demo/static/*", "py.typed"]},
     python_requires=">=3.11",
@@ -73,11 +99,14 @@ setup(
     extras_require={
         "test": TEST,
         "dev": DEV,
+        "docs": DOCS,
         "notebooks": NOTEBOOKS,
         "demo": DEMO,
         "browser": ["playwright>=1.50"],  # the demo's tests in Chromium
         "gcs": ["gcsfs>=2026.9"],  # workdirs in buckets (gs://)
         "emulator": ["gcp-storage-emulator>=2026.7"],  # the tests of those
+        "hub": ["huggingface_hub>=1.0"],  # `ssagan data fetch`: downloads that go on
+        "beam": ["apache-beam>=2.60"],  # data sets built by Dataflow, Flink, Spark
         "heic": ["pillow-heif>=0.20"],  # photos of iPhones
         # Reads .pth files for `ssagan import-torch`; the peer of the benchmarks. Nothing else.
         "torch": ["torch>=2.4"],

@@ -4,6 +4,8 @@
     python benchmarks/input.py --dataset=sky --data_dir=DIR      # one that is built
     python benchmarks/input.py --step_seconds=0.2 --batch_size=16
     python benchmarks/input.py --profile                         # what overlaps with the step
+    PYTHONPATH=. python benchmarks/input.py --places             # disk, cache, bucket
+    python benchmarks/input.py --decoders                        # other decoders of JPEG
 
 Reads clips of 32 frames at 128 x 128 pixels. Its own data sets are painted clips, written as the
 originals of ``sky`` are (JPEGs of 640 x 360) and of ``tiny_videos`` (a strip of 128 x 128 tiles
@@ -38,6 +40,17 @@ def main() -> None:
         import overlap
 
         overlap.report(options.config, options.overrides)
+        return
+    if options.decoders:
+        import jpeg_decoders
+
+        jpeg_decoders.report()
+        return
+    if options.places:
+        import input_places
+
+        with tempfile.TemporaryDirectory() as folder:
+            input_places.report(Path(folder))
         return
     needed = consumption(options)
     with tempfile.TemporaryDirectory() as folder:
@@ -184,6 +197,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--batch_size", type=int, default=1, help="of --step_seconds")
     parser.add_argument("--config", default="configs/ssagan.py")
     parser.add_argument("--profile", action="store_true", help="trace a few steps of --config")
+    parser.add_argument("--places", action="store_true", help="disk, cache and bucket instead")
+    parser.add_argument("--decoders", action="store_true", help="ways to decode and scale instead")
     options, options.overrides = parser.parse_known_args()
     options.overrides = options.overrides or ["--config.batch_size=1"]
     return options

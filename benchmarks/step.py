@@ -94,9 +94,7 @@ def ours(asked: argparse.Namespace, case: str):
     activations = "bfloat16" if asked.precision == "bfloat16" else "float32"
     overrides = [f"batch_size={asked.batch}", f"precision={activations}", *asked.config]
     overrides += [f"{role}.features={asked.features}" for role in ("generator", "discriminator")]
-    spec = (
-        f"{loading.shipped('ssagan')}:recipe={asked.recipe},size={asked.size},frames={asked.frames}"
-    )
+    spec = f"ssagan:recipe={asked.recipe},size={asked.size},frames={asked.frames}"
     resolved = resolve(loading.load(spec, [f"--config.{key}" for key in overrides]))
     gan, mesh = build_gan(resolved), sharding.make_mesh(resolved.mesh.axes)
     on_batch = sharding.batch_sharding(mesh, asked.batch)

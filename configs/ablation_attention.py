@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from ml_collections import ConfigDict
 
-from configs import common
+from . import common
 
 ATTENTION = {"per_frame": "per frame", "shared": "shared map", "spatiotemporal": "space and time"}
 GATES = {"gamma": "gamma", "none_zero_init": "no gamma"}

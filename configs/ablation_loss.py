@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from ml_collections import ConfigDict
 
-from configs import common
+from . import common
 
 LOSSES = {
     "vanilla": "log GAN",

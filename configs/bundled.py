@@ -11,7 +11,7 @@ Argument: tiny.
 
 from ml_collections import ConfigDict
 
-from configs import common, wind
+from . import common, wind
 
 
 def get_config(arg: str | None = None) -> ConfigDict:

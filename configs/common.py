@@ -46,11 +46,13 @@ def base() -> ConfigDict:
 
     config.dataset = ConfigDict()
     config.dataset.name = "synthetic"  # synthetic, sky, tiny_videos, video_folder
-    config.dataset.data_dir = ""  # where `ssagan data build` wrote it; empty: tfds' default
+    config.dataset.data_dir = ""  # where it was built, or gs://BUCKET/DIR; empty: tfds' default
+    config.dataset.cache = ""  # folder on a local disk to copy built clips to once; empty: none
     config.dataset.size = 128  # pixels a side: 32, 64, 128, 256
     config.dataset.frames = 32  # of a clip: 8, 16, 32, 64
     config.dataset.frame_step = 1  # take every n-th frame of a shot
-    config.dataset.windows = "all"  # clips of a shot: all (no overlap), first, overlapping
+    config.dataset.windows = "all"  # of a shot: all (no overlap), first, overlapping, random:N
+    config.dataset.crop = "none"  # none: frames are squeezed to a square; center: its middle
     config.dataset.train_windows = ""  # of training clips; empty: the same
     config.dataset.frame_steps = ()  # further frame steps, of training clips alone
     config.dataset.flip = False  # random left-right flips; the paper has none
@@ -68,7 +70,7 @@ def base() -> ConfigDict:
     config.generator.bottleneck = "whole"  # whole, pair, halve: see models/unet.py
     config.generator.attention = "per_frame"  # none, per_frame, shared, spatiotemporal
     config.generator.attention_at = ("encoder", "decoder")  # or single levels: encoder1, ...
-    config.generator.share_attention = False  # the decoder re-uses the encoder's blocks
+    config.generator.share_attention = False  # the decoder reuses the encoder's blocks
     config.generator.c_cal = 1  # reduction of the query and key channels
     config.generator.gate = "gamma"  # gamma, none_zero_init, none_normal_init
     config.generator.norm = "batch"  # batch, instance, layer, none

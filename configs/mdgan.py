@@ -27,7 +27,7 @@ Machine, time, numbers: not yet run at this size.
 
 from ml_collections import ConfigDict
 
-from configs import common
+from . import common
 
 RANKINGS = ("ranking", "ranking_real", "none")
 STAGE2_EPOCHS = (30, 40, 50)  # at which the authors scale the rate in Stage II

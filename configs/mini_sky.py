@@ -13,7 +13,7 @@ What it reached: docs/reproducing.md.
 
 from ml_collections import ConfigDict
 
-from configs import common
+from . import common
 
 
 def get_config(arg: str | None = None) -> ConfigDict:

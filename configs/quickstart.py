@@ -10,7 +10,7 @@ Argument: tiny.
 
 from ml_collections import ConfigDict
 
-from configs import common
+from . import common
 
 
 def get_config(arg: str | None = None) -> ConfigDict:

@@ -11,7 +11,7 @@ Machine, time, numbers: not yet run.
 
 from ml_collections import ConfigDict
 
-from configs import common
+from . import common
 
 
 def get_config(arg: str | None = None) -> ConfigDict:

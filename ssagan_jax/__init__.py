@@ -2,7 +2,7 @@
 
     from ssagan_jax import animate, evaluate, load_animator, train
 
-    train("configs/quickstart.py", "runs/quickstart")
+    train("quickstart", "runs/quickstart")
     scores = evaluate("runs/quickstart")
     for frame in animate(photo, load_animator("runs/quickstart"), loop=True):  # uint8 [H, W, 3]
         ...

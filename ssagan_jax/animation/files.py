@@ -15,7 +15,7 @@ from ssagan_jax.animation import masks, progress, small_gifs
 from ssagan_jax.animation.animator import load_animator
 from ssagan_jax.animation.options import Options
 from ssagan_jax.animation.rendering import SKY, Animation, animate
-from ssagan_jax.io import encoders, paths, photo_files, video_files
+from ssagan_jax.io import encoders, media_files, paths, photo_files, video_files
 
 _NEARLY_ALL = 0.9  # of the photo
 _AT_THE_BOTTOM = 0.02  # of the bottom edge
@@ -131,11 +131,11 @@ def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = [f for f in path.iterdir() if f.suffix.lower() in photo_files.PHOTO_SUFFIXES]
+        inside = media_files.files_in(path, media_files.PHOTO_SUFFIXES)
         if not inside:
-            kinds = ", ".join(photo_files.PHOTO_SUFFIXES)
+            kinds = ", ".join(media_files.PHOTO_SUFFIXES)
             raise ValueError(f"No photos in {path}, expected files ending in {kinds}.")
-        found += sorted(file for file in inside if not file.name.startswith("."))
+        found += inside
     if not found:
         raise ValueError("No photos to animate, expected at least one.")
     return found

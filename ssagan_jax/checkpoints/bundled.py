@@ -119,7 +119,7 @@ def _missing(path: Path) -> str:
     return (
         f"No bundled model: {path} is not there. Install the package again, or give one of your "
         "own: --workdir=DIR of a training run. The quickest: ssagan train "
-        "--config=configs/quickstart.py --workdir=runs/quickstart"
+        "--config=quickstart --workdir=runs/quickstart"
     )
 
 

@@ -102,7 +102,7 @@ def _candidates(path: str | os.PathLike, item: str) -> list[AnyPath]:
         return [path]
     raise FileNotFoundError(
         f"No checkpoint in {path}: expected {FOLDER}/STEP/{item} there. Train one with "
-        f"`ssagan train --config=configs/quickstart.py --workdir={path}`."
+        f"`ssagan train --config=quickstart --workdir={path}`."
     )
 
 

@@ -9,7 +9,12 @@ TAKES_OVERRIDES = True
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("--config", required=True, metavar="FILE[:args]", help="see configs/")
+    parser.add_argument(
+        "--config",
+        required=True,
+        metavar="NAME",
+        help="NAME or FILE, perhaps :arguments; see ssagan configs",
+    )
     text = "a TPU slice that is not here, to compile for: v5e:2x4 (needs libtpu, no TPU)"
     parser.add_argument("--topology", default="", metavar="SLICE", help=text)
     parser.epilog = "Any key of the config can be set, as in ssagan train"

@@ -13,7 +13,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--workdir", metavar="DIR", help="a training run, or one checkpoint")
     parser.add_argument("--dataset", metavar="NAME", help="another data set than the run's")
     parser.add_argument("--data-dir", metavar="DIR", help="where that was built")
-    parser.add_argument("--split", default="test", help="train or test (default)")
+    parser.add_argument("--split", help="train or test (default)")
+    text = "a local folder to copy it to once (default: the run's; empty: none)"
+    parser.add_argument("--cache", metavar="DIR", help=text)
     parser.add_argument("--statistics", default="running", help="running (default) or batch")
     parser.add_argument(
         "--clips", type=int, metavar="N", help="the first N; 0: all (default: as the run scores)"
@@ -26,6 +28,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="A,B",
         help="also these: lpips_alex, lpips_vgg, fvd, kvd (default: those it was scored by)",
     )
+    text = "one that others publish scores by: stylegan-v, cinn"
+    parser.add_argument("--protocol", metavar="NAME", help=text)
     parser.add_argument("--predictions", metavar="P", help=".npz or folder of videos to score")
     parser.add_argument("--reference", metavar="R", help="the true clips, likewise")
     parser.add_argument("--output", metavar="FILE.json", help="where the results go")
@@ -44,16 +48,20 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
             arguments.workdir,
             dataset=arguments.dataset,
             data_dir=arguments.data_dir,
+            cache=arguments.cache,
             split=arguments.split,
             statistics=arguments.statistics,
             clips=arguments.clips,
             draws=arguments.draws,
             metrics=arguments.metrics,
+            protocol=arguments.protocol,
             output=arguments.output,
         )
         return
     if not arguments.reference:
         raise ValueError("--predictions=P needs --reference=R, the true clips.")
+    if arguments.protocol:
+        raise ValueError("--protocol=NAME chooses a model's clips: it needs --workdir=DIR.")
     if arguments.draws != 1:
         raise ValueError("--draws=K needs a model to draw from: --workdir=DIR.")
     api.evaluate_files(

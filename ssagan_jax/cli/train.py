@@ -17,7 +17,12 @@ TAKES_OVERRIDES = True
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("--config", required=True, metavar="FILE[:args]", help="see configs/")
+    parser.add_argument(
+        "--config",
+        required=True,
+        metavar="NAME",
+        help="NAME or FILE, perhaps :arguments; see ssagan configs",
+    )
     text = "where all is written: a folder, or gs://BUCKET/FOLDER"
     parser.add_argument("--workdir", required=True, metavar="DIR", help=text)
     parser.add_argument(

@@ -1,5 +1,11 @@
-"""Config files: from ``FILE[:args]`` and ``--config.key=value`` to a locked ConfigDict."""
+"""Configs: from ``NAME[:args]`` or ``FILE[:args]`` and ``--config.key=value`` to a ConfigDict.
 
+Those that come with the package lie in ``configs/`` of a checkout, and are installed as
+``ssagan_jax.configs``. A config of one's own is a file anywhere; it imports theirs with
+``from ssagan_jax.configs import common``, and its neighbours with ``from . import NAME``.
+"""
+
+import ast
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,24 +18,28 @@ from ml_collections import ConfigDict, config_flags
 
 from ssagan_jax.config.registry import nearest
 
+SHIPPED = "ssagan_jax.configs"
+NOT_RECIPES = ("__init__", "common")
 LOSSES = ("config.generator_losses.", "config.discriminator_losses.")
 
 
 def load(spec: str, overrides: Sequence[str] = ()) -> ConfigDict:
-    """Runs a config file's ``get_config`` and applies overrides.
+    """Runs a config's ``get_config`` and applies overrides.
 
     Args:
-      spec: ``FILE`` or ``FILE:args``, as in ``configs/ssagan.py:size=64,tiny``.
+      spec: the name of one that comes with the package, or a file, perhaps with arguments:
+        ``ssagan``, ``ssagan:size=64,tiny``, ``configs/ssagan.py:tiny``.
       overrides: ``--config.key=value`` strings; values take the type of the default. Loss
         weights may name losses that the config does not have yet.
 
     Raises:
-      FileNotFoundError: if there is no such file.
+      FileNotFoundError: if there is no such config.
+      ImportError: if it imports what is not there.
       ValueError: for an unknown argument or key (with the nearest known one), a value of
         another type, or a file that is no config.
     """
     file, _, arg = spec.partition(":")
-    config = _run(Path(file), arg)
+    config = _run(find(file), arg)
     overrides, weights = _split(overrides)
     _check_keys(config, overrides)
     _apply(config, overrides)
@@ -39,52 +49,90 @@ def load(spec: str, overrides: Sequence[str] = ()) -> ConfigDict:
     return config
 
 
-def shipped(name: str) -> str:
-    """The path of one of the project's config files: in the folder one is in, or its checkout.
+def find(config: str) -> Path:
+    """The file of a config: a file's path as it is, a name's among those of the package.
 
     Raises:
-      FileNotFoundError: if it is in neither.
+      FileNotFoundError: if there is none.
     """
-    for folder in (Path("configs"), Path(__file__).parents[2] / "configs"):
-        if (folder / f"{name}.py").is_file():
-            return str(folder / f"{name}.py")
-    raise FileNotFoundError(
-        f"No configs/{name}.py here or beside the package. Run this in a checkout of the project."
-    )
+    if "/" in config or "\\" in config or config.endswith(".py"):
+        path = Path(config)
+        if not path.is_file():
+            raise FileNotFoundError(f'No config file "{path}". By name: {", ".join(list_names())}.')
+        return path
+    path = folder() / f"{config}.py"
+    if not config.isidentifier() or not path.is_file():
+        names = list_names()
+        raise FileNotFoundError(
+            f'No config "{config}".{nearest(config, names)} Available: {", ".join(names)}; or the '
+            "path of a file."
+        )
+    return path
 
 
-def sweep(file: str) -> list[tuple[str, str, dict]]:
-    """The rows that an ablation's config file lists: name, label and arguments of each.
+def folder() -> Path:
+    """Where the configs that come with the package are: in it, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "configs"
+    return installed if installed.is_dir() else package.parent / "configs"
+
+
+def list_names() -> list[str]:
+    """The names of the configs that come with the package."""
+    return sorted(path.stem for path in folder().glob("*.py") if path.stem not in NOT_RECIPES)
+
+
+def describe(name: str) -> str:
+    """The first line of a config's docstring."""
+    tree = ast.parse(find(name).read_text(encoding="utf-8"))
+    return (ast.get_docstring(tree) or "").partition("\n")[0]
+
+
+def sweep(config: str) -> list[tuple[str, str, dict]]:
+    """The rows that an ablation's config lists: name, label and arguments of each.
 
     Raises:
-      FileNotFoundError: if there is no such file.
+      FileNotFoundError: if there is no such config.
       ValueError: if it has no ``sweep()``.
     """
-    module = _module(Path(file))
+    module = _module(find(config))
     if not hasattr(module, "sweep"):
-        raise ValueError(f'"{file}" has no sweep(). Try configs/ablation_attention.py.')
+        raise ValueError(f'"{config}" has no sweep(). Try ablation_attention.')
     return list(module.sweep())
 
 
 def _run(path: Path, arg: str) -> ConfigDict:
     module = _module(path)
     if not hasattr(module, "get_config"):
-        raise ValueError(f'"{path}" has no get_config(arg). Try configs/quickstart.py.')
+        raise ValueError(f'"{path}" has no get_config(arg). Try quickstart.')
     return module.get_config(arg or None)
 
 
 def _module(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise FileNotFoundError(f'No config file "{path}". Try configs/quickstart.py.')
-    folder = str(path.resolve().parent.parent)  # so that a config can import its neighbours
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    loader = SourceFileLoader(f"config_{path.stem}", str(path))
+    """The config, run afresh, as part of a package of the files beside it."""
+    _add_package(SHIPPED, folder())
+    beside = path.resolve().parent
+    package = SHIPPED if beside == folder().resolve() else f"configs_of_{abs(hash(beside)):x}"
+    _add_package(package, beside)
+    loader = SourceFileLoader(f"{package}.{path.stem}", str(path))
     spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
     assert spec  # with a loader there is always one
     module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
+    try:
+        loader.exec_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"{path}: {error}. A config imports those of the package with `from {SHIPPED} import "
+            "common`, its neighbours with `from . import NAME`."
+        ) from error
     return module
+
+
+def _add_package(name: str, folder: Path) -> None:
+    """Makes the files of a folder importable as ``name.FILE``, installed or not."""
+    package = ModuleType(name)
+    package.__path__ = [str(folder)]
+    sys.modules.setdefault(name, package)
 
 
 def _apply(config: ConfigDict, overrides: Sequence[str]) -> None:

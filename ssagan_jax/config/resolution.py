@@ -48,8 +48,9 @@ def resolve(config: ConfigDict) -> Config:
         known = ", ".join(POLICIES[:-1]) + f" or {POLICIES[-1]}"
         raise ValueError(f'config.non_finite is "{resolved["non_finite"]}"; expected {known}.')
     _check_rates(resolved)
-    if resolved["dataset"]["data_dir"]:  # so that the run can be evaluated from anywhere
-        resolved["dataset"]["data_dir"] = paths.absolute(resolved["dataset"]["data_dir"])
+    for place in ("data_dir", "cache"):  # so that the run can be evaluated from anywhere
+        if resolved["dataset"].get(place):
+            resolved["dataset"][place] = paths.absolute(resolved["dataset"][place])
     for role in ("generator", "discriminator"):  # so that it stays known where this run began
         if resolved["start_from"][role]:
             resolved["start_from"][role] = paths.absolute(resolved["start_from"][role])

@@ -68,6 +68,8 @@ class DatasetConfig(_Part):
     reverse: bool = False
     frame_steps: tuple[int, ...] = ()
     train_windows: str = ""
+    crop: str = "none"
+    cache: str = ""  # empty: read where they lie
 
     @classmethod
     def from_json(cls, config: Json) -> "DatasetConfig":
@@ -200,7 +202,8 @@ class Config:
 
     Attributes:
       seed: of parameters, data order and every draw.
-      generator_losses, discriminator_losses: name -> weight.
+      generator_losses: name -> weight.
+      discriminator_losses: name -> weight.
       extra: further keys (dotted) that nothing here reads: kept, and written back.
     """
 

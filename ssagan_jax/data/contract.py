@@ -1,11 +1,13 @@
 """What every data set hands out: a random-access source of clips."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any, Protocol, runtime_checkable
 
 SPLITS = ("train", "test")
 WINDOWS = ("all", "first", "overlapping")
+CROPS = ("none", "center")
 
 
 @runtime_checkable
@@ -33,14 +35,28 @@ class ClipSource(Protocol):
         ...
 
 
-def check_options(*, split: str, size: int, frames: int, frame_step: int, windows: str) -> None:
+def random_windows(windows: str) -> int | None:
+    """N of ``"random:N"``, windows of each shot at random places; None for other windows."""
+    found = re.fullmatch(r"random:([1-9]\d{0,5})", windows)
+    return int(found[1]) if found else None
+
+
+def check_options(
+    split: str, size: int, frames: int, frame_step: int, windows: str, crop: str
+) -> None:
     """Raises ValueError if an option of ``source`` has no meaning."""
     if split not in SPLITS:
         raise ValueError(f'Unknown split "{split}". Expected one of: {", ".join(SPLITS)}.')
-    if windows not in WINDOWS:
+    if windows not in WINDOWS and random_windows(windows) is None:
         raise ValueError(
             f'Unknown windows "{windows}". Expected "all" (every non-overlapping window of a '
-            'shot) or "first" (one window a shot) or "overlapping" (one every quarter of a clip).'
+            'shot) or "first" (one window a shot) or "overlapping" (one every quarter of a clip) '
+            'or "random:N" (N of each shot, at random places).'
+        )
+    if crop not in CROPS:
+        raise ValueError(
+            f'Unknown crop "{crop}". Expected "none" (frames are squeezed to a square) or '
+            '"center" (the middle square of each is taken).'
         )
     for name, value in (("size", size), ("frames", frames), ("frame_step", frame_step)):
         if value < 1:

@@ -11,6 +11,8 @@ import numpy as np
 from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.data.preprocess import random_flip, random_reverse
 
+MOST_WORKERS = 16
+
 
 def train_batches(
     source: ClipSource,
@@ -38,7 +40,8 @@ def train_batches(
       reverse: plays half of the clips backwards (likewise).
       process_index: which of the processes this is.
       process_count: how many processes share the batch.
-      workers: threads that decode; 0 decodes in the caller, None takes up to 16.
+      workers: threads that read and decode; 0 does so in the caller, None takes one for each core,
+        up to ``MOST_WORKERS``.
       arrays: of each clip's dict, what batches hold where the source has it.
 
     Returns:
@@ -106,7 +109,7 @@ def _local_batch(batch_size: int, process_index: int, process_count: int) -> int
 
 def _read_options(workers: int | None, local_batch: int) -> grain.ReadOptions:
     """Threads, and clips kept ready: two batches (Grain's own default keeps 500 clips)."""
-    threads = min(16, os.cpu_count() or 1) if workers is None else workers
+    threads = min(MOST_WORKERS, os.cpu_count() or 1) if workers is None else workers
     if threads < 0:
         raise ValueError(f"workers is {threads}; expected 0 (no threads) or more.")
     if threads == 0:

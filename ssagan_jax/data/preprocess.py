@@ -23,6 +23,13 @@ def resize_image(image: Image.Image, *, size: int) -> UInt8[np.ndarray, "size si
     return np.asarray(image)
 
 
+def crop_center(image: Image.Image) -> Image.Image:
+    """The largest square in the middle of a picture."""
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side))
+
+
 def flip_clip(clip: UInt8[np.ndarray, "t h w 3"]) -> UInt8[np.ndarray, "t h w 3"]:
     """Mirrors a clip left to right."""
     return clip[:, :, ::-1]

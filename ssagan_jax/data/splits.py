@@ -1,5 +1,7 @@
 """Splits as a configuration asks for them."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,6 +25,8 @@ def open_split(dataset: DatasetConfig, split: str, seed: int, *, wind: bool = Fa
         windows=dataset.windows,
         seed=seed,
         wind=wind,
+        crop=dataset.crop,
+        cache=dataset.cache or None,
     )
 
 
@@ -39,11 +43,36 @@ def open_training_split(dataset: DatasetConfig, seed: int, *, wind: bool = False
     return sources[0] if len(sources) == 1 else Joined(sources)
 
 
+def fill_cache(dataset: DatasetConfig) -> None:
+    """Copies what a configuration reads to its cache, if it has one; errors as ``data.source``."""
+    if dataset.cache:
+        data.fill_cache(dataset.name, data_dir=dataset.data_dir or None, cache=dataset.cache)
+
+
+def is_far(dataset: DatasetConfig) -> bool:
+    """Whether each clip is fetched from a bucket when it is read."""
+    return "://" in dataset.data_dir and not dataset.cache
+
+
+def contents(source: ClipSource) -> str:
+    """A digest of what a source reads, wherever it lies, by which processes know that they agree.
+
+    Sources without one of their own are known by what they say of themselves.
+    """
+    if isinstance(source, Joined):
+        found: Any = [contents(part) for part in source.sources]
+    elif hasattr(source, "contents"):
+        found = source.contents()
+    else:
+        found = source.describe()
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+
+
 class Joined:
     """The clips of several sources, one source after the other."""
 
     def __init__(self, sources: Sequence[ClipSource]):
-        self._sources = sources
+        self.sources = sources
         self._ends = np.cumsum([len(source) for source in sources])
 
     def __len__(self) -> int:
@@ -52,12 +81,12 @@ class Joined:
     def __getitem__(self, index: int) -> dict[str, Any]:
         index = check_index(index, len(self))
         number = int(np.searchsorted(self._ends, index, side="right"))
-        source = self._sources[number]
+        source = self.sources[number]
         return source[index - int(self._ends[number]) + len(source)]
 
     def describe(self) -> dict[str, Any]:
         """The first source's own, with what there is of all of them."""
-        parts = [source.describe() for source in self._sources]
+        parts = [source.describe() for source in self.sources]
         steps = [part["frame_step"] for part in parts]
         return {**parts[0], "clips": len(self), "frame_step": steps}
 

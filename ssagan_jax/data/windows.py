@@ -1,17 +1,22 @@
 """Clips out of built data sets: which windows there are, and reading one."""
 
+import hashlib
+import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from ssagan_jax.data import preprocess, winds
+from ssagan_jax.data.building import cache as copies
 from ssagan_jax.data.building import folders
-from ssagan_jax.data.contract import check_index, check_options, hash_split
+from ssagan_jax.data.contract import check_index, check_options, hash_split, random_windows
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.sealed_json import DamagedFile
 from ssagan_jax.io.text_files import read_json
+from ssagan_jax.io.user_folders import cache_folder
 
 
 class WindowSource:
@@ -34,28 +39,36 @@ class WindowSource:
         windows: str = "all",
         seed: int = 0,
         wind: bool = False,
+        crop: str = "none",
+        cache: str | None = None,
     ):
         """Opens a split of a built data set; options and errors as in ``data.source``.
 
-        ``seed`` is accepted because every data set takes it; the split was made at build time.
+        ``seed`` is that of random windows; the split was made at build time.
         """
-        del seed
-        check_options(split=split, size=size, frames=frames, frame_step=frame_step, windows=windows)
+        check_options(split, size, frames, frame_step, windows, crop)
+        self._crop, self._seed = crop, seed
         self._dataset, self._split, self._size = dataset, split, size
         self._frames, self._frame_step, self._windows = frames, frame_step, windows
-        folder = folders.dataset_folder(dataset, data_dir)
-        self._table = _read_table(folder, dataset, split)
+        origin = folders.dataset_folder(dataset, data_dir)
+        folders.check_built(origin, dataset)
+        self._origin, self._cached = origin, bool(cache)
+        self._folder = folder = copies.copied(origin, split, cache) if cache else origin
+        self._table = _read_table(folder, split)
         self._shots, self._starts = self._index(folder)
-        self._folder, self._records = folder, folders.open_records(folder, split)
-        self._winds = self._read_winds(folder) if wind else None
+        self._records = folders.open_records(folder, split)
+        self._winds = self._read_winds() if wind else None
 
-    def _read_winds(self, folder: Path) -> list[winds.Winds]:
+    def _read_winds(self) -> list[winds.Winds]:
         """The winds of every shot, measured if they have not been yet."""
-        lengths = self._table["frames"]
+        name, lengths = f"winds_{self._split}.npy", self._table["frames"]
         shots = (self._read_frames(shot, np.arange(n)) for shot, n in enumerate(lengths))
-        return winds.stored(folder / f"winds_{self._split}.npy", shots, lengths)
+        other = self._folder
+        if not self._cached:
+            other = cache_folder("winds") / folders.contents(self._origin)[:16]
+        return winds.stored((self._origin / name, other / name), shots, lengths)
 
-    def _index(self, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    def _index(self, folder: AnyPath) -> tuple[np.ndarray, np.ndarray]:
         """For each clip its shot and its first frame."""
         lengths = np.array(self._table["frames"])
         span = self._frames * self._frame_step
@@ -63,6 +76,8 @@ class WindowSource:
         counts = np.maximum(lengths - span + apart, 0) // apart
         if self._windows == "first":
             counts = np.minimum(counts, 1)
+        if number := random_windows(self._windows):
+            counts = np.where(lengths >= span, number, 0)
         if not counts.sum():
             raise ValueError(
                 f'No clip in split "{self._split}" of {folder}: {self._frames} frames with '
@@ -71,6 +86,9 @@ class WindowSource:
                 "frame_step."
             )
         shots = np.repeat(np.arange(len(lengths)), counts)
+        if number:
+            rng = np.random.default_rng((self._seed, number, span))
+            return shots, rng.integers(lengths[shots] - span + 1)
         first_clip = np.repeat(np.cumsum(counts) - counts, counts)
         return shots, (np.arange(len(shots)) - first_clip) * apart
 
@@ -81,13 +99,16 @@ class WindowSource:
         index = check_index(index, len(self))
         shot, start = int(self._shots[index]), int(self._starts[index])
         wanted = start + self._frame_step * np.arange(self._frames)
-        pictures = self._read_frames(shot, wanted)
-        frames = [preprocess.resize_image(picture, size=self._size) for picture in pictures]
+        frames = []
+        for picture in self._read_frames(shot, wanted):
+            shown = preprocess.crop_center(picture) if self._crop == "center" else picture
+            frames.append(preprocess.resize_image(shown, size=self._size))
         example = {"clip": np.stack(frames), "video": self._table["video"][shot]}
         if self._winds is not None:
-            example["wind"] = winds.of_window(
+            wind = winds.of_window(
                 self._winds[shot], start=start, frames=self._frames, frame_step=self._frame_step
             )
+            example["wind"] = (wind * np.divide(picture.size, shown.size)).astype(np.float32)
         return example
 
     def _read_frames(self, shot: int, wanted: np.ndarray) -> Iterator[Image.Image]:
@@ -101,12 +122,25 @@ class WindowSource:
     def _read_record(self, number: int) -> dict[str, Any]:
         try:
             return self._records[number]
-        except RuntimeError as error:  # ArrayRecord's: a checksum that is not right
-            raise DamagedFile(
-                f"{self._folder}: record {number} of the split {self._split} is damaged. Which "
-                f"file it is: ssagan data verify {self._dataset} "
-                f"--data-dir={self._folder.parent.parent}"
-            ) from error
+        except RuntimeError as error:  # ArrayRecord's
+            record = f"{self._folder}: record {number} of the split {self._split}"
+            if paths.is_bucket(self._folder) and "Corrupted" not in str(error):
+                raise OSError(f"{record} cannot be read: {error}. {paths.TO_READ}") from error
+            raise DamagedFile(f"{record} is damaged. {self._advice()}") from error  # a checksum
+
+    def _advice(self) -> str:
+        if self._cached:
+            return f"It is a copy: delete {self._folder}, and it is made anew."
+        data_dir = self._folder.parent.parent
+        return f"Which file it is: ssagan data verify {self._dataset} --data-dir={data_dir}"
+
+    def contents(self) -> str:
+        """SHA-256 of what the data set holds and of which clips are made of it; of winds, too."""
+        digest = hashlib.sha256(folders.contents(self._folder).encode())
+        digest.update(json.dumps(self.describe(), sort_keys=True).encode())
+        for shot in self._winds or ():
+            digest.update(shot.tobytes())
+        return digest.hexdigest()
 
     def describe(self) -> dict[str, Any]:
         names = self._table["shot"]
@@ -122,6 +156,7 @@ class WindowSource:
             "size": self._size,
             "frame_step": self._frame_step,
             "split_hash": hash_split(clips),
+            **({"crop": self._crop} if self._crop != "none" else {}),
         }
 
 
@@ -135,17 +170,10 @@ def _decode_frames(record: dict[str, Any], places: np.ndarray) -> Iterator[Image
         yield preprocess.decode_image(jpegs[offsets[place] : offsets[place + 1]].tobytes())
 
 
-def _read_table(folder: Path, dataset: str, split: str) -> dict[str, list]:
+def _read_table(folder: AnyPath, split: str) -> dict[str, list]:
     """The shots of a split, column by column."""
-    path = folder / "shots.json"
-    if not path.exists():
-        data_dir = folder.parent.parent
-        raise FileNotFoundError(
-            f'The data set "{dataset}" is not built in {data_dir}. Build it with: '
-            f"ssagan data build {dataset} --source=DIR --data-dir={data_dir}"
-        )
-    folders.check_folder(folder)
-    table = read_json(path)
+    folders.check_folder(folder, split)
+    table = read_json(folder / folders.TABLE)
     if split not in table:
         raise ValueError(
             f'The data set in {folder} has no split "{split}". It has: {", ".join(table)}.'

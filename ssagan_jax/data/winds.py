@@ -12,8 +12,7 @@ of any window, at any frame step, is the mean over its pairs of frames times the
 import hashlib
 import io
 import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -21,6 +20,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from ssagan_jax.io.atomic import replacing
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.sealed_json import DamagedFile
 
 FAST = 0.5  # of the speed that a tenth of the pixels exceeds: what counts as moving
@@ -73,11 +73,14 @@ def flows(frames: Iterable[UInt8[np.ndarray, "h w"]]) -> Iterator[Float[np.ndarr
         before = frame
 
 
-def stored(path: Path, shots: Iterable[Iterator[Image.Image]], lengths: list[int]) -> list[Winds]:
-    """The winds of every shot of a split: read from ``path``, or measured and written there.
+def stored(
+    places: Sequence[AnyPath], shots: Iterable[Iterator[Image.Image]], lengths: list[int]
+) -> list[Winds]:
+    """The winds of every shot of a split: read from a file, or measured and written to one.
 
     Args:
-      path: an .npy file beside the data set.
+      places: .npy files, best one first: beside the data set, and one in a folder of the user's
+        in case nothing can be written there.
       shots: the frames of each shot; read only where there is no such file.
       lengths: frames of each shot.
 
@@ -85,7 +88,9 @@ def stored(path: Path, shots: Iterable[Iterator[Image.Image]], lengths: list[int
       ValueError: if the file is damaged, or of other shots.
     """
     counts = [length - 1 for length in lengths]
-    if path.exists():
+    for path in places:
+        if not path.exists():
+            continue
         kept = _read(path)
         if kept.shape != (sum(counts), 2) or kept.dtype != np.float32:
             raise ValueError(
@@ -96,12 +101,24 @@ def stored(path: Path, shots: Iterable[Iterator[Image.Image]], lengths: list[int
         return np.split(kept, np.cumsum(counts)[:-1])
     bar = tqdm(shots, total=len(counts), desc="winds (once)", unit="shot", file=sys.stderr)
     found = [measure(frames) for frames in bar]
-    try:
-        with replacing(path) as partial, partial.open("wb") as file:
-            file.write(_with_digest(np.concatenate(found)))
-    except OSError as error:
-        print(f"The winds are measured anew at each start: {error}", file=sys.stderr)
+    _keep(places, _with_digest(np.concatenate(found)))
     return found
+
+
+def _keep(places: Sequence[AnyPath], content: bytes) -> None:
+    """Writes to the first of the places that can be written; says so if it is another one."""
+    refused = ""
+    for path in places:
+        try:
+            with replacing(path) as partial:
+                partial.write_bytes(content)
+        except OSError as error:
+            refused = refused or str(error)
+            continue
+        if refused:
+            print(f"note: the winds are kept in {path}: {refused}", file=sys.stderr)
+        return
+    print(f"The winds are measured anew at each start: {refused}", file=sys.stderr)
 
 
 def _with_digest(array: np.ndarray) -> bytes:
@@ -111,7 +128,7 @@ def _with_digest(array: np.ndarray) -> bytes:
     return file.getvalue() + hashlib.sha256(file.getvalue()).digest()
 
 
-def _read(path: Path) -> np.ndarray:
+def _read(path: AnyPath) -> np.ndarray:
     """What ``_with_digest`` made; files of earlier versions end with the array.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax.experimental import multihost_utils
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import AbstractMesh, Mesh, NamedSharding, PartitionSpec
 
 from ssagan_jax.types import Batch
 
@@ -92,7 +92,7 @@ def state_sharding(mesh: Mesh, tree: Any, rules: Rules = ()) -> Any:
     return jax.tree_util.tree_map_with_path(sharding_of, tree)
 
 
-def data_parallel(function: Callable, mesh: Mesh | None) -> Callable:
+def data_parallel(function: Callable, mesh: Mesh | AbstractMesh | None) -> Callable:
     """``function`` of (parameters, statistics, clips, key), computed by all devices of a mesh.
 
     Each one gets its own clips, and all of the rest: arrays that are sharded are gathered, once.

@@ -12,10 +12,13 @@ from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import scoring, winds
 from ssagan_jax.evaluation.best_of_k import check_draws, score_best_of_k
 from ssagan_jax.evaluation.output import save_results
+from ssagan_jax.evaluation.protocols import FittedAnimator, Protocol, find_protocol
 from ssagan_jax.evaluation.results import default_output, read_results
 from ssagan_jax.evaluation.wind_prior import score_prior
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
+
+PROTOCOL_SEED = 0  # of the random windows of a published protocol: the same for every run
 
 
 def evaluate_checkpoint(
@@ -23,11 +26,13 @@ def evaluate_checkpoint(
     *,
     dataset: str | None = None,
     data_dir: str | None = None,
-    split: str = "test",
+    cache: str | None = None,
+    split: str | None = None,
     statistics: str = "running",
     clips: int | None = None,
     draws: int = 1,
     metrics: Sequence[str] | None = None,
+    protocol: str | None = None,
     output: str | os.PathLike | None = None,
 ) -> dict:
     """Scores a checkpoint on a data set (by default the one it was trained on).
@@ -36,7 +41,8 @@ def evaluate_checkpoint(
       path: a workdir, or one checkpoint folder.
       dataset: another data set, read at the model's size, length and frame step.
       data_dir: where the data set was built, if not where the run read it.
-      split: ``train`` or ``test``.
+      cache: where it is copied to, if not where the run did; empty: nowhere.
+      split: ``train`` or ``test``; None: ``test``, or the protocol's.
       statistics: what batch normalisation uses: ``running``, or ``batch`` as the authors did.
       clips: how many to score; 0 is all; None: as many as the run itself, on its own test split.
       draws: K, the clips per photo, with the seeds 0, 1, ...; from 2 on, their mean and the best
@@ -44,45 +50,65 @@ def evaluate_checkpoint(
         that takes a wind, of those in the winds of ``winds.KINDS``.
       metrics: those to add that need a network's weights; None: the run's own, and those that
         the results to be replaced have.
-      output: default: ``results.json`` in the workdir (or beside a lone checkpoint).
+      protocol: one that others publish scores by (``evaluation.protocols``): it says which clips
+        are scored, at which size, and by which metrics at least.
+      output: default: ``results.json`` in the workdir (or beside a lone checkpoint), with a
+        protocol ``results_PROTOCOL.json``.
 
     Returns:
       The results, as written; of a model that takes a wind also ``wind_prior``.
 
     Raises:
       FileNotFoundError: without a checkpoint or a data set.
-      ValueError: for an unknown data set, split, kind of statistics or metric, or draws < 1.
+      ValueError: for an unknown data set, split, kind of statistics, metric or protocol, another
+        split than the protocol's, a model of too short clips for it, or draws < 1.
       ImportError: if the package with a metric's weights is not installed.
     """
     check_draws(draws)
+    published = find_protocol(protocol) if protocol else None
     network, variables, info = load_generator(path)
-    animate = build_animator(network, variables, statistics=statistics)
-    with_wind = winds.takes_wind(animate)
-    if draws > 1 and not (animate.draws_noise or with_wind):
+    model = build_animator(network, variables, statistics=statistics)
+    with_wind = winds.takes_wind(model)
+    if draws > 1 and not (model.draws_noise or with_wind):
         raise ValueError(
             f"--draws={draws} is of models with noise, and {path} has none: all clips of a photo "
             "would be the same. Leave the option out."
         )
+    animate = FittedAnimator(model, published) if published else model
     config = read_config(paths.path(info["path"]))
     scored = EvaluationConfig.from_json(config)
     trained_on = DatasetConfig.from_json(config)
     wanted = dataclasses.replace(
-        trained_on, name=dataset or trained_on.name, data_dir=data_dir or trained_on.data_dir
+        trained_on,
+        name=dataset or trained_on.name,
+        data_dir=data_dir or trained_on.data_dir,
+        cache=trained_on.cache if cache is None else cache,
     )
-    if clips is None:
-        clips = scored.clips if split == "test" and not dataset else 0
-    source = Take(open_split(wanted, split, config["seed"], wind=with_wind), clips)
+    if published:
+        source = _open_published(published, wanted, split, clips, wind=with_wind)
+    else:
+        split = split or "test"
+        if clips is None:
+            clips = scored.clips if split == "test" and not dataset else 0
+        source = Take(open_split(wanted, split, config["seed"], wind=with_wind), clips)
     batch_size = min(scored.batch_size, len(source))
-    protocol = {
+    name = f"results_{published.name}.json" if published else "results.json"
+    target = paths.path(output) if output else _home(path) / name
+    if metrics is None:
+        metrics = _list_scored_metrics(published.metrics if published else scored.metrics, target)
+    described = {
         "statistics": statistics,
         "checkpoint": info["hash"],
         "step": int(info["step"]) if info["step"].isdigit() else info["step"],
+        **(published.describe(model) if published else {}),
     }
-    target = paths.path(output) if output else _home(path) / "results.json"
-    if metrics is None:
-        metrics = _list_scored_metrics(scored.metrics, target)
     found = scoring.score_animator(
-        animate, source, batch_size=batch_size, protocol=protocol, metrics=metrics
+        animate,
+        source,
+        batch_size=batch_size,
+        protocol=described,
+        metrics=metrics,
+        first_embedded=published.first_embedded if published else 0,
     )
     if with_wind:
         found["wind_prior"] = score_prior(animate.prior, source, batch_size=batch_size)
@@ -92,6 +118,19 @@ def evaluate_checkpoint(
             animate, source, batch_size=batch_size, k=draws, metrics=metrics
         )
     return _save(found, target)
+
+
+def _open_published(
+    protocol: Protocol, dataset: DatasetConfig, split: str | None, clips: int | None, *, wind: bool
+) -> Take:
+    """The clips that a published protocol scores."""
+    if split not in (None, protocol.split):
+        raise ValueError(
+            f"The protocol {protocol.name} scores the split {protocol.split}, not {split}. Leave "
+            "--split out."
+        )
+    source = open_split(protocol.clips_of(dataset), protocol.split, PROTOCOL_SEED, wind=wind)
+    return Take(source, protocol.clips if clips is None else clips)
 
 
 def _list_scored_metrics(metrics: Sequence[str], target: AnyPath) -> tuple[str, ...]:

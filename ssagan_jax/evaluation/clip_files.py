@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ssagan_jax.io import video_files
+from ssagan_jax.io import media_files, video_files
 from ssagan_jax.io.array_files import read_npz
 
 
@@ -52,16 +52,14 @@ class ArraySource:
 
 
 class FolderSource:
-    """The videos of a folder, by name."""
+    """The videos of a folder, by name; hidden ones and what systems leave there are none."""
 
     def __init__(self, path: Path):
         self.path = path
-        self.files = sorted(
-            f for f in path.iterdir() if f.suffix.lower() in video_files.VIDEO_SUFFIXES
-        )
+        self.files = media_files.files_in(path, media_files.VIDEO_SUFFIXES)
         self.names = [file.name for file in self.files]
         if not self.files:
-            kinds = ", ".join(sorted(video_files.VIDEO_SUFFIXES))
+            kinds = ", ".join(media_files.VIDEO_SUFFIXES)
             raise ValueError(f"{path} holds no videos ({kinds}).")
 
     def __len__(self) -> int:
@@ -104,7 +102,7 @@ def _some(names: list[str]) -> str:
 
 
 def _load_npz(path: Path) -> np.ndarray:
-    if not zipfile.is_zipfile(path):
+    if not path.is_file() or not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is neither an .npz file nor a folder of videos.")
     clips = read_npz(path, "clips")["clips"]
     if clips.dtype != np.uint8 or clips.ndim != 5 or clips.shape[-1] != 3:

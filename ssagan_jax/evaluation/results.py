@@ -24,6 +24,9 @@ protocol says in ``"perceptual": {"lpips_alex": {...}, ...}`` how each was compu
 ``"interval"`` says how it was drawn. ``energy_ratio_median`` is the median over clips of each
 clip's own energy ratio. Files of earlier versions have neither.
 
+By a published protocol (``evaluation.protocols``), ``"published_protocol"`` has its name and
+``"model_clips"`` size and frames of the model's own clips, before they were scaled.
+
 Of a model that takes a wind, the protocol's ``"winds"`` names the rows that are its predictions:
 ``prediction`` by the likely wind, and those of the other kinds (``evaluation.winds``). ``ssagan
 evaluate`` then adds ``"wind_prior"`` (``wind_prior.score_prior``), and with ``--draws=K`` also
@@ -49,7 +52,7 @@ Results = Mapping[str, Any]
 # Entries of the protocol that say what was scored, not how: they may differ in one table.
 # Of several draws of a photo the rows have the first; "interval" is how sure a mean is, not what
 # it is.
-SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval")
+SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval", "model_clips")
 # Two accounts of the same thing, the real clips. Files decoded elsewhere may differ by
 # a grey level, and the same clips may be described in two ways: one match is enough.
 SAME_CLIPS = {"data", "clips_sha256"}

@@ -30,6 +30,7 @@ def score_animator(
     batch_size: int,
     protocol: Mapping[str, Any],
     metrics: Sequence[str] = (),
+    first_embedded: int = 0,
 ) -> dict[str, Any]:
     """Animates the first frame of every clip of a data set and scores the results.
 
@@ -47,6 +48,7 @@ def score_animator(
         (its hash), and what else matters (a seed, ...). Entries of its own win: "winds", the
         kinds of wind that were scored, is there for a model that takes one.
       metrics: those that need a network's weights (``metrics.pretrained.registry.list_metrics()``).
+      first_embedded: the first frame that distances of whole sets of clips see.
 
     Returns:
       ``{"protocol": {...}, "rows": {"prediction": {...}, "still": {...}}}``, ready for
@@ -65,6 +67,7 @@ def score_animator(
         batch_size=batch_size,
         protocol={**protocol, **kinds},
         metrics=metrics,
+        first_embedded=first_embedded,
     )
 
 
@@ -113,16 +116,18 @@ def score_predictions(
     batch_size: int,
     protocol: Mapping[str, Any],
     metrics: Sequence[str] = (),
+    first_embedded: int = 0,
 ) -> dict[str, Any]:
     """Scores several predictions of each clip, whatever they are made from.
 
     Args:
       predict: of a batch of real clips, uint8 clips like them for each row of the result.
-      source, batch_size, protocol, metrics: as for ``score_animator``.
+      source, batch_size, protocol, metrics, first_embedded: as for ``score_animator``.
 
     Returns, Raises: as ``score_animator``; the rows are the predictions', then ``still``.
     """
-    found = collect_scores(predict, source, registry.load_metrics(metrics), batch_size=batch_size)
+    pretrained = registry.load_metrics(metrics, first_embedded=first_embedded)
+    found = collect_scores(predict, source, pretrained, batch_size=batch_size)
     content = {"clips_sha256": found.sha256, "clips": len(source), "clip": list(found.clip)}
     if protocol.get("statistics") == "batch":
         content["batch_size"] = batch_size  # there, clips change each other's scores

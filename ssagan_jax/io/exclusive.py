@@ -1,4 +1,10 @@
-"""A file that only one of several writers can make, on a disk or in a bucket."""
+"""What only one of several processes can have: a file it makes, on a disk or in a bucket, or a
+lock on a disk.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
@@ -21,6 +27,31 @@ def create(path: AnyPath, text: str) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+@contextlib.contextmanager
+def holding(path: Path, wait: Callable[[], None]) -> Iterator[None]:
+    """Holds a lock file, made if need be, which stays; one holder at a time.
+
+    The kernel takes it back when its holder ends, however that ends.
+
+    Args:
+      path: on a disk.
+      wait: called again and again while another one holds it, to sleep and tell.
+
+    Raises:
+      OSError: if it cannot be made.
+    """
+    import fcntl  # there is none on Windows, where nothing else here needs it
+
+    with path.open("a") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                wait()
+        yield
 
 
 def _create_in_bucket(path: AnyPath, text: str) -> bool:

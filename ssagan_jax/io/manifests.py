@@ -7,7 +7,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -29,12 +29,31 @@ def write_manifest(folder: AnyPath) -> None:
     Raises:
       OSError: if a file cannot be read, or the manifest not be written.
     """
-    names = sorted(_names(folder))
+    names = sorted(list_sizes(folder))
     with ThreadPoolExecutor(_threads()) as pool:
-        entries = list(pool.map(lambda name: _describe(folder / name), names))
-    content = seal({"format": _FORMAT, "files": dict(zip(names, entries, strict=True))})
+        entries = list(pool.map(lambda name: describe(folder / name), names))
+    write_entries(folder, dict(zip(names, entries, strict=True)))
+
+
+def write_entries(folder: AnyPath, entries: Mapping[str, Entry]) -> None:
+    """Writes a manifest of these files, by their names in the folder; nothing is read.
+
+    Raises:
+      OSError: if it cannot be written.
+    """
+    content = seal({"format": _FORMAT, "files": dict(sorted(entries.items()))})
     with replacing(folder / MANIFEST) as partial:
         partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def describe(path: AnyPath) -> Entry:
+    """Size and SHA-256 of a file; raises ``OSError`` if it cannot be read."""
+    sha, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            sha.update(chunk)
+            size += len(chunk)
+    return {"size": size, "sha256": sha.hexdigest()}
 
 
 def has_manifest(folder: AnyPath) -> bool:
@@ -74,56 +93,40 @@ def find_faults(folder: AnyPath, parts: Collection[str] = ()) -> list[str]:
         entries = read_manifest(folder)
     except (DamagedFile, OSError) as error:
         return [str(error).removeprefix(f"{folder}/").rstrip(".")]
-    names = [name for name in entries if not parts or name.partition("/")[0] in parts]
+    names = [name for name in entries if _is_in(parts, name)]
     with ThreadPoolExecutor(_threads()) as pool:
         found = pool.map(lambda name: _fault(folder, name, entries[name]), names)
         return [fault for fault in found if fault]
 
 
-def find_wrong_sizes(folder: AnyPath) -> list[str]:
+def find_wrong_sizes(folder: AnyPath, parts: Collection[str] = ()) -> list[str]:
     """As ``find_faults``, of a folder too large to be read whole: sizes alone.
 
     Raises:
       DamagedFile, OSError: as ``read_manifest``.
     """
+    entries, sizes = read_manifest(folder), paths.sizes(folder)
     return [
         fault
-        for name, entry in read_manifest(folder).items()
-        if (fault := _wrong_size(folder / name, name, entry))
+        for name, entry in entries.items()
+        if _is_in(parts, name) and (fault := _wrong_size(name, sizes.get(name), entry))
     ]
 
 
 def list_sizes(folder: AnyPath) -> dict[str, int]:
     """Bytes of every file below the folder but the manifest, as they are now."""
-    return {name: paths.size(folder / name) for name in _names(folder)}
+    return {name: size for name, size in paths.sizes(folder).items() if name != MANIFEST}
 
 
-def _names(folder: AnyPath) -> set[str]:
-    """Every file below the folder but the manifest, as ``sub/file``."""
-    return {name for name in _walk(folder, "") if name != MANIFEST}
-
-
-def _walk(folder: AnyPath, prefix: str) -> Iterator[str]:
-    for path in folder.iterdir():
-        if path.is_dir():
-            yield from _walk(path, f"{prefix}{path.name}/")
-        else:
-            yield f"{prefix}{path.name}"
-
-
-def _describe(path: AnyPath) -> Entry:
-    sha, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            sha.update(chunk)
-            size += len(chunk)
-    return {"size": size, "sha256": sha.hexdigest()}
+def _is_in(parts: Collection[str], name: str) -> bool:
+    """Whether a file belongs to files and folders; to none in particular if there are none."""
+    return not parts or name.partition("/")[0] in parts
 
 
 def _fault(folder: AnyPath, name: str, expected: Mapping[str, Any]) -> str | None:
     """What is wrong with one file; None if nothing."""
     try:
-        found = _describe(folder / name)
+        found = describe(folder / name)
     except FileNotFoundError:
         return f"{name} is missing"
     except OSError as error:
@@ -135,10 +138,9 @@ def _fault(folder: AnyPath, name: str, expected: Mapping[str, Any]) -> str | Non
     return None
 
 
-def _wrong_size(path: AnyPath, name: str, expected: Mapping[str, Any]) -> str | None:
-    if not path.exists():
+def _wrong_size(name: str, size: int | None, expected: Mapping[str, Any]) -> str | None:
+    if size is None:
         return f"{name} is missing"
-    size = paths.size(path)
     wrong = size != expected["size"]
     return f"{name} has {size} bytes, expected {expected['size']}" if wrong else None
 

@@ -23,10 +23,15 @@ PERMISSIONS = (
     "It needs storage.buckets.get and storage.objects.create, delete, get, list (the roles Storage "
     "Object Admin and Storage Legacy Bucket Reader)."
 )
+TO_READ = "It needs storage.objects.get and list (the role Storage Object Viewer)."
 
 
-def path(where: str | os.PathLike) -> AnyPath:
+def path(where: str | os.PathLike, *, to_read: bool = False) -> AnyPath:
     """A folder or file on a disk or in a bucket, as a path that can be used.
+
+    Args:
+      where: the path, or gs://BUCKET/FOLDER.
+      to_read: whether nothing will be written there, which takes fewer permissions.
 
     Raises:
       ImportError: for a bucket without gcsfs.
@@ -43,9 +48,9 @@ def path(where: str | os.PathLike) -> AnyPath:
     bucket = rest.partition("/")[0]
     if scheme != "gs" or not bucket:
         raise ValueError(
-            f"{text} is no place for a run: expected a folder on a disk, or gs://BUCKET/FOLDER."
+            f"{text} cannot be used: expected a folder on a disk, or gs://BUCKET/FOLDER."
         )
-    _reach(bucket, text)
+    _reach(bucket, text, to_read)
     return epath.Path(text)
 
 
@@ -79,8 +84,8 @@ def on_disk(where: str | os.PathLike, what: str) -> Path:
     text = os.fspath(where)
     if "://" in text:
         raise ValueError(
-            f"{what} is {text}; expected a path on a disk of this machine. Only workdirs may be in "
-            "a bucket: copy the rest (gcloud storage cp -r)."
+            f"{what} is {text}; expected a path on a disk of this machine. Only workdirs and built "
+            "data sets may be in a bucket: copy the rest (gcloud storage cp -r)."
         )
     return Path(where)
 
@@ -88,6 +93,27 @@ def on_disk(where: str | os.PathLike, what: str) -> Path:
 def size(file: AnyPath) -> int:
     """Bytes of a file; raises ``OSError`` if there is none."""
     return epath.Path(file).stat().length
+
+
+def sizes(folder: AnyPath) -> dict[str, int]:
+    """Bytes of every file below a folder, by ``sub/file``; in a bucket it is listed once.
+
+    Returns:
+      Nothing for a folder that is not there.
+    """
+    if not is_bucket(folder):
+        walk = os.walk(folder, followlinks=True)
+        files = (Path(root, name) for root, _, names in walk for name in names)
+        return {
+            file.relative_to(folder).as_posix(): file.stat().st_size
+            for file in files
+            if file.is_file()
+        }
+    import fsspec
+
+    found = fsspec.filesystem("gs").find(str(folder), detail=True)
+    start = len(f"{folder}/".removeprefix("gs://"))
+    return {name[start:]: int(entry["size"]) for name, entry in found.items()}
 
 
 def put(file: Path, target: AnyPath) -> None:
@@ -153,7 +179,7 @@ class Mirror:
 
 
 @functools.cache
-def _reach(bucket: str, where: str) -> None:
+def _reach(bucket: str, where: str, to_read: bool) -> None:
     """Opens the bucket once, so that what is wrong is known before anything is done."""
     try:
         import fsspec
@@ -170,7 +196,11 @@ def _reach(bucket: str, where: str) -> None:
         fsspec.config.conf.setdefault(protocol, {}).setdefault("use_listings_cache", False)
     try:
         retry = storage.retry.DEFAULT_RETRY.with_timeout(PATIENCE)
-        storage.Client().get_bucket(bucket, retry=retry, timeout=PATIENCE)  # as Orbax will
+        client, patience = storage.Client(), {"retry": retry, "timeout": PATIENCE}
+        if to_read:
+            list(client.list_blobs(bucket, max_results=1, **patience))
+        else:
+            client.get_bucket(bucket, **patience)  # as Orbax will
     except NotFound as error:
         raise FileNotFoundError(
             f"{where}: there is no bucket {bucket}. Check the name, or make it: gcloud storage "
@@ -182,6 +212,6 @@ def _reach(bucket: str, where: str) -> None:
             "gcloud auth application-default login; on one of Google's: give it a service account."
         ) from error
     except (Forbidden, Unauthorized) as error:
-        raise PermissionError(f"{where}: {error}. {PERMISSIONS}") from error
+        raise PermissionError(f"{where}: {error}. {TO_READ if to_read else PERMISSIONS}") from error
     except Exception as error:
         raise OSError(f"{where}: the bucket {bucket} does not answer: {error}.") from error

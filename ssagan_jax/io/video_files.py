@@ -1,6 +1,6 @@
-"""Video files: mp4, mov, webm and gif on one side, ``uint8 [T, H, W, 3]`` on the other.
+"""Video files on one side, ``uint8 [T, H, W, 3]`` on the other.
 
-Everything goes through PyAV, whose wheels bring the codecs: no ffmpeg on the path.
+Reading is in ``io.video_reading``, under these names too; writing, mp4 and gif, is here.
 """
 
 import contextlib
@@ -12,56 +12,27 @@ from typing import NoReturn
 
 import av
 import numpy as np
-from av.video.reformatter import Colorspace
-from jaxtyping import UInt8
 
 from ssagan_jax.io import encoders, paths
 from ssagan_jax.io.atomic import check_writable, replacing
 from ssagan_jax.io.encoders import Add, Encoder
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.io.video_reading import VIDEO_SUFFIXES, read_frames, read_video
 
-VideoClip = UInt8[np.ndarray, "t h w 3"]
+__all__ = [
+    "FPS",
+    "VIDEO_SUFFIXES",
+    "check_output",
+    "read_frames",
+    "read_video",
+    "write_video",
+    "writer",
+]
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".gif")  # what ``read_video`` is made for
 FPS = 25  # frames per second of the clips the paper shows
 
-_UNSPECIFIED = 2
 _GIF_MAX_FPS = 50  # browsers slow faster ones down to 10
 _SLOWEST, _FASTEST = 0.1, 1000
-
-
-def read_frames(path: str | os.PathLike) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
-    """Yields the frames of a video as uint8 RGB [H, W, 3], upright, one at a time.
-
-    Raises:
-      FileNotFoundError: there is no such file.
-      ValueError: it is not a video, or damaged (frames before the damage are yielded).
-    """
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"No video at {path}. Check the path.")
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise ValueError("it has no pictures")
-            container.streams.video[0].thread_type = "AUTO"
-            for frame in container.decode(video=0):
-                yield _rgb(frame)
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ValueError(
-            f"Cannot read {path} as a video, expected one of {', '.join(VIDEO_SUFFIXES)}: {reason}"
-        ) from error
-
-
-def read_video(path: str | os.PathLike) -> VideoClip:
-    """Reads a whole video as uint8 RGB [T, H, W, 3]; errors as ``read_frames``."""
-    frames = list(read_frames(path))
-    shapes = {frame.shape for frame in frames}
-    if len(shapes) != 1:
-        found = "frames of several sizes" if shapes else "no frames"
-        raise ValueError(f"Cannot read {path} as a video: it holds {found}.")
-    return np.stack(frames)
 
 
 def write_video(
@@ -173,15 +144,3 @@ def _ffmpeg_errors_are_os_errors() -> Iterator[None]:
         yield
     except av.error.FFmpegError as error:  # only some of FFmpeg's errors are OSErrors
         raise OSError(error.errno, error.strerror) from error
-
-
-def _rgb(frame: av.VideoFrame) -> UInt8[np.ndarray, "h w 3"]:
-    # Files that do not name their matrix: players take BT.601 for small ones, BT.709 for HD.
-    untagged_hd = frame.colorspace == _UNSPECIFIED and frame.height >= 720
-    rgb = frame.reformat(
-        format="rgb24",
-        src_colorspace=Colorspace.ITU709 if untagged_hd else None,
-        interpolation=encoders.EXACT,
-    )
-    quarter_turns = round(frame.rotation / 90)  # phones film sideways and say so
-    return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), quarter_turns))

@@ -57,7 +57,7 @@ class Generator(nn.Module):
       attention_at: levels that have it: ``encoder``, ``decoder``, or single ones, counted from
         the photo inwards for the encoder and outwards for the decoder (``encoder1``,
         ``decoder5``), in any mixture.
-      share_attention: the decoder re-uses the encoder's attention of the same width (the
+      share_attention: the decoder reuses the encoder's attention of the same width (the
         authors' 64-pixel file).
       c_cal: reduction of the query and key channels.
       gate: see ``layers.attention.GATES``.

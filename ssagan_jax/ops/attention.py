@@ -26,13 +26,14 @@ LAYOUTS = {
     "shared": "b (h w) (t c)",  # one map for all frames, as in the authors' code
     "spatiotemporal": "b (t h w) c",  # every position of the clip attends to every other
 }
-IMPLEMENTATIONS = ("auto", "plain", "blockwise")
+IMPLEMENTATIONS = ("auto", "plain", "blockwise", "cudnn")
 
 # The scores computed at once. Measured on two CPU cores: larger blocks leave the cache,
 # smaller ones repeat too much; maps that fit all together gain nothing from blocks.
 _BLOCK_BYTES = 8 * 2**20
 # Elsewhere blocks are larger by this factor, to keep the loop short. Not measured yet.
 _ACCELERATOR_FACTOR = 64
+_CUDNN_FEATURES = 128  # 256 from Hopper on
 
 
 def attend(
@@ -56,12 +57,16 @@ def attend(
       value: the values, possibly with other features.
       kind: a name in `LAYOUTS`.
       implementation: "plain" holds all attention maps, "blockwise" a few rows of them
-        at a time, "auto" takes "plain" while the maps are small.
+        at a time, "auto" takes "plain" while the maps are small. "cudnn" is NVIDIA's fused
+        kernel: 16-bit values of at most 128 features (a frame's, as in "per_frame"), on GPUs
+        only; not measured yet, so "auto" does not take it.
       repeats: of repeated frames (see ``ops.repeated_frames``); the result is that of every frame.
       platform: "cpu", "gpu" or "tpu": decides how large blocks are; None: that of this process.
 
     Raises:
-      ValueError: the kind or the implementation is unknown.
+      ValueError: the kind or the implementation is unknown, or the values are none that "cudnn"
+        takes.
+      RuntimeError: "cudnn" where there is none.
     """
     _check("attention kind", kind, LAYOUTS)
     _check("attention implementation", implementation, IMPLEMENTATIONS)
@@ -71,9 +76,12 @@ def attend(
     layout = f"b ({maps.strip('()').removeprefix('b')}) {tokens} {features}"
     query, key, rows = (rearrange(x, f"b t h w c -> {layout}") for x in (query, key, value))
     size = 4 * prod(query.shape[:3]) * query.shape[2]
-    plain = size <= _BLOCK_BYTES if implementation == "auto" else implementation == "plain"
-    if plain:
+    if implementation == "auto":
+        implementation = "plain" if size <= _BLOCK_BYTES else "blockwise"
+    if implementation == "plain":
         result = _plain(query, key, rows)
+    elif implementation == "cudnn":
+        result = _cudnn(query, key, rows)
     else:
         result = _blockwise(query, key, rows, _block_bytes(platform))
     _, t, h, w, _ = value.shape
@@ -112,9 +120,51 @@ def _product(equation, a, b):
     return jnp.einsum(equation, a.astype(b.dtype), b, preferred_element_type=jnp.float32)
 
 
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _product_both_ways(equation, a, b):
+    """``_product`` whose gradients are such products too: JAX's own have a float32 factor."""
+    return _product(equation, a, b)
+
+
+def _product_forward(equation, a, b):
+    return _product_both_ways(equation, a, b), (a, b)
+
+
+def _product_backward(equation, factors, dresult):
+    a, b = factors
+    of_a, of_b, of_result = re.findall(r"\w+", equation)
+    da = _product_both_ways(f"{of_result},{of_b}->{of_a}", dresult, b)
+    db = _product_both_ways(f"{of_result},{of_a}->{of_b}", dresult, a.astype(b.dtype))
+    return da.astype(a.dtype), db.astype(b.dtype)
+
+
+_product_both_ways.defvjp(_product_forward, _product_backward)
+
+
 def _plain(query, key, value):
-    weights = jax.nn.softmax(_product("bmqc,bmkc->bmqk", query, key), axis=-1)
-    return _product("bmqk,bmkc->bmqc", weights, value).astype(value.dtype)
+    product = _product if value.dtype == jnp.float32 else _product_both_ways
+    weights = jax.nn.softmax(product("bmqc,bmkc->bmqk", query, key), axis=-1)
+    return product("bmqk,bmkc->bmqc", weights, value).astype(value.dtype)
+
+
+def _cudnn(query, key, value):
+    """One head, which has a batch entry for each map, and zeros for missing features."""
+    b, m, _, features = value.shape
+    head = -(-max(features, query.shape[-1]) // 8) * 8
+    if value.dtype not in (jnp.bfloat16, jnp.float16) or head > _CUDNN_FEATURES:
+        raise ValueError(
+            f"cuDNN's attention takes 16-bit values of at most {_CUDNN_FEATURES} features, got "
+            f'{value.dtype} of {head}. Take "auto".'
+        )
+
+    def padded(x):
+        x = rearrange(x.astype(value.dtype), "b m n c -> (b m) n 1 c")
+        return jnp.pad(x, ((0, 0), (0, 0), (0, 0), (0, head - x.shape[-1])))
+
+    result = jax.nn.dot_product_attention(
+        padded(query), padded(key), padded(value), scale=1.0, implementation="cudnn"
+    )
+    return rearrange(result[..., :features], "(b m) n 1 c -> b m n c", b=b, m=m)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(3,))

@@ -73,7 +73,7 @@ def check_overrides(rows: Sequence[Row], options: Options) -> None:
     Raises:
       ValueError: naming it.
     """
-    configs = [loading.load(loading.shipped(row.config)) for row in rows if row.config]
+    configs = [loading.load(row.config) for row in rows if row.config]
     for override in options.overrides:
         if not any(budgets.fits_config(override, found) for found in configs):
             raise ValueError(
@@ -91,7 +91,7 @@ def make_plan(row: Row, options: Options, *, seed: int | None = None) -> Plan:
     """
     given = budgets.list_arguments(options.budget, row.arguments)
     arguments = budgets.join_arguments({"dataset": options.clips} | given)
-    spec = f"{loading.shipped(row.config)}:{arguments}"
+    spec = f"{row.config}:{arguments}"
     base = loading.load(spec)
     extra = budgets.list_overrides(options.budget, base, row.arguments, steps=options.steps)
     extra += [*row.overrides, *(x for x in options.overrides if budgets.fits_config(x, base))]

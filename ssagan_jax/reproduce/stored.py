@@ -18,7 +18,7 @@ def find_table(name: str) -> Path:
     Raises:
       FileNotFoundError: if there is none, or no checkout around the package.
     """
-    folder = Path(loading.shipped("quickstart")).parent.parent / "docs" / "results"
+    folder = loading.folder().parent / "docs" / "results"
     path = folder / f"{name}.csv"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in folder.glob("*.csv")))

@@ -179,7 +179,7 @@ def list_rows(table: str) -> tuple[Row, ...]:
     file = ablations[table]
     return tuple(
         Row(f"{table}_{name}", label, file, arguments)
-        for name, label, arguments in loading.sweep(loading.shipped(file))
+        for name, label, arguments in loading.sweep(file)
     )
 
 

@@ -10,17 +10,21 @@ import jax
 from ssagan_jax.config.schema import Config
 from ssagan_jax.data import pipeline
 from ssagan_jax.data.contract import ClipSource
-from ssagan_jax.data.splits import open_split, open_training_split
+from ssagan_jax.data.splits import contents, is_far, open_split, open_training_split
 from ssagan_jax.losses.mask import NEEDS_MOVING
 
 
 @dataclass(frozen=True)
 class Data:
-    """Training batches of this process, and the test split."""
+    """Training batches of this process, and the test split.
+
+    Attributes:
+      identity: what must be the same on all processes: numbers of clips, digests of contents.
+    """
 
     batches: grain.DatasetIterator
     test: ClipSource
-    counts: Mapping[str, int]
+    identity: Mapping[str, object]
 
     @property
     def position(self) -> dict[str, Any]:
@@ -60,5 +64,12 @@ def open_data(config: Config, arrays: Sequence[str] = ("clip",)) -> Data:
         reverse=config.dataset.reverse,
         process_index=jax.process_index(),
         process_count=jax.process_count(),
+        workers=pipeline.MOST_WORKERS if is_far(config.dataset) else None,  # they mostly wait
     )
-    return Data(batches, test, {"train clips": len(train), "test clips": len(test)})
+    identity = {
+        "train clips": len(train),
+        "train contents": contents(train)[:16],
+        "test clips": len(test),
+        "test contents": contents(test)[:16],
+    }
+    return Data(batches, test, identity)

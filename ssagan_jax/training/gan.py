@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import optax
 from flax import linen as nn
-from jax.sharding import Mesh
+from jax.sharding import AbstractMesh, Mesh
 
 from ssagan_jax.losses.mask import NEEDS_MOVING
 from ssagan_jax.models.layers.compute import with_compute
@@ -39,7 +39,7 @@ class Gan:
     ema_decay: float = 0.0
     skip_non_finite: bool = False
     micro_batches: int = 1
-    mesh: Mesh | None = None
+    mesh: Mesh | AbstractMesh | None = None
 
     @property
     def axis_names(self) -> AxisNames:

@@ -12,6 +12,7 @@ from ssagan_jax.checkpoints.finding import list_steps
 from ssagan_jax.config.loading import load
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.config.schema import Config
+from ssagan_jax.data.splits import fill_cache
 from ssagan_jax.distributed import processes, sharding
 from ssagan_jax.io import paths
 from ssagan_jax.io.paths import AnyPath
@@ -38,8 +39,8 @@ def train(
     """Trains, or resumes from the workdir's latest checkpoint.
 
     Args:
-      config: see ``configs/common.py``; or the FILE or FILE:args of one, such as
-        ``configs/ssagan.py:tiny``.
+      config: see ``configs/common.py``; or the name or FILE of one, with arguments or not, such as
+        ``ssagan:tiny``.
       workdir: where everything is written, a folder or gs://BUCKET/FOLDER; made if it does not
         exist.
       allow_config_change: resume in a workdir that was made with another configuration.
@@ -87,6 +88,7 @@ def _train_guarded(
     abstract = jax.eval_shape(initialise, config.seed)
     shardings = sharding.state_sharding(mesh, abstract, config.mesh.sharding_rules)
 
+    processes.run_on_all_processes(partial(fill_cache, config.dataset))
     # Process 0 first: winds of footage are measured once and kept beside the data.
     data = processes.run_on_all_processes(
         partial(processes.run_on_primary_process_first, partial(open_data, config, gan.arrays))
@@ -106,7 +108,7 @@ def _train_guarded(
     processes.run_on_all_processes(check_inputs)
     processes.run_on_primary_process(lambda: put_damaged_aside(workdir))
     parts = processes.run_on_all_processes(read_warm_start)
-    processes.assert_equal_across_processes(data.counts)
+    processes.assert_equal_across_processes(data.identity)
     processes.run_on_primary_process(lambda: workdirs.claim_workdir(workdir, stored))
     processes.run_on_all_processes(lambda: workdirs.check_shared_workdir(workdir))
     run = Run(config, workdir, data, guards)

@@ -37,7 +37,7 @@ def read_warm_start(start_from: WarmStartConfig, gan: Gan, abstract: GanState) -
     if missing and not start_from.untrained:
         raise ValueError(
             f"This generator keeps {', '.join(missing)} as it is, and nothing says where a trained "
-            "one is. Train it first (MD-GAN: --config=configs/mdgan.py:stage=1), then pass "
+            "one is. Train it first (MD-GAN: --config=mdgan:stage=1), then pass "
             "--config.start_from.generator=WORKDIR of that run."
         )
     return found

@@ -34,6 +34,7 @@ MUTABLE_KEYS = (
     "watchdog_start",
     "watchdog_eval",
     "dataset.data_dir",
+    "dataset.cache",
     "remat",
     "mesh",
     "sharding_rules",

@@ -110,14 +110,14 @@ def photo(choice: str = "", *, size: int = 256) -> photo_files.Photo:
 
 
 def load_config(name: str, overrides: Mapping[str, Any]) -> ConfigDict:
-    """The configuration ``configs/NAME.py``, with some keys set: ``{"optimizer.name": "sgd"}``.
+    """The configuration of that name, with some keys set: ``{"optimizer.name": "sgd"}``.
 
     Raises:
-      FileNotFoundError: if there is no such file here or beside the package.
+      FileNotFoundError: if there is no such configuration.
       ValueError: for an unknown key, or a value of another type.
     """
     options = [f"--config.{key}={value}" for key, value in overrides.items()]
-    return loading.load(loading.shipped(name), options)
+    return loading.load(name, options)
 
 
 def painted_clips(count: int, *, size: int, frames: int) -> UInt8[np.ndarray, "n t s s 3"]:

@@ -1,5 +1,7 @@
 """``ssagan data``."""
 
+import json
+
 from PIL import Image
 
 from ssagan_jax.cli.main import main
@@ -12,8 +14,10 @@ def test_data_build_and_verify(capsys, tmp_path):
     for number in range(32):
         Image.effect_noise((16, 16), 50).convert("RGB").save(shot / f"vid_frames_{number:08d}.jpg")
     source = f"--source={tmp_path / 'raw'}"
-    assert main(["data", "verify", "sky", source]) == 0
+    report = tmp_path / "report.json"
+    assert main(["data", "verify", "sky", source, "--workers=2", f"--report={report}"]) == 0
     assert "32" in capsys.readouterr().out
+    assert json.loads(report.read_text())["found"]["train"]["frames"] == 32
     assert main(["data", "build", "sky", source, f"--data_dir={tmp_path / 'data'}"]) == 0
     assert (tmp_path / "data" / "ssagan_sky").is_dir()
     assert main(["data", "verify", "sky", f"--data-dir={tmp_path / 'data'}"]) == 0
@@ -21,3 +25,8 @@ def test_data_build_and_verify(capsys, tmp_path):
     assert "needs --source=DIR" in refused(capsys, "data", "build", "sky")
     error = refused(capsys, "data", "build", "sky", source, "--max-size=3")
     assert "--max-size is not an option of the data set sky" in error
+    for option in ("--short=cut", "--split=list"):
+        error = refused(capsys, "data", "build", "tiny_videos", source, option)
+        assert "expected one of" in error
+    error = refused(capsys, "data", "verify", "sky", source, "--runner=DirectRunner")
+    assert "--runner and --beam-options are of data build" in error

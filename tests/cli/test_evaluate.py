@@ -33,6 +33,32 @@ def test_evaluate_refuses_unknown_metrics(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ("gs://b/data", "/ssd")),
+        (["--cache="], ("gs://b/data", "")),
+        (["--data-dir=here", "--cache=there"], ("here", "there")),
+    ],
+)
+def test_evaluate_reads_clips_where_the_run_did_or_where_it_is_told(monkeypatch, options, expected):
+    dataset = {"name": "sky", "data_dir": "gs://b/data", "cache": "/ssd", "size": 32, "frames": 8}
+    config = {"seed": 0, "dataset": dataset, "eval_batch_size": 2}
+    asked = []
+
+    def open_split(dataset, *_, **__):
+        asked.append((dataset.data_dir, dataset.cache))
+        raise ValueError("enough")
+
+    info = {"path": "run", "hash": "abc", "step": "3"}
+    monkeypatch.setattr(api, "load_generator", lambda path: (None, {}, info))
+    monkeypatch.setattr(api, "read_config", lambda folder: config)
+    monkeypatch.setattr(api, "build_animator", lambda *_, **__: None)
+    monkeypatch.setattr(api, "open_split", open_split)
+    assert main(["evaluate", "--workdir=run", *options]) == 1
+    assert asked == [expected]
+
+
+@pytest.mark.parametrize(
     ("option", "config", "expected"),
     [
         ([], {"metrics": ["fvd"]}, ("fvd",)),

@@ -1,8 +1,5 @@
 """From a config file, its arguments and overrides to a config."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from ssagan_jax.config import loading
@@ -82,13 +79,12 @@ def test_loss_weights_may_be_new():
     assert settings.is_locked
 
 
-def test_a_config_can_import_its_neighbours(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "path", [*sys.path])
+def test_a_config_can_import_its_neighbours(tmp_path):
     folder = tmp_path / "my_configs"
     folder.mkdir()
     (folder / "shared.py").write_text("BATCH_SIZE = 3\n", encoding="utf-8")
     (folder / "mine.py").write_text(
-        "from configs import common\nfrom my_configs import shared\n\n\n"
+        "from ssagan_jax.configs import common\n\nfrom . import shared\n\n\n"
         "def get_config(arg=None):\n    config = common.base()\n"
         "    config.batch_size = shared.BATCH_SIZE\n    return config.lock()\n",
         encoding="utf-8",
@@ -139,7 +135,8 @@ def test_arguments_that_cannot_be(arguments, message):
 
 def test_a_missing_file():
     with pytest.raises(
-        FileNotFoundError, match=r'No config file "configs/no\.py"\. Try configs/qui'
+        FileNotFoundError,
+        match=r'No config file "configs/no\.py"\. By name: ablation_attention, .* wind',
     ):
         loading.load("configs/no.py:tiny")
 
@@ -150,24 +147,45 @@ def test_a_file_that_is_no_config():
 
 
 def test_the_rows_of_an_ablation():
-    rows = loading.sweep(loading.shipped("ablation_attention"))
+    rows = loading.sweep("ablation_attention")
     assert rows[0] == ("none", "no attention", {"attention": "none"})
     assert ("shared_gamma", "shared map, gamma", {"attention": "shared", "gate": "gamma"}) in rows
 
 
 def test_a_config_without_rows():
-    with pytest.raises(ValueError, match=r"ssagan.py\" has no sweep\(\). Try configs/ablation_at"):
-        loading.sweep(loading.shipped("ssagan"))
+    with pytest.raises(ValueError, match=r"ssagan\" has no sweep\(\). Try ablation_at"):
+        loading.sweep("ssagan")
     with pytest.raises(FileNotFoundError, match=r'No config file "no\.py"'):
         loading.sweep("no.py")
 
 
-def test_shipped_configs_are_found_here_first_and_beside_the_package(tmp_path, monkeypatch):
+def test_configs_by_name():
+    assert loading.load("ssagan:size=64") == loading.load(f"{FILE}:size=64")
+    assert loading.find("wind") == loading.folder() / "wind.py"
+    assert {"quickstart", "ssagan", "wind"} <= set(loading.list_names())
+    assert "common" not in loading.list_names()
+    for name in loading.list_names():
+        assert loading.describe(name).endswith((".", ":", ",", "s"))
+
+
+def test_configs_by_name_need_no_checkout_around(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    beside = Path(loading.shipped("ssagan"))
-    assert beside.is_absolute() and beside.is_file()
-    (tmp_path / "configs").mkdir()
-    (tmp_path / "configs" / "ssagan.py").write_text("")
-    assert loading.shipped("ssagan") == "configs/ssagan.py"
-    with pytest.raises(FileNotFoundError, match=r"No configs/no\.py here or beside the package"):
-        loading.shipped("no")
+    assert loading.load("quickstart:tiny").is_locked
+
+
+@pytest.mark.parametrize("name", ["no", "../configs", "ssagan_", ""])
+def test_a_name_that_is_none(name):
+    with pytest.raises(FileNotFoundError, match=r"No config .*ablation_attention, ablation_loss"):
+        loading.load(name)
+
+
+def test_a_name_that_is_nearly_one():
+    with pytest.raises(FileNotFoundError, match=r'No config "ssgan"\. Did you mean "ssagan"\?'):
+        loading.load("ssgan:tiny")
+
+
+def test_what_a_config_cannot_import_is_said_with_its_file(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("from configs import comon\n", encoding="utf-8")
+    with pytest.raises(ImportError, match=r"mine\.py: .*from ssagan_jax\.configs import common"):
+        loading.load(str(file))

@@ -18,7 +18,7 @@ from ssagan_jax.config.schema import (
 )
 
 STORED = sorted((Path(__file__).parent / "stored").glob("*.json"))  # config.json of 0.1.0
-LATER = ("frame_steps", "reverse", "train_windows")  # options of data sets since then
+LATER = ("cache", "crop", "frame_steps", "reverse", "train_windows")  # of data sets since then
 LATER_KEYS = ("non_finite", "non_finite_limit", "watchdog", "watchdog_eval", "watchdog_start")
 MODEL = {"dataset": {"size": 32, "frames": 8}, "generator": {"name": "unet", "at": ["a", ["b"]]}}
 

@@ -2,9 +2,10 @@ import re
 
 import pytest
 
-from ssagan_jax.data.contract import check_index, check_options, hash_split
+from ssagan_jax.data.contract import check_index, check_options, hash_split, random_windows
 
-GOOD = {"split": "train", "size": 8, "frames": 2, "frame_step": 1, "windows": "all"}
+GOOD = {"split": "train", "size": 8, "frames": 2, "frame_step": 1}
+GOOD |= {"windows": "all", "crop": "none"}
 
 
 @pytest.mark.parametrize(
@@ -12,6 +13,8 @@ GOOD = {"split": "train", "size": 8, "frames": 2, "frame_step": 1, "windows": "a
     [
         ({"split": "val"}, 'Unknown split "val". Expected one of: train, test.'),
         ({"windows": "last"}, 'Unknown windows "last". Expected "all"'),
+        ({"windows": "random:0"}, 'Unknown windows "random:0".'),
+        ({"crop": "left"}, 'Unknown crop "left". Expected "none" (frames'),
         ({"size": 0}, "size is 0; expected a whole number of at least 1."),
         ({"frames": -1}, "frames is -1; expected"),
         ({"frame_step": 0}, "frame_step is 0; expected"),
@@ -21,6 +24,12 @@ def test_options_out_of_range(wrong, message):
     check_options(**GOOD)
     with pytest.raises(ValueError, match=re.escape(message)):
         check_options(**{**GOOD, **wrong})
+
+
+def test_random_windows_say_how_many():
+    check_options(**{**GOOD, "windows": "random:6"})
+    found = [random_windows(windows) for windows in ("random:6", "random:", "random:-1", "all")]
+    assert found == [6, None, None, None]
 
 
 def test_index():

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from PIL import Image
 
 from ssagan_jax.data import preprocess
@@ -50,3 +51,11 @@ def test_what_moves_is_mirrored_with_its_clip_and_stays_when_that_is_reversed():
     backwards = preprocess.random_reverse(example, np.random.default_rng(3))
     np.testing.assert_array_equal(backwards["clip"], example["clip"][::-1])
     np.testing.assert_array_equal(backwards["moving"], example["moving"])
+
+
+@pytest.mark.parametrize(("shape", "box"), [((4, 9), (2, 0, 6, 4)), ((7, 4), (0, 1, 4, 5))])
+def test_the_middle_square_is_cropped(shape, box):
+    pixels = np.arange(shape[0] * shape[1], dtype=np.uint8).reshape(shape)
+    left, top, right, bottom = box
+    found = np.asarray(preprocess.crop_center(Image.fromarray(pixels)))
+    np.testing.assert_array_equal(found, pixels[top:bottom, left:right])

@@ -4,7 +4,7 @@ import pytest
 
 from ssagan_jax import data
 from ssagan_jax.config.schema import DatasetConfig
-from ssagan_jax.data.splits import Joined, Take, open_training_split
+from ssagan_jax.data.splits import Joined, Take, contents, is_far, open_training_split
 
 
 @pytest.fixture
@@ -44,3 +44,20 @@ def test_training_clips_have_every_frame_step_that_is_asked_for():
     assert len(found) == 4000 and found.describe()["frame_step"] == [2, 1]
     one = open_training_split(DatasetConfig("synthetic", "", 8, 2), 0)
     assert len(one) == 2000 and one.describe()["frame_step"] == 1
+
+
+def test_contents_are_those_of_the_clips(source):
+    def opened(**changes):
+        return data.source("synthetic", **{"split": "train", "size": 8, "frames": 2, **changes})
+
+    assert contents(opened()) == contents(opened()) != contents(opened(seed=1))
+    assert contents(opened()) != contents(opened(size=16))
+    joined = Joined([opened(), source])
+    assert contents(joined) == contents(Joined([opened(), source])) != contents(opened())
+    assert contents(joined) != contents(Joined([source, opened()]))
+
+
+def test_clips_are_far_where_a_bucket_is_read_in_place():
+    assert is_far(DatasetConfig("sky", "gs://b/x", 8, 2))
+    assert not is_far(DatasetConfig("sky", "gs://b/x", 8, 2, cache="/c"))
+    assert not is_far(DatasetConfig("sky", "/x", 8, 2))

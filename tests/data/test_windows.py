@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ssagan_jax import data
 
@@ -37,6 +38,40 @@ def test_first_window_only(built):
     assert len(built(frames=16)) == 6 + 2 + 1 + 2 + 2 + 2
     first = built(frames=16, windows="first")
     assert [first[i]["video"] for i in range(len(first))] == ["a", "a", "b", "e", "f", "g"]
+
+
+def test_random_windows(built, values):
+    drawn = built(frames=16, windows="random:5", seed=3)
+    clips = [(drawn[i]["video"], values(drawn[i]["clip"])) for i in range(len(drawn))]
+    assert [video for video, _ in clips] == [video for video in "aabefg" for _ in range(5)]
+    inside = [clip for _, clip in clips[:5]]
+    assert all(clip == list(range(clip[0], clip[0] + 16)) for clip in inside)
+    assert len({clip[0] for clip in inside}) > 1
+    again = built(frames=16, windows="random:5", seed=3)
+    assert again.describe() == drawn.describe()
+    assert (
+        again.describe()["split_hash"]
+        != built(frames=16, windows="random:5", seed=4).describe()["split_hash"]
+    )
+
+
+def test_the_middle_square(tmp_path, values):
+    folder = tmp_path / "raw" / "sky_test" / "v" / "v_1"
+    folder.mkdir(parents=True)
+    for number in range(2):
+        wide = np.zeros((16, 48, 3), np.uint8)
+        wide[:, 16:32] = 200
+        Image.fromarray(wide).save(folder / f"v_frames_{number:08d}.jpg", quality=95)
+    data.build("sky", source=str(tmp_path / "raw"), data_dir=str(tmp_path))
+    options = {"split": "test", "size": 16, "frames": 2, "data_dir": str(tmp_path), "wind": True}
+    center, whole = (data.source("sky", crop=crop, **options) for crop in ("center", "none"))
+    assert values(center[0]["clip"]) == [200, 200]
+    assert center.describe()["crop"] == "center" and "crop" not in whole.describe()
+    # The same motion is a greater share of a third of the width, and of the same height.
+    winds = np.array([[0.01, 0.02]], np.float32)
+    center._winds, whole._winds = [winds], [winds]
+    np.testing.assert_allclose(center[0]["wind"], [0.03, 0.02], rtol=1e-6)
+    np.testing.assert_allclose(whole[0]["wind"], [0.01, 0.02], rtol=1e-6)
 
 
 def test_describe(built):

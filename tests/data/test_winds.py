@@ -79,43 +79,47 @@ def test_winds_are_measured_once(tmp_path):
             reads.append(count)
             yield (shifted(clouds(64), t, 0) for t in range(count))
 
-    first = winds.stored(path, shots(), [3, 5])
-    second = winds.stored(path, shots(), [3, 5])
+    first = winds.stored([path], shots(), [3, 5])
+    second = winds.stored([path], shots(), [3, 5])
     assert reads == [3, 5] and [len(w) for w in second] == [2, 4]
     np.testing.assert_array_equal(np.concatenate(first), np.concatenate(second))
 
 
 def test_damaged_winds_are_found_and_those_of_earlier_versions_read(tmp_path):
     path = tmp_path / "winds.npy"
-    winds.stored(path, iter([(shifted(clouds(64), t, 0) for t in range(3))]), [3])
+    winds.stored([path], iter([(shifted(clouds(64), t, 0) for t in range(3))]), [3])
     whole = path.read_bytes()
     for bit in range(0, 8 * len(whole), 11):
         flip_bit(path, bit)
         with pytest.raises(ValueError, match=r"winds\.npy is damaged\. Delete it"):
-            winds.stored(path, iter([]), [3])
+            winds.stored([path], iter([]), [3])
         path.write_bytes(whole)
     path.write_bytes(whole[:-32])
-    assert winds.stored(path, iter([]), [3])[0].shape == (2, 2)
+    assert winds.stored([path], iter([]), [3])[0].shape == (2, 2)
     path.write_bytes(whole[:-40])
     with pytest.raises(ValueError, match=r"winds\.npy is damaged"):
-        winds.stored(path, iter([]), [3])
+        winds.stored([path], iter([]), [3])
 
 
 def test_winds_of_other_shots_are_refused(tmp_path):
     path = tmp_path / "winds.npy"
     np.save(path, np.zeros((4, 2), np.float32))
     with pytest.raises(ValueError, match=r"winds.npy does not belong .* expected float32 \[6, 2\]"):
-        winds.stored(path, iter([]), [3, 5])
+        winds.stored([path], iter([]), [3, 5])
 
 
-def test_where_they_cannot_be_kept_they_are_used_all_the_same(tmp_path, capsys):
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    found = winds.stored(
-        blocked / "winds.npy", iter([map(lambda t: shifted(clouds(64), t, 0), range(3))]), [3]
-    )
-    assert found[0].shape == (2, 2)
-    assert "measured anew at each start" in capsys.readouterr().err
+def test_where_they_cannot_be_kept_they_are_kept_elsewhere_or_used_all_the_same(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    blocked, other = tmp_path / "file" / "winds.npy", tmp_path / "mine" / "winds.npy"
+
+    def shots():
+        yield (shifted(clouds(64), t, 0) for t in range(3))
+
+    assert winds.stored([blocked], shots(), [3])[0].shape == (2, 2)
+    assert "measured anew at each start: Cannot write" in capsys.readouterr().err
+    found = winds.stored([blocked, other], shots(), [3])
+    assert f"note: the winds are kept in {other}: Cannot write" in capsys.readouterr().err
+    np.testing.assert_array_equal(winds.stored([blocked, other], iter([]), [3]), found)
 
 
 def test_the_mean_of_what_is_fast_leaves_out_what_is_slow():

@@ -34,3 +34,10 @@ def test_a_mask_is_the_end_of_the_body(tmp_path):
     with pytest.raises(Refused, match="mask_bytes is 5, but all that came is 5") as refused:
         uploads.split_mask(body, mask, mask_bytes=5)
     assert refused.value.status == 400
+
+
+def test_a_phones_jpeg_with_a_second_picture_is_a_photo(tmp_path):
+    path = tmp_path / "upload"
+    image = Image.new("RGB", (16, 8))
+    image.save(path, format="MPO", save_all=True, append_images=[image])
+    uploads.check_photo(path, limits=Limits(pixels=16 * 8))

@@ -1,5 +1,7 @@
 """Clips in .npz files and folders of videos."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,8 @@ def test_npz(tmp_path):
 
 def test_folder_is_read_by_name_and_other_files_are_left_alone(tmp_path):
     path = folder(tmp_path / "videos", "b.mp4", "a.gif")
-    (path / "results.json").write_text("{}")
+    for name in ("results.json", "._a.gif", ".b.mp4", "a.jpg"):
+        (path / name).write_text("{}")
     source = open_clips(path)
     assert source.names == ["a.gif", "b.mp4"]
     np.testing.assert_array_equal(source[1]["clip"], video_files.read_video(path / "b.mp4"))
@@ -55,6 +58,9 @@ def test_nothing_there(tmp_path):
 
 
 def test_not_an_npz(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    with pytest.raises(ValueError, match=r"pipe\.npz is neither an \.npz file nor a folder"):
+        open_clips(tmp_path / "pipe.npz")
     path = tmp_path / "clips.npy"
     np.save(path, CLIPS)
     with pytest.raises(ValueError, match=r"clips\.npy is neither an \.npz file nor a folder"):

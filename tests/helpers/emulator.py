@@ -1,13 +1,15 @@
-"""A server that stands for Google Cloud Storage, on the loopback: see test_buckets.
+"""A server that stands for Google Cloud Storage, on the loopback: see helpers/buckets.py.
 
-python tests/helpers/emulator.py    (prints its address)
+python tests/helpers/emulator.py [SECONDS]    (prints its address; each answer comes SECONDS later)
 """
 
 import contextlib
 import logging
+import re
 import sys
-from http import HTTPStatus
-from http.server import HTTPServer
+import threading
+import time
+from http import HTTPStatus, server
 
 from gcp_storage_emulator.exceptions import NotFound
 from gcp_storage_emulator.handlers import objects
@@ -27,6 +29,22 @@ def with_generation(download):
     return answer
 
 
+def with_ends(download):
+    """Google sends the last N bytes of an object if asked to; ArrayRecord asks for its index so."""
+
+    def answer(request, response, storage, *args, **kwargs):
+        download(request, response, storage, *args, **kwargs)
+        end = re.fullmatch(r"bytes=-(\d+)", request.get_header("range", ""))
+        if end and response.status == HTTPStatus.OK:
+            whole = response._content
+            first = max(0, len(whole) - int(end[1]))
+            response._content = whole[first:]
+            response["Content-Range"] = f"bytes {first}-{len(whole) - 1}/{len(whole)}"
+            response.status = HTTPStatus.PARTIAL_CONTENT
+
+    return answer
+
+
 def keeping_what_is_there(upload):
     """Google refuses an upload that asks for there being no such object yet."""
 
@@ -42,19 +60,43 @@ def keeping_what_is_there(upload):
     return answer
 
 
-def main():
-    logging.disable(logging.CRITICAL)
-    HTTPServer.request_queue_size = 128  # of 5, some would be turned away
-    HTTPServer.handle_error = lambda *_: None  # gcsfs closes what it no longer wants to know
-    objects.download = with_generation(objects.download)
-    objects._multipart_upload = keeping_what_is_there(objects._multipart_upload)
-    from gcp_storage_emulator.server import create_server
+def one_at_a_time(handle, turn):
+    """What is stored is of no use to several threads at once."""
 
-    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket=BUCKET)
-    with server:
-        print(f"http://127.0.0.1:{server._api._httpd.server_port}", flush=True)
+    def answer(*arguments, **options):
+        with turn:
+            return handle(*arguments, **options)
+
+    return answer
+
+
+def late(handle, seconds):
+    """An answer that comes from far away; others are on their way meanwhile."""
+
+    def answer(*arguments):
+        time.sleep(seconds)
+        return handle(*arguments)
+
+    return answer
+
+
+def main(seconds=0.0):
+    logging.disable(logging.CRITICAL)
+    server.HTTPServer = server.ThreadingHTTPServer
+    server.HTTPServer.request_queue_size = 128  # of 5, some would be turned away
+    server.HTTPServer.handle_error = lambda *_: None  # gcsfs closes what it no longer wants to know
+    objects.download = with_ends(with_generation(objects.download))
+    objects._multipart_upload = keeping_what_is_there(objects._multipart_upload)
+    from gcp_storage_emulator import server as emulator
+
+    turn = threading.Lock()
+    for _, methods in emulator.HANDLERS:
+        methods.update({name: one_at_a_time(handle, turn) for name, handle in methods.items()})
+    emulator.Router.handle = late(emulator.Router.handle, seconds)
+    with emulator.create_server("127.0.0.1", 0, in_memory=True, default_bucket=BUCKET) as served:
+        print(f"http://127.0.0.1:{served._api._httpd.server_port}", flush=True)
         sys.stdin.read()  # until whoever started it is gone
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(float, sys.argv[1:]))

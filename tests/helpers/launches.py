@@ -31,11 +31,11 @@ def free_port():
         return found.getsockname()[1]
 
 
-def start(processes, workdir, *, before=(), options=None, after=()):
+def start(processes, workdir, *, before=(), options=None, after=(), env=None):
     """The running processes.
 
-    ``before``: of helpers/processes.py; ``after``: further options; ``options``: {process: what
-    only this one gets}.
+    ``before``: of helpers/processes.py; ``after``: further options; ``options`` and ``env``:
+    {process: what only this one gets}.
     """
     port, running = free_port(), []
     for index in range(processes):
@@ -47,6 +47,7 @@ def start(processes, workdir, *, before=(), options=None, after=()):
             command += [f"--process_id={index}", f"--devices={processes}", *SPLIT]
         own = {"PYTHONPATH": str(ROOT), "XLA_FLAGS": "", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        own |= (env or {}).get(index, {})
         running.append(subprocess.Popen(command, env={**os.environ, **own}, **pipes))
     return running
 

@@ -17,7 +17,7 @@ def test_a_folder_is_a_path_as_ever():
 
 @pytest.mark.parametrize("where", ["s3://bucket/run", "gs://", "gs:///run", "http://x/run"])
 def test_other_places_are_refused(where):
-    message = f"{where} is no place for a run: expected a folder on a disk, or gs://BUCKET/FOLDER"
+    message = f"{where} cannot be used: expected a folder on a disk, or gs://BUCKET/FOLDER"
     with pytest.raises(ValueError, match=message):
         paths.path(where)
 
@@ -51,3 +51,12 @@ def test_a_mirror_of_a_folder_on_a_disk_is_that_folder(tmp_path):
     (mirror.fetch("lines")).write_text("a")
     mirror.close()
     assert (tmp_path / "lines").read_text() == "a"
+
+
+def test_sizes_are_those_of_every_file(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b").write_text("12")
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    assert paths.sizes(tmp_path) == {"a": 1, "sub/b": 2}
+    assert paths.sizes(tmp_path / "nowhere") == {}

@@ -1,6 +1,7 @@
 """Photos as people have them, and files that are not photos."""
 
 import io
+import os
 import sys
 import types
 
@@ -8,7 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ssagan_jax.data import preprocess
 from ssagan_jax.io import photo_files
+from ssagan_jax.io.icc_profiles import ADOBE_RGB
+from tests.helpers.pictures import encoded
 
 
 def halves(height=40, width=60):
@@ -105,6 +109,11 @@ def test_notes_tell_what_people_may_not_expect(tmp_path, mode):
         frames[0].save(path, save_all=True, append_images=frames[1:], lossless=True)
     elif mode == "opaque":
         Image.new("RGBA", (60, 40), "red").save(path)
+    elif mode == "RGBA":
+        Image.fromarray(halves()).convert("RGBA").save(path)
+        with Image.open(path) as image:
+            image.paste((0, 0, 0, 0), (0, 0, 9, 9))
+            image.save(path)
     else:
         Image.new(mode, (60, 40)).save(path)
     photo = photo_files.read_photo(path, note=notes.append)
@@ -182,3 +191,83 @@ def test_pictures_and_masks_at_another_size(method):
     np.testing.assert_array_equal(small[0, 0], [255, 0, 0])
     assert photo_files.resize_image(halves()[..., 0], 20, 30, method=method).shape == (20, 30)
     np.testing.assert_array_equal(photo_files.resize_image(halves(), 40, 60), halves())
+
+
+def test_a_second_picture_in_a_phones_jpeg_is_no_animation(tmp_path):
+    path, notes = tmp_path / "phone.jpg", []
+    image = Image.fromarray(halves())
+    image.save(path, format="MPO", save_all=True, append_images=[image.resize((30, 20))])
+    with Image.open(path) as opened:
+        assert opened.n_frames == 2
+    assert photo_files.read_photo(path, note=notes.append).shape == (40, 60, 3)
+    assert not notes
+
+
+def test_pages_of_a_tiff_are_said(tmp_path):
+    path, notes = tmp_path / "pages.tif", []
+    image = Image.fromarray(halves())
+    image.save(path, save_all=True, append_images=[image])
+    photo_files.read_photo(path, note=notes.append)
+    assert notes == [f"{path} has 2 pages: the first one is taken."]
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tif"])
+def test_every_turn_in_every_format(tmp_path, turn, suffix):
+    corner = np.zeros((16, 24, 3), np.uint8)
+    corner[:8, :8] = 255
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    path = tmp_path / f"photo{suffix}"
+    Image.fromarray(corner).save(path, exif=exif, **({"lossless": True} if "w" in suffix else {}))
+    photo = photo_files.read_photo(path)
+    assert photo.shape == ((16, 24, 3) if turn < 5 else (24, 16, 3))
+    # Where EXIF's first row and column are to be seen: the corner that they share.
+    top, left = turn in (1, 2, 5, 6), turn in (1, 4, 5, 8)
+    assert photo[0 if top else -1, 0 if left else -1].tolist() == [255] * 3
+    assert photo.mean() == pytest.approx(255 / 6, abs=0.1)
+
+
+def test_refuses_a_download_that_ends_in_zeros(tmp_path):
+    path = tmp_path / "half.jpg"
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole + bytes(100))  # padding after the end is harmless
+    assert photo_files.read_photo(path).shape == (64, 64, 3)
+    path.write_bytes(whole[:2000] + bytes(len(whole) - 2000))
+    with pytest.raises(
+        ValueError, match=r"half\.jpg as a photo.*truncated: its end is nothing but"
+    ):
+        photo_files.read_photo(path)
+
+
+def test_never_waits_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(ValueError, match=r"pipe\.jpg is a pipe, not a file, expected one photo"):
+        photo_files.read_photo(tmp_path / "pipe.jpg")
+
+
+def test_facts_of_a_file():
+    plain = encoded(Image.fromarray(halves()), format="JPEG")
+    assert photo_files.facts(plain, "x") == ("JPEG", (60, 40), False, True)
+    photo_files.check_pixels(plain, "x")
+    with pytest.raises(photo_files.UnreadablePhoto, match=r"(?i)Cannot read x as .*truncated"):
+        photo_files.check_pixels(plain[: len(plain) // 2], "x")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = encoded(Image.fromarray(halves()), format="JPEG", exif=exif)
+    assert photo_files.facts(turned, "x") == ("JPEG", (60, 40), True, False)
+    for options in ({"format": "PNG"}, {"format": "JPEG", "icc_profile": ADOBE_RGB}):
+        assert not photo_files.facts(encoded(Image.fromarray(halves()), **options), "x").plain
+    with pytest.raises(photo_files.UnreadablePhoto, match="Cannot read x") as error:
+        photo_files.facts(b"nothing", "x")
+    assert error.value.reason == "it is not a picture."
+
+
+def test_plain_jpegs_have_the_pixels_of_the_photo():
+    data = encoded(Image.fromarray(halves()).convert("L"), format="JPEG")
+    assert photo_files.facts(data, "x").plain
+    np.testing.assert_array_equal(
+        photo_files.decode_photo(io.BytesIO(data), "x"), np.asarray(preprocess.decode_image(data))
+    )

@@ -195,7 +195,9 @@ def test_a_crash_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_refuses_what_is_not_a_video(tmp_path):
     (tmp_path / "notes.mp4").write_text("not a video")
-    with pytest.raises(ValueError, match=r"notes\.mp4 as a video, expected one of \.mp4, \.mov"):
+    with pytest.raises(
+        ValueError, match=r"notes\.mp4 cannot be read as a video, expected one of \.mp4, \.mov"
+    ):
         video_files.read_video(tmp_path / "notes.mp4")
     with pytest.raises(ValueError, match="as a video"):
         video_files.read_video(tmp_path)
@@ -210,15 +212,5 @@ def test_refuses_sound_without_pictures(tmp_path):
         sound.sample_rate = 44100
         container.mux(stream.encode(sound))
         container.mux(stream.encode())
-    with pytest.raises(ValueError, match="it has no pictures"):
+    with pytest.raises(ValueError, match="has no pictures"):
         video_files.read_video(tmp_path / "sound.mp4")
-
-
-def test_refuses_changing_sizes_and_no_frames(monkeypatch):
-    frames = [clouds(1)[0], clouds(1, 8, 8)[0]]
-    monkeypatch.setattr(video_files, "read_frames", lambda path: iter(frames))
-    with pytest.raises(ValueError, match="frames of several sizes"):
-        video_files.read_video("clip.mp4")
-    frames.clear()
-    with pytest.raises(ValueError, match="no frames"):
-        video_files.read_video("clip.mp4")

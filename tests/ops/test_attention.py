@@ -1,6 +1,7 @@
 """Blockwise against plain attention, and both against loops over tokens."""
 
 import os
+import re
 import subprocess
 import sys
 from functools import partial
@@ -212,7 +213,7 @@ def test_unknown_kind():
 
 
 def test_unknown_implementation():
-    known = "auto, blockwise, plain"
+    known = "auto, blockwise, cudnn, plain"
     with pytest.raises(ValueError, match=rf'implementation "flash"\. Available: {known}\.'):
         attend(*clips(), kind="shared", implementation="flash")
 
@@ -225,6 +226,75 @@ def test_the_platform_decides_how_large_blocks_are(small_blocks):
     assert f"f32[{B},4,8]" in program("cpu")
     assert f"f32[{B},8,8]" in program("tpu")
     assert program(None) == program(jax.default_backend())
+
+
+def test_16_bit_products_have_16_bit_factors_in_both_directions():
+    """And are float32's, to bfloat16's precision."""
+
+    def gradients(dtype, kind):
+        def loss(*args):
+            result = attend(*args, kind=kind, implementation="plain").astype(jnp.float32)
+            return (result**2).sum()
+
+        return jax.jit(jax.grad(loss, (0, 1, 2))), clips(features=(4, 4, 6), dtype=dtype)
+
+    for kind in LAYOUTS:
+        short, args = gradients(jnp.bfloat16, kind)
+        text = short.lower(*args).as_text()
+        factors = re.findall(r"dot_general.*: \(tensor<\S*x(\w+)>, tensor<\S*x(\w+)>\)", text)
+        assert len(factors) == 6 and set(factors) == {("bf16", "bf16")}
+        exact, same = gradients(jnp.float32, kind)
+        found = jax.tree.map(lambda x: x.astype(jnp.float32), short(*args))
+        assert_close(found, exact(*same), tolerance=0.05)
+
+
+@pytest.fixture
+def pretend_cudnn(monkeypatch):
+    """JAX asks which cuDNN is there when it traces; programs can be lowered without one."""
+    import jax._src.cudnn.fused_attention_stablehlo as module
+
+    monkeypatch.setattr(module, "check_cudnn_version", lambda *_: 91000)
+    monkeypatch.setattr(module, "check_compute_capability", lambda *_: True)
+    monkeypatch.setattr(module, "is_cuda_compute_capability_equal", lambda *_: False)
+
+
+@pytest.mark.parametrize("kind", ["per_frame", "spatiotemporal"])
+def test_cudnn_is_lowered_for_cuda(kind, pretend_cudnn):
+    def loss(*args):
+        return attend(*args, kind=kind, implementation="cudnn").astype(jnp.float32).sum()
+
+    args = clips(size=(2, 3, 8, 8), features=(4, 4, 12), dtype=jnp.bfloat16)
+    traced = jax.jit(jax.value_and_grad(loss, (0, 1, 2))).trace(*args)
+    assert [x.shape for x in traced.out_info[1]] == [x.shape for x in args]
+    text = traced.lower(lowering_platforms=("cuda",)).as_text()
+    called = set(re.findall(r"stablehlo\.custom_call @([\w$]+)", text))
+    assert called == {"__cudnn$fmhaSoftmax", "__cudnn$fmhaSoftmaxBackward"}
+    maps, tokens = (6, 64) if kind == "per_frame" else (2, 192)
+    assert f"tensor<{maps}x{tokens}x1x16xbf16>" in text  # twelve features, and four of zeros
+
+
+@pytest.mark.skipif(jax.default_backend() != "gpu", reason="needs an NVIDIA GPU")
+@pytest.mark.parametrize("kind", ["per_frame", "spatiotemporal"])
+def test_cudnn_is_plain_attention(kind):
+    args = clips(size=(2, 3, 8, 8), features=(16, 16, 32), dtype=jnp.bfloat16)
+    found, expected = (
+        jax.jit(partial(attend, kind=kind, implementation=i))(*args) for i in ("cudnn", "plain")
+    )
+    assert_close(found.astype(jnp.float32), expected.astype(jnp.float32), tolerance=2e-2)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "features", "kind", "text"),
+    [
+        (jnp.float32, 8, "per_frame", "float32 of 8"),
+        (jnp.bfloat16, 136, "per_frame", "bfloat16 of 136"),
+        (jnp.bfloat16, 64, "shared", "bfloat16 of 192"),  # of three frames
+    ],
+)
+def test_what_cudnn_does_not_take_is_refused(dtype, features, kind, text):
+    args = clips(features=(features,) * 3, dtype=dtype)
+    with pytest.raises(ValueError, match=f"16-bit values of at most 128 features, got {text}"):
+        attend(*args, kind=kind, implementation="cudnn")
 
 
 SHARDED = """

@@ -46,12 +46,12 @@ def test_whether_an_override_fits(override, fits):
 
 
 def test_the_command_can_be_typed():
-    spec = f"configs/ssagan.py:{budgets.join_arguments({'stage': 1, 'size': 64})}"
+    spec = f"ssagan:{budgets.join_arguments({'stage': 1, 'size': 64})}"
     command = budgets.format_command(spec, ["--config.metrics=('fvd',)"], "my runs/x")
     assert shlex.split(command) == [
         "ssagan",
         "train",
-        "--config=configs/ssagan.py:stage=1,size=64",
+        "--config=ssagan:stage=1,size=64",
         "--workdir=my runs/x",
         "--config.metrics=('fvd',)",
     ]

@@ -143,7 +143,7 @@ def test_full_is_the_configs_own(name, tmp_path):
     _, row = ROWS[name]
     found = made(name, "full", tmp_path)
     given = budgets.join_arguments({"dataset": "synthetic", **row.arguments})
-    own = loading.load(f"{loading.shipped(row.config)}:{given}", row.overrides)
+    own = loading.load(f"{row.config}:{given}", row.overrides)
     with own.unlocked():
         if row.starts_from:
             own.start_from.generator = str(tmp_path / row.starts_from)

@@ -16,6 +16,13 @@ def test_batches_hold_what_is_asked_for(arrays):
     assert ("wind" in data.test[0]) == ("wind" in arrays)
 
 
+def test_what_is_compared_tells_clips_apart_of_which_there_are_as_many():
+    one, other = (opened(name, ("clip",)).identity for name in ("synthetic", "synthetic_slow"))
+    assert one["train clips"] == other["train clips"]
+    assert one["train contents"] != other["train contents"]
+    assert one == opened("synthetic", ("clip",)).identity
+
+
 def test_a_data_set_that_does_not_know_what_moves():
     with pytest.raises(ValueError, match=r'mask_cross_entropy .* "synthetic" does not know'):
         opened("synthetic", ("clip", "moving"))

@@ -2,15 +2,18 @@
 
 import ast
 import re
+import runpy
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "ssagan_jax"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *PACKAGE.rglob("*.md")])
 # Pages that name what was there at the time.
 HISTORY = {ROOT / "CHANGELOG.md", *ROOT.glob("docs/results/*.md")}
+SITE = runpy.run_path(str(ROOT / "docs/site_hooks.py"))
 
 
 def named(page):
@@ -47,14 +50,78 @@ def test_links(page):
     assert not [target for target in links(page) if is_broken(page, target)]
 
 
-def test_every_page_can_be_reached():
-    found, new = set(), {ROOT / "README.md"}
+def reached_from(start):
+    """The page ``start``, and those that its links lead to, and so on."""
+    found, new = set(), {start}
     while new:
         page = new.pop()
         found.add(page)
         targets = {(page.parent / target.partition("#")[0]).resolve() for target in links(page)}
         new |= {target for target in targets if target.suffix == ".md"} - found
+    return found
+
+
+@pytest.mark.parametrize("start", ["README.md", "docs/index.md"])
+def test_every_page_can_be_reached(start):
+    found = reached_from(ROOT / start)
     assert not [named(page) for page in ROOT.glob("docs/*.md") if page not in found]
+
+
+def leaves(nav):
+    """The pages in mkdocs' table of contents."""
+    for entry in nav:
+        for part in entry.values():
+            yield from [part] if isinstance(part, str) else leaves(part)
+
+
+def test_the_site_has_every_page_in_its_table_of_contents():
+    settings = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    pages = [page.name for page in ROOT.glob("docs/*.md")]
+    assert sorted(leaves(settings["nav"])) == sorted([*pages, *SITE["TAKEN"].values()])
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "expected"),
+    [
+        ("a.md", "[b](b.md#c)", "[b](b.md#c)"),
+        ("a.md", "[b.md](b.md#c) says", "[b](b.md#c) says"),
+        ("contributing.md", "[SECURITY.md](SECURITY.md)", "[security](security.md)"),
+        ("a.md", "[how](../CONTRIBUTING.md#a-loss)", "[how](contributing.md#a-loss)"),
+        ("contributing.md", "[r](docs/architecture.md#rooms)", "[r](architecture.md#rooms)"),
+        ("model_card.md", "[wind](../../../docs/wind.md)", "[wind](wind.md)"),
+        ("results/a.md", "[b](../b.md)", "[b](../b.md)"),
+        ("a.md", "[all](../README.md)", "[all](index.md)"),
+        ("a.md", "[animate](../notebooks/animate.ipynb)", "animate (`notebooks/animate.ipynb`)"),
+        ("a.md", "[x](https://x.example) ![p](p.png)", "[x](https://x.example) ![p](p.png)"),
+        ("a.md", "```sh\n  [b](../b.py)\n```", "```sh\n  [b](../b.py)\n```"),
+        ("a.md", "```mermaid\nflowchart TD\n  a --> b\n  b ~~~ c\n```", "```text\n  a --> b\n```"),
+        ("a.md", "- b:\n\n  ```sh\n  c\n  ```", "- b:\n\n    ```sh\n    c\n    ```"),
+    ],
+)
+def test_pages_as_the_site_has_them(page, text, expected):
+    assert SITE["as_site_has_it"](text, page) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ('<a href="https://x.example/a.css">read</a>', False),
+        ('<script src="assets/a.js"></script>', False),
+        ('<script src="https://x.example/a.js"></script>', True),
+        ("<img src=//x.example/a.png>", True),
+        ('<link href="https://x.example/a.css" rel="stylesheet">', True),
+        ('<link rel="stylesheet" href="assets/a.css">', False),
+        ("@import url(https://x.example/a.css);", True),
+        ("a { background: url(data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/'>) }", False),
+        ('<pre class="mermaid"><code>a --> b</code></pre>', True),  # its program is at a CDN
+    ],
+)
+def test_pages_that_would_ask_other_servers(text, is_asked):
+    assert bool(SITE["fetched"](text)) == is_asked
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
 
 def path_exists(name):

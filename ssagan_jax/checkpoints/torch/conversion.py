@@ -108,7 +108,7 @@ def _train(network: fields.Network, role: str, model: str, output: str | Path) -
         if key not in ("size", "frames", "stage") and value is not None
     }
     options |= {f"config.start_from.{role}": output, "config.dataset.data_dir": "DIR"}
-    command = ["ssagan", "train", f"--config=configs/{model}.py:{','.join(arguments)}"]
+    command = ["ssagan", "train", f"--config={model}:{','.join(arguments)}"]
     command += ["--workdir=runs/NAME", *(f"--{key}={value}" for key, value in options.items())]
     return shlex.join(command)
 

@@ -4,10 +4,11 @@ tfds imports whatever module a folder's ``features.json`` names. A data set may 
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ssagan_jax.io.paths import AnyPath
 
 FILE = "features.json"
 _MODULE = "tensorflow_datasets.core.features."
@@ -38,7 +39,7 @@ def record_features() -> Any:
     )
 
 
-def check_features(folder: Path) -> None:
+def check_features(folder: AnyPath) -> None:
     """Refuses a data set with other features than ``record_features``, before tfds reads it.
 
     Raises:

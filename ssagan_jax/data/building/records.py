@@ -7,22 +7,22 @@ are counted without opening a record, ``report.json``, what was left out and why
 ``manifest.json``, the digests of all (``io.manifests``).
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
-import numpy as np
-
-from ssagan_jax.data.building.features import record_features
-from ssagan_jax.data.building.folders import VERSION, dataset_folder, open_records
+from ssagan_jax.data.building import finishing, on_beam
+from ssagan_jax.data.building.folders import dataset_folder
+from ssagan_jax.data.building.groups import Group, plan_groups
+from ssagan_jax.data.building.progress import Progress
 from ssagan_jax.data.building.scan import Scan, Skipped
-from ssagan_jax.data.building.shots import FRAMES_PER_RECORD, Part, Shot, read_parts
-from ssagan_jax.io import manifests
-
-_RECORDS_PER_SHARD = 128
-# Per shot: id, source video, length, its first record, frames in each of its records.
-_COLUMNS = ("shot", "video", "frames", "record", "per_record")
+from ssagan_jax.data.building.shards import write_group
+from ssagan_jax.data.building.shots import Shot, ShotFailed
+from ssagan_jax.data.building.unfinished import held, unfinished_folder
+from ssagan_jax.data.building.workers import run_groups
+from ssagan_jax.io import paths
+from ssagan_jax.io.paths import AnyPath
 
 
 def write_dataset(
@@ -32,8 +32,13 @@ def write_dataset(
     source: str,
     data_dir: str | None,
     published: Mapping[str, Mapping[str, int]] | None = None,
+    workers: int = 1,
+    runner: str | None = None,
+    beam_options: str = "",
 ) -> Scan:
     """Writes a data set; it appears under its name only when it is complete.
+
+    One that was stopped goes on: what is whole is kept if its sources did not change.
 
     Args:
       items: shots to write, and what is already known to be left out.
@@ -41,100 +46,73 @@ def write_dataset(
       source: folder that the shots come from, for the scan.
       data_dir: where built data sets live; None is the default of tfds.
       published: counts by split to print beside those found.
+      workers: processes of this machine.
+      runner: of Apache Beam, instead of processes; such as ``DirectRunner``.
+      beam_options: of Beam and of that runner, as on a command line.
 
     Raises:
       FileExistsError: if it is already there.
-      ValueError: if there is no usable shot.
+      BlockingIOError: if another process is building it there.
+      ValueError: if there is no usable shot, or a shot cannot be read (``ShotFailed``).
+      ImportError: for a runner without Apache Beam.
       OSError: if writing fails, as on a full disk.
+      RuntimeError: if Beam fails, or a worker for a reason of its own.
     """
-    import tensorflow_datasets as tfds
-
+    if (workers > 1) if runner else beam_options:
+        raise ValueError(
+            "Processes are asked for by workers, or by a runner of Apache Beam and its own "
+            f"options; got workers {workers}, runner {runner}, beam_options {beam_options!r}."
+        )
     target = dataset_folder(dataset, data_dir)
-    if target.exists():
+    _check_new(dataset, target)
+    listed = list(items)
+    shots = [item for item in listed if isinstance(item, Shot)]
+    scan = Scan(dataset, str(source), published or {}, written_to=str(target))
+    scan.skipped += [item for item in listed if isinstance(item, Skipped)]
+    unfinished = unfinished_folder(target)
+    with _explaining(dataset, unfinished), held(unfinished):
+        _check_new(dataset, target)  # of a build that has just ended
+        groups = plan_groups(shots)
+        finishing.prepare(unfinished, groups, dataset)
+        if runner:
+            on_beam.write_groups(
+                groups, paths.absolute(unfinished), runner=runner, options=beam_options
+            )
+        else:
+            _write_groups(groups, unfinished, dataset, workers)
+        finishing.finish(groups, unfinished, target, scan)
+    return scan
+
+
+def _check_new(dataset: str, target: AnyPath) -> None:
+    if finishing.is_complete(target):
         raise FileExistsError(
             f'The data set "{dataset}" is already built in {target}. To build it again, delete '
             "that folder first."
         )
-    scan = Scan(dataset, str(source), published or {}, written_to=str(target))
+
+
+def _write_groups(groups: Sequence[Group], unfinished: AnyPath, dataset: str, workers: int) -> None:
+    work = partial(write_group, folder=str(unfinished))
+    with Progress(dataset, sum(len(group.shots) for group in groups)) as progress:
+        run_groups(work, groups, workers=workers, report=progress.report)
+
+
+@contextlib.contextmanager
+def _explaining(dataset: str, unfinished: AnyPath) -> Iterator[None]:
+    """Says what is left of a build that fails, and how it goes on."""
+    rest = f"What is whole is kept in {unfinished}: the same command goes on from there."
     try:
-        with tfds.core.utils.incomplete_dir(str(target)) as unfinished:
-            _write_shots(Path(unfinished), items, scan)
-    except (OSError, RuntimeError) as error:
+        yield
+    except KeyboardInterrupt:
+        print(f"note: stopped. {rest}", file=sys.stderr)
+        raise
+    except (BlockingIOError, FileExistsError):
+        raise
+    except OSError as error:
         raise OSError(
-            f'Writing the data set "{dataset}" to {target} failed, and nothing of it was kept: '
-            f"{error}. Check that the disk has room and can be written, then build again."
+            f'Writing the data set "{dataset}" failed: {error} {rest} See that the disk has room '
+            "and can be written."
         ) from error
-    return scan
-
-
-def _write_shots(folder: Path, items: Iterable[Shot | Skipped], scan: Scan) -> None:
-    writer = _open_writer(folder, scan.dataset)
-    table: dict[str, dict[str, list]] = {}
-    written: dict[str, int] = {}
-    for part in read_parts(items, scan):
-        split = part.shot.split
-        if split not in table:
-            writer.initialize_splits([split])
-            table[split], written[split] = {column: [] for column in _COLUMNS}, 0
-        _add_to_table(table[split], part, record=written[split])
-        writer.add_examples({split: [_example(part)]})
-        written[split] += 1
-    if not table:
-        reasons = "; ".join(f"{item.path}: {item.reason}" for item in scan.skipped[:3])
-        raise ValueError(
-            f'No usable shot for the data set "{scan.dataset}" in {scan.source}. '
-            f"Left out: {len(scan.skipped)}. {reasons}"
-        )
-    writer.close_all()
-    _check_records(folder, written)
-    (folder / "shots.json").write_text(json.dumps(table), encoding="utf-8")
-    (folder / "report.json").write_text(json.dumps(scan.to_json(), indent=1), encoding="utf-8")
-    manifests.write_manifest(folder)
-
-
-def _open_writer(folder: Path, dataset: str) -> Any:
-    """A tfds writer that streams: tfds' builders keep a gigabyte, then need TensorFlow."""
-    import tensorflow_datasets as tfds
-
-    identity = tfds.core.dataset_info.DatasetIdentity(
-        name=f"ssagan_{dataset}",
-        version=tfds.core.Version(VERSION),
-        data_dir=str(folder),
-        module_name=__name__,
-    )
-    info = tfds.core.DatasetInfo(builder=identity, features=record_features(), description=__doc__)
-    return tfds.core.SequentialWriter(
-        info, max_examples_per_shard=_RECORDS_PER_SHARD, file_format="array_record"
-    )
-
-
-def _add_to_table(columns: dict[str, list], part: Part, *, record: int) -> None:
-    """Adds a record to the table: a new row, or more frames of the last one."""
-    if part.number:
-        columns["frames"][-1] += part.frames
-        return
-    per_record = part.frames if part.shot.strip else FRAMES_PER_RECORD
-    row = (part.shot.id, part.shot.video, part.frames, record, per_record)
-    for column, value in zip(_COLUMNS, row, strict=True):
-        columns[column].append(value)
-
-
-def _example(part: Part) -> dict[str, Any]:
-    return {
-        "shot": part.shot.id,
-        "video": part.shot.video,
-        "part": part.number,
-        "tiles": part.frames if part.shot.strip else 1,
-        "jpegs": np.frombuffer(b"".join(part.jpegs), np.uint8),
-        "offsets": np.cumsum([0, *map(len, part.jpegs)], dtype=np.int64),
-    }
-
-
-def _check_records(folder: Path, written: dict[str, int]) -> None:
-    """Opens what was just written: a full disk is not always noticed while writing."""
-    for split, count in written.items():
-        records = open_records(folder, split)
-        if len(records) != count:
-            raise OSError(f"{count} records of {split} were written, {len(records)} are there")
-        for number in {*range(0, count, _RECORDS_PER_SHARD), count - 1}:
-            records[number]
+    except (ShotFailed, RuntimeError) as error:
+        raise type(error)(f"{error} {rest}") from error

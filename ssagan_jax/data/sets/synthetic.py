@@ -33,8 +33,9 @@ class SyntheticSource:
         windows: str = "all",
         seed: int = 0,
         wind: bool = False,
+        crop: str = "none",
     ):
-        check_options(split=split, size=size, frames=frames, frame_step=frame_step, windows=windows)
+        check_options(split, size, frames, frame_step, windows, crop)
         if seed < 0:
             raise ValueError(f"seed is {seed}; expected 0 or more.")
         self._split, self._size, self._frames = split, size, frames
@@ -77,8 +78,8 @@ def source(*, data_dir: str | None = None, **options: Any) -> SyntheticSource:
     Args:
       data_dir: accepted because every data set takes it.
       **options: as of ``data.source``. The split "train" has 2,000 clips, "test" 100, the same for
-        every seed. A larger ``frame_step`` is faster. ``windows`` makes no difference: every clip
-        is a shot of its own. ``wind`` is the true motion of what moves; with it
+        every seed. A larger ``frame_step`` is faster. ``windows`` and ``crop`` make no difference:
+        every clip is a square shot of its own. ``wind`` is the true motion of what moves; with it
         ``synthetic_wind`` gives ``moving``, the share of each pixel that the wind moves.
 
     Raises:

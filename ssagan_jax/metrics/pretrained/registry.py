@@ -23,8 +23,12 @@ def list_metrics() -> tuple[str, ...]:
     return tuple(sorted([*tables(_PACKAGE, "FRAME_PAIRS"), *tables(_PACKAGE, "SET_DISTANCES")]))
 
 
-def load_metrics(names: Sequence[str]) -> PretrainedMetrics:
+def load_metrics(names: Sequence[str], *, first_embedded: int = 0) -> PretrainedMetrics:
     """Loads the weights that the metrics of these names need onto the device.
+
+    Args:
+      names: of metrics.
+      first_embedded: the first frame that distances of whole sets of clips see.
 
     Raises:
       ValueError: for an unknown name.
@@ -42,4 +46,4 @@ def load_metrics(names: Sequence[str]) -> PretrainedMetrics:
     embeddings = {k: v for k, v in tables(_PACKAGE, "EMBEDDINGS").items() if k in used}
     needed = {entry.weights for entry in (*pairs.values(), *embeddings.values())}
     weights = {name: jax.device_put(weight_files.load_weights(name)) for name in sorted(needed)}
-    return PretrainedMetrics(pairs, embeddings, sets, weights)
+    return PretrainedMetrics(pairs, embeddings, sets, weights, first_embedded)

@@ -25,12 +25,19 @@ CLIPS_AT_A_TIME = 3  # nor with the number of predictions
 
 @dataclass(frozen=True)
 class PretrainedMetrics:
-    """The metrics asked for, with their networks' weights: see ``registry.load_metrics``."""
+    """The metrics asked for, with their networks' weights: see ``registry.load_metrics``.
+
+    Attributes:
+      pairs, embeddings, sets: the metrics' entries, by name.
+      weights: of their networks.
+      first_embedded: the first frame of a clip that ``sets`` see.
+    """
 
     pairs: Mapping[str, FramePair]
     embeddings: Mapping[str, Embedding]
     sets: Mapping[str, SetDistance]
     weights: Mapping[str, Weights]
+    first_embedded: int = 0
 
     def score(
         self, predictions: UInt8[Array, "b p t h w 3"], reference: UInt8[Array, "b t h w 3"]
@@ -47,7 +54,13 @@ class PretrainedMetrics:
                 for name, pair in self.pairs.items()
             },
             "embedding": {
-                name: _embed(network, self.weights[network.weights], predictions, reference)
+                name: _embed(
+                    network,
+                    self.weights[network.weights],
+                    predictions,
+                    reference,
+                    self.first_embedded,
+                )
                 for name, network in self.embeddings.items()
             },
         }
@@ -85,7 +98,9 @@ class PretrainedMetrics:
         }
         whole = {
             name: _origin(self.embeddings[entry.embedding].weights)
-            | {"clips": clips, "frames": frames, "enough_clips": entry.enough_clips}
+            | {"clips": clips, "frames": frames - self.first_embedded}
+            | {"enough_clips": entry.enough_clips}
+            | ({"first_frame": self.first_embedded} if self.first_embedded else {})
             | dict(self.embeddings[entry.embedding].settings)
             for name, entry in self.sets.items()
         }
@@ -131,8 +146,10 @@ def _score_frames(pair: FramePair, weights: Any, predictions: Any, reference: An
     return lax.map(score_clip, (predictions, reference))
 
 
-@partial(jax.jit, static_argnums=0)
-def _embed(network: Embedding, weights: Any, predictions: Any, reference: Any) -> Any:
+@partial(jax.jit, static_argnums=(0, 4))
+def _embed(
+    network: Embedding, weights: Any, predictions: Any, reference: Any, first_frame: int
+) -> Any:
     """[b p+2 d]: of the predictions, the still picture and the reference."""
 
     def embed_one(clip):
@@ -141,7 +158,7 @@ def _embed(network: Embedding, weights: Any, predictions: Any, reference: Any) -
     def embed_clips(clips):
         predictions, reference = (to_float(clip) for clip in clips)
         still = jnp.broadcast_to(reference[:1], reference.shape)
-        rows = jnp.concatenate((predictions, jnp.stack((still, reference))))
+        rows = jnp.concatenate((predictions, jnp.stack((still, reference))))[:, first_frame:]
         return lax.map(embed_one, rows, batch_size=CLIPS_AT_A_TIME)
 
     return lax.map(embed_clips, (predictions, reference))

@@ -65,9 +65,9 @@ def import_second(files, output, *options):
 
 def taken(printed):
     """What the run that is proposed next would start with, by role."""
-    proposed = re.search(r"ssagan train --config=configs/(\S+)(.*)", printed)
+    proposed = re.search(r"ssagan train --config=(\S+)(.*)", printed)
     options = [x for x in shlex.split(proposed[2]) if x.startswith("--config.")]
-    resolved = resolve(loading.load(f"configs/{proposed[1]}", options))
+    resolved = resolve(loading.load(proposed[1], options))
     gan = build_gan(resolved)
     abstract = jax.eval_shape(partial(create, gan), 0)
     found = warm_start.read_warm_start(resolved.warm_start, gan, abstract)

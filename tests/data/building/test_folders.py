@@ -1,5 +1,7 @@
 """Where a built data set is, and that damage to it is found."""
 
+import shutil
+
 import pytest
 
 from ssagan_jax import data
@@ -36,6 +38,27 @@ def test_damage_to_what_was_built_is_found(sky_folder, tmp_path):
     shard.write_bytes(shard.read_bytes()[:-1])
     with pytest.raises(DamagedFile, match=rf"{shard.name} has \d+ bytes, expected \d+\. Copy"):
         data.source("sky", split="train", size=8, frames=2, **built)
+
+
+def test_contents_are_the_same_wherever_they_lie(sky_folder, tmp_path):
+    data.build("sky", source=str(sky_folder), data_dir=str(tmp_path / "a"))
+    one, copy = tmp_path / "a" / "ssagan_sky" / "1.0.0", tmp_path / "copy"
+    shutil.copytree(one, copy)
+    assert folders.contents(one) == folders.contents(copy)
+    for folder in (one, copy):  # as of an earlier version
+        (folder / "manifest.json").unlink()
+    assert folders.contents(one) == folders.contents(copy)
+    shard = next(copy.glob("*train.array_record*"))
+    shard.write_bytes(shard.read_bytes() + b"\0")
+    assert folders.contents(one) != folders.contents(copy)
+
+
+def test_what_only_the_other_split_lacks_is_no_fault(sky_folder, tmp_path):
+    data.build("sky", source=str(sky_folder), data_dir=str(tmp_path))
+    next(tmp_path.rglob("*test.array_record*")).unlink()
+    data.source("sky", split="train", size=8, frames=2, data_dir=str(tmp_path))
+    with pytest.raises(DamagedFile, match=r"test\.array_record-00000 is missing"):
+        data.source("sky", split="test", size=8, frames=2, data_dir=str(tmp_path))
 
 
 def test_small_files_are_checked_at_every_start(sky_folder, tmp_path):

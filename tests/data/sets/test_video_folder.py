@@ -1,4 +1,5 @@
 import io
+import os
 
 import av
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 from PIL import Image
 
 from ssagan_jax import data
+from ssagan_jax.data.building.scan import Skipped
+from ssagan_jax.data.building.shots import Shot
 from ssagan_jax.data.sets import video_folder
 
 
@@ -66,7 +69,7 @@ def test_videos_and_folders_of_frames(mixed, tmp_path, values):
     assert red[1:].max() < 40
     reasons = {item.path: item.reason for item in scan.left_out}
     assert reasons[str(mixed / "three" / "99.png")].startswith("an HTML page")
-    assert reasons[str(mixed / "broken.mp4")].startswith("unreadable: ")
+    assert reasons[str(mixed / "broken.mp4")].startswith("cannot be read as a video")
     assert reasons[str(mixed / "readme.txt")] == "neither a video nor a frame"
 
 
@@ -89,9 +92,9 @@ def test_source_may_be_a_folder_of_frames(mixed):
 
 def test_seed_changes_the_split(tmp_path):
     for number in range(12):
-        write_frames(tmp_path / str(number), [1, 2])
+        write_frames(tmp_path / str(number), [number, 2])
     splits = {
-        tuple(shot.split for shot in video_folder.list_shots(str(tmp_path), max_size=8, seed=seed))
+        tuple(shot.split for shot in video_folder.list_shots(str(tmp_path), seed=seed))
         for seed in range(4)
     }
     assert len(splits) > 1
@@ -104,7 +107,7 @@ def test_a_picture_over_the_pixel_limit_is_left_out_with_its_name(tmp_path, monk
     scan = data.verify("video_folder", source=str(tmp_path / "videos"))
     assert scan.found["train"]["frames"] == 10
     [left] = [item for item in scan.left_out if item.path.endswith("huge.png")]
-    assert "unreadable: Image size (800 pixels) exceeds limit of 600" in left.reason
+    assert "unreadable: too many pixels: more than 600" in left.reason
 
 
 def test_max_size_bounds_the_short_side(tmp_path):
@@ -139,15 +142,19 @@ def test_phone_videos_are_turned_upright(tmp_path):
     assert frame[:20, :, 0].mean() > 180  # the left half is now on top
 
 
-def test_frames_before_an_error_are_kept(tmp_path):
+def test_a_damaged_video_is_left_out_or_kept_in_part(tmp_path):
     path = tmp_path / "cut.webm"
     write_video(tmp_path / "whole.mkv", 60)
     content = (tmp_path / "whole.mkv").read_bytes()
     (tmp_path / "whole.mkv").unlink()
     path.write_bytes(content[: len(content) * 2 // 3])
     scan = data.verify("video_folder", source=str(tmp_path))
+    assert not scan.found
+    assert scan.left_out[0].reason.startswith("is incomplete: ")
+    scan = data.verify("video_folder", source=str(tmp_path), keep_damaged=True)
     frames = sum(counts["frames"] for counts in scan.found.values())
     assert 0 < frames < 60
+    assert any("what is whole is kept" in item.reason for item in scan.skipped if item.kept)
 
 
 def test_sound_without_pictures(tmp_path):
@@ -158,7 +165,41 @@ def test_sound_without_pictures(tmp_path):
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     scan = data.verify("video_folder", source=str(tmp_path))
-    assert scan.left_out[0].reason == "no video in it"
+    assert scan.left_out[0].reason == "has no pictures"
+
+
+def shots_of(folder, **options):
+    items = video_folder.list_shots(str(folder), **options)
+    shots = {item.id: item for item in items if isinstance(item, Shot)}
+    return shots, {item.path: item.reason for item in items if isinstance(item, Skipped)}
+
+
+def test_frames_of_a_camera_whose_counter_wrapped(tmp_path):
+    write_frames(tmp_path / "dcim", [0])
+    for number, value in zip((9998, 9999, 1, 2), (10, 20, 30, 40), strict=True):
+        image = Image.new("RGB", (8, 8), (value,) * 3)
+        image.save(tmp_path / "dcim" / f"DSC_{number:04d}.JPG", format="JPEG")
+    (tmp_path / "dcim" / "0.png").unlink()
+    shots, reasons = shots_of(tmp_path)
+    frames = list(shots["dcim"].frames())
+    assert [np.asarray(Image.open(io.BytesIO(data))).mean() for data in frames] == [10, 20, 30, 40]
+    assert reasons[str(tmp_path / "dcim")].endswith("went past its end: begins with DSC_9998.JPG")
+
+
+def test_names_that_are_no_unicode_stop_nothing(tmp_path):
+    source = tmp_path / "in"
+    write_frames(source / os.fsdecode(b"caf\xe9"), range(100, 108))
+    write_frames(source / "other", range(8))
+    scan = data.build("video_folder", source=str(source), data_dir=str(tmp_path))
+    assert set(read_all(source, tmp_path, size=8, frames=8)) == {r"caf\xe9", "other"}
+    assert r"caf\xe9: its name is not in UTF-8: called" in str(scan)
+
+
+def test_one_video_only_is_said_with_what_to_do(tmp_path):
+    write_frames(tmp_path / "only", [1, 2])
+    scan = data.verify("video_folder", source=str(tmp_path))
+    assert scan.found["train"]["videos"] == 1
+    assert 'There is no split "test"' in str(scan) and "cut it into two files" in str(scan)
 
 
 def test_nothing_to_read(tmp_path):

@@ -31,6 +31,17 @@ def test_clips_are_embedded_with_the_still_picture_and_the_reference(made_up):
     np.testing.assert_allclose(found[:, ::3], [[-6, -2], [-10, -10], [-10, -6]], atol=1e-5)
 
 
+def test_clips_may_be_embedded_without_the_given_photo(made_up):
+    loaded = registry.load_metrics(["set"], first_embedded=1)
+    real, prediction = (jnp.asarray(clips(x)) for x in ([9, 51, 102], [7, 51, 153]))
+    without = registry.load_metrics(["set"])
+    found = loaded.score(prediction[:, None], real)["embedding"]["net"]
+    tails = without.score(prediction[:, None, 1:], real[:, 1:])["embedding"]["net"]
+    np.testing.assert_allclose(found[:, [0, 2]], tails[:, [0, 2]], atol=1e-5)
+    described = loaded.describe(clips=4, frames=3)["set"]
+    assert (described["frames"], described["first_frame"]) == (2, 1)
+
+
 def test_several_predictions_of_a_clip(made_up):
     """The first is the one of the tests above; four rows and more are embedded in parts."""
     loaded = registry.load_metrics(["pair", "set"])
