@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 
 INSTALL = [
     "jax>=0.10",  # arrays, differentiation, compilation
-    "flax>=0.12",  # linen modules
+    "flax>=0.12.7",  # linen modules
     "optax>=0.2.8",  # Adam, schedules
     "orbax-checkpoint>=0.12",  # checkpoints
     "numpy>=2.0",
@@ -105,7 +105,11 @@ setup(
         "browser": ["playwright>=1.50"],  # the demo's tests in Chromium
         "gcs": ["gcsfs>=2026.9"],  # workdirs in buckets (gs://)
         "emulator": ["gcp-storage-emulator>=2026.7"],  # the tests of those
-        "hub": ["huggingface_hub>=1.0"],  # `ssagan data fetch`: downloads that go on
+        "hub": ["huggingface_hub>=1.0"],  # `ssagan data fetch`, models at hf://ORG/NAME
+        # config.trackers; docs/training.md says what they ask for
+        "wandb": ["wandb>=0.20"],
+        "mlflow": ["mlflow-skinny>=3.0", "sqlalchemy>=2.0", "alembic>=1.10"],
+        "trackio": ["trackio>=0.20"],
         "beam": ["apache-beam>=2.60"],  # data sets built by Dataflow, Flink, Spark
         "heic": ["pillow-heif>=0.20"],  # photos of iPhones
         # Reads .pth files for `ssagan import-torch`; the peer of the benchmarks. Nothing else.

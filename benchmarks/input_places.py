@@ -9,18 +9,22 @@ do is the same for all; the best turn of each counts.
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import input as clips
+import numpy as np
 
 from ssagan_jax import data
 from ssagan_jax.data import pipeline
+from ssagan_jax.evaluation.batches import read_batch
 from ssagan_jax.io import paths
 from tests.helpers.buckets import serving
 
 LATENCIES = (0, 20, 50)  # milliseconds
 THREADS = (2, 16)
+SCORED = 16  # clips of a batch that is scored
 TURNS, SECONDS = 4, 1.5
 
 
@@ -31,12 +35,13 @@ def report(folder: Path) -> None:
         write(folder / name)
         data.build(name, source=str(folder / name), data_dir=str(built))
     columns = "".join(f" {count} threads |" for count in THREADS)
-    print(f"| data set | read from | opened in, s |{columns}")
-    print("|---" * (len(THREADS) + 3) + "|")
+    print(f"| data set | read from | opened in, s |{columns} as scored |")
+    print("|---" * (len(THREADS) + 4) + "|")
     for name in clips.WRITERS:
         with contextlib.ExitStack() as stack:
             sources, seconds = open_everywhere(stack, name, built, folder / f"cache_{name}")
             rates = [measure(sources, count) for count in THREADS]
+            rates.append(measure_scoring(sources))
         for place in sources:
             columns = "".join(f" {found[place]:.1f} |" for found in rates)
             print(f"| `{name}` | {place} | {seconds[place]:.2f} |{columns}", flush=True)
@@ -74,12 +79,28 @@ def measure(sources: Mapping[str, data.ClipSource], threads: int) -> dict[str, f
     return best
 
 
+def measure_scoring(sources: Mapping[str, data.ClipSource]) -> dict[str, float]:
+    """Clips a second of each place, a batch at a time as for scores."""
+    best = dict.fromkeys(sources, 0.0)
+    for _ in range(TURNS):
+        for place, source in sources.items():
+            indices = np.arange(SCORED) % len(source)
+            read = partial(read_batch, source, indices, new=SCORED)
+            best[place] = max(best[place], SCORED * a_second(read))
+    return best
+
+
 def turn(batches, ahead: int) -> float:
     """Clips a second, after those that were read ahead."""
     for _ in range(ahead):
         next(batches)
+    return clips.BATCH * a_second(partial(next, batches))
+
+
+def a_second(work: Callable[[], object]) -> float:
+    """How often a second it is done."""
     start, count = time.perf_counter(), 0
     while (passed := time.perf_counter() - start) < SECONDS:
-        next(batches)
-        count += clips.BATCH
+        work()
+        count += 1
     return count / passed

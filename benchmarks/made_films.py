@@ -41,9 +41,11 @@ def scene(number: int) -> np.ndarray:
     return source[number]["clip"]
 
 
-def scenes(candidates: int = 24) -> list[int]:
-    """Those in which something stands: 6 % of the picture is still, and has edges."""
-    return [number for number in range(candidates) if _standing(scene(number)) >= 0.06]
+def scenes(first: int = 24, candidates: int = 24) -> list[int]:
+    """The numbers of those in which something stands: 6 % of the picture are still edges."""
+    return [
+        number for number in range(first, first + candidates) if _standing(scene(number)) >= 0.06
+    ]
 
 
 def _standing(clip: np.ndarray) -> float:

@@ -129,7 +129,8 @@ def base() -> ConfigDict:
     config.watchdog = 900.0  # seconds without a step after which a process is ended; 0: never
     config.watchdog_start = 7200.0  # the same for data and compilation
     config.watchdog_eval = 14400.0  # and for scores and samples
-    config.tensorboard = "tensorboardX"  # or clu (needs the tensorflow extra)
+    config.trackers = ("tensorboard",)  # also wandb, mlflow, trackio (extras of these names)
+    config.tensorboard = "tensorboardX"  # what writes its events; or clu (the tensorflow extra)
     return recipe(config, "poster")
 
 

@@ -131,22 +131,23 @@ class Animator:
 def load_animator(
     path: str | os.PathLike | None = None, *, statistics: str = "running"
 ) -> Animator:
-    """Loads the Animator of a training workdir, of one checkpoint folder, or the bundled one.
+    """Loads the Animator of a trained generator.
 
     Args:
-      path: the folder; None: the small model that comes with the package.
+      path: a training workdir, one checkpoint folder, a model folder (``ssagan export
+        --format=safetensors``), or ``hf://ORG/NAME`` or ``hf://ORG/NAME@REVISION`` on the Hugging
+        Face Hub; None: the small model that comes with the package.
       statistics: what normalises in batch normalisation: "running" averages, or those
         of the "batch" at hand as the authors evaluated.
 
     Raises:
       FileNotFoundError: there is no checkpoint.
-      ValueError: unknown statistics.
+      ValueError: unknown statistics, or a damaged checkpoint.
+      ImportError, OSError: the hub needs a package, or does not answer.
     """
-    from ssagan_jax.checkpoints import bundled, networks
+    from ssagan_jax.checkpoints import loading
 
-    network, variables, _ = (
-        bundled.load_bundled() if path is None else networks.load_generator(path)
-    )
+    network, variables, _ = loading.load_generator(path)
     return build_animator(network, variables, statistics=statistics)
 
 

@@ -52,7 +52,7 @@ def load_generator(
     module = from_config.generator(network)
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
         found = _read_tree(checkpointer, folder, "generator")
-        refuse_difference(str(folder), _expected(module, averages=found.keys()), found)
+        refuse_difference(str(folder), expected(module, averages=found.keys()), found)
         item = _read_arrays(checkpointer, folder / "generator", found)
     params, stats = _averaged(item)
     variables = {"params": params, **stats}
@@ -135,7 +135,7 @@ def _averaged(item: Mapping) -> tuple[dict, dict]:
     return item.get("ema", item["params"]), {**item["stats"], **item.get("ema_stats", {})}
 
 
-def _expected(module: nn.Module, *, averages: Collection[str]) -> dict:
+def expected(module: nn.Module, *, averages: Collection[str]) -> dict:
     """The ``generator`` item of this module's checkpoints, abstract, with those averages."""
     frame = jax.ShapeDtypeStruct((1, module.size, module.size, 3), jnp.float32)
     params, stats = jax.eval_shape(partial(initialise, module), jax.random.key(0), frame)

@@ -7,15 +7,16 @@ HELP = "download, build or check a data set"
 # Of some data sets: arguments of their list_shots.
 DATASET_OPTIONS = (
     *("list_file", "short", "split", "max_size", "fps", "hdr", "keep_damaged"),
-    *("prepare", "cuts", "drop_frozen", "crop_bars", "still_camera", "preview"),
+    *("prepare", "cuts", "drop_frozen", "crop_bars", "still_camera", "stabilise", "preview"),
 )
 
 _VIDEO_FLAGS = {
     "--keep-damaged": "what is whole of damaged videos",
-    "--prepare": "the next three and --still-camera",
+    "--prepare": "--cuts, --drop-frozen, --crop-bars, --still-camera",
     "--cuts": "cut videos where scenes change",
     "--drop-frozen": "drop what is black or frozen, and duplicates",
     "--crop-bars": "crop black bars",
+    "--stabilise": "hold still, and keep, what shakes a little",
 }
 
 FETCH_OPTIONS = ("to", "repo", "revision", "keep_archives")

@@ -11,6 +11,7 @@ LEGACY_DEFAULTS: Mapping[str, Any] = {
     "micro_batches": 1,
     "eval_clips": 0,
     "metrics": (),
+    "trackers": ("tensorboard",),
 }
 RENAMED_GATES = {f"none-{kind}-init": f"none_{kind}_init" for kind in ("zero", "normal")}
 

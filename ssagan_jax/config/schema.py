@@ -194,6 +194,7 @@ class OutputConfig(_Part):
     checkpoint_every: int
     keep_checkpoints: int
     tensorboard: str
+    trackers: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ import os
 from collections.abc import Sequence
 
 from ssagan_jax.animation.animator import build_animator
-from ssagan_jax.checkpoints.finding import FOLDER, find_checkpoint
-from ssagan_jax.checkpoints.networks import load_generator, read_config
+from ssagan_jax.checkpoints.loading import find_home, load_generator, read_config
 from ssagan_jax.config.schema import DatasetConfig, EvaluationConfig
 from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import scoring, winds
@@ -16,6 +15,7 @@ from ssagan_jax.evaluation.protocols import FittedAnimator, Protocol, find_proto
 from ssagan_jax.evaluation.results import default_output, read_results
 from ssagan_jax.evaluation.wind_prior import score_prior
 from ssagan_jax.io import paths
+from ssagan_jax.io.hub_models import is_address
 from ssagan_jax.io.paths import AnyPath
 
 PROTOCOL_SEED = 0  # of the random windows of a published protocol: the same for every run
@@ -38,7 +38,7 @@ def evaluate_checkpoint(
     """Scores a checkpoint on a data set (by default the one it was trained on).
 
     Args:
-      path: a workdir, or one checkpoint folder.
+      path: a workdir, one checkpoint folder, or what else ``loading.load_generator`` takes.
       dataset: another data set, read at the model's size, length and frame step.
       data_dir: where the data set was built, if not where the run read it.
       cache: where it is copied to, if not where the run did; empty: nowhere.
@@ -52,8 +52,8 @@ def evaluate_checkpoint(
         the results to be replaced have.
       protocol: one that others publish scores by (``evaluation.protocols``): it says which clips
         are scored, at which size, and by which metrics at least.
-      output: default: ``results.json`` in the workdir (or beside a lone checkpoint), with a
-        protocol ``results_PROTOCOL.json``.
+      output: default: ``results.json`` in the workdir (in a model folder, beside a lone
+        checkpoint), with a protocol ``results_PROTOCOL.json``. Of the hub's it must be given.
 
     Returns:
       The results, as written; of a model that takes a wind also ``wind_prior``.
@@ -65,6 +65,8 @@ def evaluate_checkpoint(
       ImportError: if the package with a metric's weights is not installed.
     """
     check_draws(draws)
+    if is_address(path) and not output:
+        raise ValueError(f"{path} has no folder to write into. Say where: --output=FILE.json.")
     published = find_protocol(protocol) if protocol else None
     network, variables, info = load_generator(path)
     model = build_animator(network, variables, statistics=statistics)
@@ -75,7 +77,7 @@ def evaluate_checkpoint(
             "would be the same. Leave the option out."
         )
     animate = FittedAnimator(model, published) if published else model
-    config = read_config(paths.path(info["path"]))
+    config = read_config(info["path"])
     scored = EvaluationConfig.from_json(config)
     trained_on = DatasetConfig.from_json(config)
     wanted = dataclasses.replace(
@@ -93,7 +95,7 @@ def evaluate_checkpoint(
         source = Take(open_split(wanted, split, config["seed"], wind=with_wind), clips)
     batch_size = min(scored.batch_size, len(source))
     name = f"results_{published.name}.json" if published else "results.json"
-    target = paths.path(output) if output else _home(path) / name
+    target = paths.path(output) if output else find_home(path) / name
     if metrics is None:
         metrics = _list_scored_metrics(published.metrics if published else scored.metrics, target)
     described = {
@@ -154,12 +156,6 @@ def evaluate_files(
     found = scoring.score_files(predicted, real, metrics=metrics)
     target = paths.path(output) if output else default_output(predicted)
     return _save(found, target)
-
-
-def _home(path: str | os.PathLike) -> AnyPath:
-    """The workdir that a checkpoint belongs to, or the folder beside a lone one."""
-    folder = find_checkpoint(path)
-    return folder.parents[1] if folder.parent.name == FOLDER else folder.parent
 
 
 def _save(found: dict, path: AnyPath) -> dict:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,8 @@ from jaxtyping import Float, Int, UInt8
 from tqdm import tqdm
 
 from ssagan_jax.data.contract import ClipSource
+
+READERS = 16  # clips read at a time: in a bucket each is waited for
 
 
 class ClipBatch(NamedTuple):
@@ -48,7 +51,8 @@ def read_batch(source: ClipSource, indices: Int[np.ndarray, " b"], *, new: int) 
     Raises:
       ValueError: if a clip has another shape than the source's first.
     """
-    items = [source[int(index)] for index in indices]
+    with ThreadPoolExecutor(min(READERS, len(indices))) as pool:
+        items = list(pool.map(lambda index: source[int(index)], indices))
     first = items[0] if 0 in indices else source[0]
     for item in items:
         if item["clip"].shape != first["clip"].shape:

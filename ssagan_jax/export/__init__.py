@@ -1,6 +1,7 @@
 """``ssagan export``: a trained generator as a file that runs without this package.
 
-What is exported is one function: photos, float32 [B, S, S, 3] in [-1, 1], to clips, float32
+(``safetensors`` is for this package: a folder with weights, configuration and card.) What is
+exported otherwise is one function: photos, float32 [B, S, S, 3] in [-1, 1], to clips, float32
 [B, T, S, S, 3] in [-1, 1]. A small JSON card beside it says the rest.
 """
 
@@ -12,10 +13,12 @@ from typing import Any
 
 from ssagan_jax.export.card import card_path, describe, write_card
 from ssagan_jax.export.function import read_function
+from ssagan_jax.export.safetensors_folder import FILES, write_folder
 from ssagan_jax.io import paths
 
 # The module with ``write_program(function, path, *, batch)`` of each format.
 FORMATS = {"stablehlo": "stable_hlo", "onnx": "onnx_file", "savedmodel": "saved_model"}
+SAFETENSORS = "safetensors"
 SYMBOLIC = "symbolic"
 
 
@@ -26,15 +29,18 @@ def export(
     format: str,
     batch: int | str = SYMBOLIC,
     overwrite: bool = False,
+    licence: str | None = None,
 ) -> Path:
-    """Writes the generator of a workdir or checkpoint for use without this package.
+    """Writes the generator of a workdir or checkpoint for use elsewhere.
 
     Args:
-      path: a training workdir or one checkpoint folder; None: the model of the package.
-      output: the file to write (of a SavedModel: the folder); the card is ``output.json``.
-      format: a key of ``FORMATS``.
+      path: what ``loading.load_generator`` takes; None: the model of the package.
+      output: the file to write (of a SavedModel: the folder); the card is ``output.json``. Of
+        ``safetensors``: the folder, its card within.
+      format: a key of ``FORMATS``, or ``safetensors``.
       batch: how many photos a call takes; "symbolic": any number.
       overwrite: whether an earlier export there may be replaced.
+      licence: of the weights, for the card of ``safetensors``.
 
     Returns:
       ``output``.
@@ -46,8 +52,12 @@ def export(
       ImportError: the format needs a package that is missing.
     """
     count = _parse_batch(batch)
-    writer = _load_writer(format)
     output = paths.on_disk(output, "--output")
+    if format == SAFETENSORS:
+        return _export_folder(path, output, licence=licence, overwrite=overwrite)
+    if licence is not None:
+        raise ValueError(f"--licence is for --format={SAFETENSORS}, whose card has it.")
+    writer = _load_writer(format)
     _check_output(output, overwrite=overwrite)
     function = read_function(path)
     writer.check_packages()
@@ -62,9 +72,31 @@ def export(
     return output
 
 
+def _export_folder(
+    path: str | Path | None, output: Path, *, licence: str | None, overwrite: bool
+) -> Path:
+    """A model folder, whole or not at all; raises ``FileExistsError`` as ``export``."""
+    if output.exists() and not overwrite:
+        raise FileExistsError(
+            f"{output} exists. Choose another name, or replace it with --overwrite."
+        )
+    if output.exists() and not (output / FILES[0]).is_file():
+        raise FileExistsError(
+            f"{output} is no model folder: it is not overwritten. Choose another name."
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
+        partial = Path(folder) / output.name
+        write_folder(path, partial, licence=licence, where=str(output))
+        _remove(output)
+        partial.rename(output)
+    return output
+
+
 def _load_writer(format):
     if format not in FORMATS:
-        raise ValueError(f'Unknown export format "{format}". Known: {", ".join(FORMATS)}.')
+        known = ", ".join([*FORMATS, SAFETENSORS])
+        raise ValueError(f'Unknown export format "{format}". Known: {known}.')
     return importlib.import_module(f"{__name__}.{FORMATS[format]}")
 
 

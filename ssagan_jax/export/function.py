@@ -10,8 +10,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from ssagan_jax.checkpoints import bundled, networks
-from ssagan_jax.io import paths
+from ssagan_jax.checkpoints import loading
 from ssagan_jax.models import from_config
 from ssagan_jax.models.layers.compute import with_compute
 from ssagan_jax.models.variables import takes_wind
@@ -61,19 +60,16 @@ class Function:
 
 
 def read_function(path: str | Path | None) -> Function:
-    """The Function of a training workdir, of one checkpoint folder, or (None) the bundled one.
+    """The Function of a generator, of whatever ``loading.load_generator`` takes.
 
     Raises:
       FileNotFoundError: if there is no checkpoint, saying what was looked for.
       ValueError: the model's clips are not a function of the photo alone, or it is half a system.
     """
-    network, variables, info = (
-        bundled.load_bundled() if path is None else networks.load_generator(path)
-    )
+    network, variables, info = loading.load_generator(path)
     module = from_config.generator(network)
     _check_exportable(network.name, module)
-    if path is not None:
-        _refuse_half_a_system(networks.read_config(paths.path(info["path"])))
+    _refuse_half_a_system(loading.read_config(info["path"]))
     options: dict[str, Any] = {k: v for k, v in COMPUTE.items() if hasattr(module, k)}
     return Function(
         name=network.name,

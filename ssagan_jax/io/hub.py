@@ -57,9 +57,9 @@ def open_repository(name: str, *, kind: str, revision: str | None = None) -> Hub
       ValueError: if the name is none.
       OSError: if the hub does not answer.
     """
-    with _explained(name, revision):
+    with explaining(name, revision):
         found = (
-            _hub().HfApi().repo_info(name, repo_type=kind, revision=revision, files_metadata=True)
+            client().HfApi().repo_info(name, repo_type=kind, revision=revision, files_metadata=True)
         )
     files = (
         HubFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else None)
@@ -75,9 +75,9 @@ def fetch_file(repository: HubRepository, file: HubFile, folder: Path) -> Path:
       ssagan_jax.io.sealed_json.DamagedFile: if it is another than the hub promises; it is deleted.
       OSError: as ``open_repository``.
     """
-    with _explained(repository.name, repository.commit):
+    with explaining(repository.name, repository.commit):
         path = (
-            _hub()
+            client()
             .HfApi()
             .hf_hub_download(
                 repository.name,
@@ -87,7 +87,7 @@ def fetch_file(repository: HubRepository, file: HubFile, folder: Path) -> Path:
                 local_dir=folder,
             )
         )
-    fault = _find_fault(Path(path), file)
+    fault = find_fault(Path(path), file)
     if fault:
         Path(path).unlink()
         raise DamagedFile(
@@ -97,7 +97,8 @@ def fetch_file(repository: HubRepository, file: HubFile, folder: Path) -> Path:
     return Path(path)
 
 
-def _find_fault(path: Path, file: HubFile) -> str | None:
+def find_fault(path: Path, file: HubFile) -> str | None:
+    """How a file differs from what the hub promises, or None."""
     size = path.stat().st_size
     if size != file.size:
         return f"{size} bytes, expected {file.size}"
@@ -115,7 +116,8 @@ def _find_fault(path: Path, file: HubFile) -> str | None:
     return None if found == file.sha256 else f"its SHA-256 is {found}, expected {file.sha256}"
 
 
-def _hub() -> Any:
+def client() -> Any:
+    """The module ``huggingface_hub``; raises ``ImportError``, saying how to install it."""
     try:
         import huggingface_hub
         import huggingface_hub.errors
@@ -127,9 +129,9 @@ def _hub() -> Any:
 
 
 @contextlib.contextmanager
-def _explained(name: str, revision: str | None) -> Iterator[None]:
+def explaining(name: str, revision: str | None) -> Iterator[None]:
     """Turns the client's many errors into ours, one line each."""
-    errors = _hub().errors
+    errors = client().errors
     try:
         yield
     except errors.HFValidationError as error:
@@ -145,11 +147,25 @@ def _explained(name: str, revision: str | None) -> Iterator[None]:
             f"There is no {name} on the hub, or it is private. Check the name; for a private one "
             "set HF_TOKEN."
         ) from error
+    except errors.HfHubHTTPError as error:
+        raise _of_status(name, error) from error
     except errors.OfflineModeIsEnabled as error:
         raise OSError(f"{name}: the hub is switched off (HF_HUB_OFFLINE is set).") from error
     except Exception as error:  # of the client, and of its client of HTTP
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise OSError(
-            f"{name}: the hub does not answer as expected: {reason}. What has come is kept; start "
-            "the same command again."
-        ) from error
+        raise _unexpected(name, error) from error
+
+
+def _of_status(name: str, error: Any) -> OSError:
+    if error.response.status_code in (401, 403):
+        return PermissionError(
+            f"{name}: the hub does not allow it. Set HF_TOKEN to a token that may write there."
+        )
+    return _unexpected(name, error)
+
+
+def _unexpected(name: str, error: Exception) -> OSError:
+    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return OSError(
+        f"{name}: the hub does not answer as expected: {reason}. Start the same command "
+        "again: what has come is kept."
+    )

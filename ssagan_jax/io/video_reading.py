@@ -9,7 +9,6 @@ import contextlib
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,17 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ssagan_jax.io import video_colours
+from ssagan_jax.io.media_files import VIDEO_SUFFIXES
 from ssagan_jax.io.video_colours import CURVES, DOLBY_VISION, HDR, Signal
+from ssagan_jax.io.video_decoding import DamagedStream, decode, deinterlaced
 from ssagan_jax.io.video_ends import missing_end
+from ssagan_jax.io.video_times import TimedFrame, between, resample, watched, with_times
 
 VideoClip = UInt8[np.ndarray, "t h w 3"]
 Note = Callable[[str], None]
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".gif")
 _INTERLACED = (2, 3, 4, 5)  # field orders of FFmpeg
 _KEEP = "; --keep-damaged takes what is whole"
-_UNEVEN = 1.5  # times the shortest distance of frames
 
 
 class UnreadableVideo(ValueError):
@@ -36,29 +36,6 @@ class UnreadableVideo(ValueError):
     def __init__(self, path: str | os.PathLike, reason: str):
         super().__init__(f"{path} {reason}.")
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class TimedFrame:
-    """A decoded frame, not yet converted.
-
-    Attributes:
-      time: of its time stamp, in seconds.
-      duration: how long it is shown, in seconds.
-      frame: of PyAV.
-      signal: what its numbers mean.
-    """
-
-    time: float
-    duration: float
-    frame: av.VideoFrame
-    signal: Signal
-
-    def rgb(
-        self, *, hdr: str = "refuse", size: tuple[int, int] | None = None
-    ) -> UInt8[np.ndarray, "h w 3"]:
-        """Its pixels; arguments as ``video_colours.to_rgb``."""
-        return video_colours.to_rgb(self.frame, self.signal, hdr=hdr, size=size)
 
 
 def read_frames(
@@ -89,7 +66,7 @@ def read_frames(
         damaged in the middle, the frames before are yielded first); or an option is wrong.
     """
     timed = read_timed(path, hdr=hdr, keep_damaged=keep_damaged, start=start, end=end, note=note)
-    timed = _watched(timed, _Notes(Path(path), note)) if fps is None else resample(timed, fps)
+    timed = watched(timed, _Notes(Path(path), note)) if fps is None else resample(timed, fps)
     last: TimedFrame | None = None
     pixels = np.zeros((0, 0, 3), np.uint8)
     for frame in timed:
@@ -129,7 +106,7 @@ def read_timed(
             if not keep_damaged:
                 raise UnreadableVideo(path, problem + _KEEP)
             say(f"{problem}: what is whole is kept")
-        frames = _until_damage(_decode(container, stream, start), path, keep_damaged, say)
+        frames = _until_damage(decode(container, stream, start), path, keep_damaged, say)
         first = next(frames, None)
         if first is None:
             return
@@ -137,44 +114,9 @@ def read_timed(
         frames = itertools.chain([first], frames)
         if first.interlaced_frame or stream.codec_context.field_order in _INTERLACED:
             say("is interlaced: its fields are joined by FFmpeg's bwdif")
-            frames = _deinterlaced(frames, stream)
-        timed = _timed(frames, signal, float(1 / (stream.average_rate or 25)), say)
-        yield from _between(timed, start, end)
-
-
-def resample(
-    frames: Iterator[TimedFrame], fps: int | float, first: float | None = None
-) -> Iterator[TimedFrame]:
-    """At each step of 1 / fps seconds the newest frame then.
-
-    Args:
-      frames: with their times.
-      fps: steps per second.
-      first: when the first step is, in seconds; None: with the first frame.
-
-    Raises:
-      ValueError: a rate that is not positive.
-    """
-    check_rate(fps)
-    slack = 0.1 / fps  # time stamps are rounded, in Matroska to milliseconds
-    held: TimedFrame | None = None
-    count = 0
-    for frame in frames:
-        if first is None:
-            first = frame.time
-        while held is not None and first + count / fps < frame.time - slack:
-            yield held
-            count += 1
-        held = frame
-    while held and first is not None and first + count / fps < held.time + held.duration - slack:
-        yield held
-        count += 1
-
-
-def check_rate(fps: int | float) -> None:
-    """Raises ValueError for a rate that nothing can be resampled to."""
-    if not 0 < fps <= 1000:
-        raise ValueError(f"fps is frames per second, above 0 and at most 1000, got {fps}.")
+            frames = deinterlaced(frames, stream)
+        timed = with_times(frames, signal, float(1 / (stream.average_rate or 25)), say)
+        yield from between(timed, start, end)
 
 
 def describe(path: str | os.PathLike) -> str:
@@ -191,10 +133,6 @@ def describe(path: str | os.PathLike) -> str:
         told += [f"{float(rate):.4g} frames/s" if rate else "unknown rate"]
         told += [f"{seconds:.4g} s" if seconds else "unknown length"]
         return ", ".join(told)
-
-
-class _Damaged(Exception):
-    """The decoder met something that is not whole."""
 
 
 class _Notes:
@@ -216,7 +154,7 @@ def _errors(path: Path) -> Iterator[None]:
     except UnreadableVideo:
         raise
     except (av.error.FFmpegError, OSError) as error:
-        expected = ", ".join(VIDEO_SUFFIXES)
+        expected = ", ".join(VIDEO_SUFFIXES[:7])
         reason = f"cannot be read as a video, expected one of {expected}: {error.strerror}"
         raise UnreadableVideo(path, reason) from error
     except video_colours.UnknownColours as error:
@@ -252,109 +190,15 @@ def _seconds(container: Any, stream: Any) -> float | None:
     return container.duration / 1e6 if container.duration else None
 
 
-def _decode(container: Any, stream: Any, start: float | None) -> Iterator[av.VideoFrame]:
-    """Decoded frames, from the last key frame before ``start`` on.
-
-    Raises:
-      _Damaged: as ``_decode_all``.
-    """
-    if start is not None:
-        with contextlib.suppress(av.error.FFmpegError):
-            container.seek(int(max(0, start - 0.5) / stream.time_base), stream=stream)
-            frames = _decode_all(container, stream)
-            first = next(frames, None)
-            if first is not None and first.time is not None and first.time <= start:
-                yield first
-                yield from frames
-                return
-        container.seek(0)  # it went too far, as in files without a list of key frames
-    yield from _decode_all(container, stream)
-
-
-def _decode_all(container: Any, stream: Any) -> Iterator[av.VideoFrame]:
-    """Decoded frames; those that cannot be decoded at the beginning are passed over.
-
-    A recording that starts between two key frames, as of television, begins with such frames.
-
-    Raises:
-      _Damaged: if a later frame is not whole.
-    """
-    count, failed = 0, ""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            if packet is None:
-                break
-            frames = packet.decode()
-        except av.error.FFmpegError as error:
-            failed = error.strerror or str(error)
-            if count:
-                raise _Damaged(f"is damaged after {count} frames ({failed})") from error
-            continue
-        for frame in frames:
-            if not frame.is_corrupt:
-                count += 1
-                yield frame
-            elif count:
-                raise _Damaged(f"is damaged after {count} frames (one is not whole)")
-    if failed and not count:
-        raise _Damaged(f"has no frame that can be decoded ({failed})")
-
-
 def _until_damage(
     frames: Iterator[av.VideoFrame], path: Path, keep_damaged: bool, say: Callable[[str], None]
 ) -> Iterator[av.VideoFrame]:
     try:
         yield from frames
-    except _Damaged as damage:
+    except DamagedStream as damage:
         if not keep_damaged:
             raise UnreadableVideo(path, str(damage) + _KEEP) from damage
         say(f"{damage}: the frames before are kept")
-
-
-def _timed(
-    frames: Iterator[av.VideoFrame], signal: Signal, step: float, say: Callable[[str], None]
-) -> Iterator[TimedFrame]:
-    """Frames with times that grow; each lasts until the next one, ``step`` if nothing is known."""
-    held: TimedFrame | None = None
-    for frame in frames:
-        time = held.time + step if held else 0.0
-        if frame.time is not None and (held is None or frame.time > held.time):
-            time = frame.time
-        elif held and frame.time is not None:
-            say("has time stamps that do not grow: those frames come one step after the last")
-        if held:
-            yield replace(held, duration=time - held.time)
-        shown = float(frame.duration * (frame.time_base or 0))
-        held = TimedFrame(time, shown or step, frame, signal)
-    if held:
-        yield held
-
-
-def _between(
-    frames: Iterator[TimedFrame], start: float | None, end: float | None
-) -> Iterator[TimedFrame]:
-    for frame in frames:
-        if end is not None and frame.time >= end:
-            return
-        if start is None or frame.time >= start:
-            yield frame
-
-
-def _watched(frames: Iterator[TimedFrame], say: Callable[[str], None]) -> Iterator[TimedFrame]:
-    """The same frames; says at their end if they are not equally far apart."""
-    shortest, longest, last = float("inf"), 0.0, None
-    for frame in frames:
-        if last is not None:
-            shortest, longest = min(shortest, frame.time - last), max(longest, frame.time - last)
-        last = frame.time
-        yield frame
-    if longest > _UNEVEN * shortest:
-        say(
-            f"has frames {shortest:.2g} to {longest:.2g} s apart, taken as equal steps unless it "
-            "is resampled (--fps=N)"
-        )
 
 
 def _checked_signal(
@@ -381,26 +225,3 @@ def _checked_signal(
     if video_colours.has_alpha(frame) and not frame.format.has_palette:
         say("has transparency, which is laid over white")
     return signal
-
-
-def _deinterlaced(frames: Iterator[av.VideoFrame], stream: Any) -> Iterator[av.VideoFrame]:
-    """As many frames, without combs; progressive ones among them stay as they are."""
-    graph = av.filter.Graph()
-    source = graph.add_buffer(template=stream)
-    join, sink = graph.add("bwdif", "mode=send_frame:deint=interlaced"), graph.add("buffersink")
-    source.link_to(join)
-    join.link_to(sink)
-    graph.configure()
-    for frame in frames:
-        source.push(frame)
-        yield from _pulled(sink)
-    source.push(None)
-    yield from _pulled(sink)
-
-
-def _pulled(sink: Any) -> Iterator[av.VideoFrame]:
-    while True:
-        try:
-            yield sink.pull()
-        except (BlockingIOError, EOFError):  # FFmpeg's "not yet" and "no more"
-            return

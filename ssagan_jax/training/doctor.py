@@ -42,8 +42,9 @@ def examine(config: Config, devices: Sequence[Any] | None = None) -> dict[str, A
       ``parameters``: {role: count}; ``programs``: {role: what its compiled update
       takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
       once), in bytes on each device ``arguments`` (state and batch), ``temporary``, ``peak`` and
-      ``accessed`` (read and written, by XLA's count, loops once), and ``communication`` between
-      devices (see ``summarise_collectives``).
+      ``accessed`` (read and written, by XLA's count, loops once), ``estimate`` (the compiler's own,
+      of its seconds on a device, loops once; None where it gives none), and ``communication``
+      between devices (see ``summarise_collectives``).
 
     Raises:
       ValueError: for a configuration that cannot work.
@@ -71,6 +72,7 @@ def _measure(step: Any) -> dict[str, Any]:
     return {
         "compiled_flops": int(costs.get("flops", 0)),
         "accessed": int(costs.get("bytes accessed", 0)),
+        "estimate": costs.get("optimal_seconds"),
         "arguments": arguments,
         "temporary": temporary,
         "peak": arguments + new + temporary,

@@ -27,6 +27,7 @@ from ssagan_jax.training.guards import Guards, guarding
 from ssagan_jax.training.run import Run
 from ssagan_jax.training.signals import StopSignal
 from ssagan_jax.training.state import create
+from ssagan_jax.training.tracking import check_trackers
 
 
 def train(
@@ -97,6 +98,7 @@ def _train_guarded(
 
     def check_inputs():
         registry.load_metrics(config.evaluation.metrics)  # so that an unknown one is known now
+        check_trackers(config.output.trackers)
         if not allow_config_change and list_steps(workdir):  # else there is nothing to lose
             workdirs.check_workdir(workdir, stored)
 

@@ -21,6 +21,7 @@ from ssagan_jax.training.guards import Guards
 from ssagan_jax.training.non_finite import NonFiniteError, Policy
 from ssagan_jax.training.progress import mean_metrics, progress_line
 from ssagan_jax.training.state import GanState
+from ssagan_jax.training.tracking import TENSORBOARD, Tracking
 from ssagan_jax.training.writers import Writers
 
 
@@ -67,7 +68,13 @@ class Run:
     def _open_writers(self, *, step: int) -> None:
         if self.writers:
             self.writers.close()
-        self.writers = Writers(self.workdir, step=step, backend=self.config.output.tensorboard)
+        output = self.config.output
+        self.writers = Writers(
+            self.workdir,
+            step=step,
+            backend=output.tensorboard if TENSORBOARD in output.trackers else "",
+            tracking=Tracking(output.trackers, self.workdir, self.config.to_json()),
+        )
 
     def fit(
         self, state: GanState, steps: Mapping[str, Callable], batch_sharding: NamedSharding

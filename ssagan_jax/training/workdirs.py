@@ -30,6 +30,7 @@ MUTABLE_KEYS = (
     "metrics",
     "non_finite",
     "tensorboard",
+    "trackers",
     "watchdog",
     "watchdog_start",
     "watchdog_eval",

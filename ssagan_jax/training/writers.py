@@ -1,4 +1,4 @@
-"""Where training's numbers and pictures go: ``metrics.jsonl`` and TensorBoard."""
+"""Where training's numbers and pictures go: ``metrics.jsonl``, TensorBoard, trackers."""
 
 import contextlib
 import json
@@ -11,6 +11,7 @@ from typing import Any
 
 from ssagan_jax.io.json_lines import read_lines
 from ssagan_jax.io.paths import AnyPath, Mirror
+from ssagan_jax.training.tracking import Tracking
 
 METRICS, BOARD = "metrics.jsonl", "tensorboard"
 LARGE = 1 << 20  # bytes: of events in a bucket, where a file is uploaded whole whenever it grows
@@ -26,19 +27,28 @@ class Writers:
       workdir: of the run.
       step: of the restored state: later lines of ``metrics.jsonl`` (and a torn last one) are
         dropped; damaged ones are put aside.
-      backend: ``tensorboardX``, or ``clu`` for clu's own writer, which needs TensorFlow.
+      backend: ``tensorboardX``, or ``clu`` for clu's own writer, which needs TensorFlow; empty: no
+        events are written.
+      tracking: who else is told.
 
     Raises:
       ValueError: for another backend.
       ImportError: for ``clu`` without the ``tensorflow`` extra.
     """
 
-    def __init__(self, workdir: str | os.PathLike, *, step: int, backend: str):
+    def __init__(
+        self,
+        workdir: str | os.PathLike,
+        *,
+        step: int,
+        backend: str,
+        tracking: Tracking | None = None,
+    ):
         if backend not in BACKENDS:
-            raise ValueError(
-                f'Unknown config.tensorboard "{backend}". Known: {", ".join(BACKENDS)}.'
-            )
+            known = ", ".join(filter(None, BACKENDS))
+            raise ValueError(f'Unknown config.tensorboard "{backend}". Known: {known}.')
         self._mirror, self._backend, self._parts = Mirror(workdir), BACKENDS[backend], 0
+        self._tracking = tracking
         self._board = self._open(step)
         path = self._mirror.fetch(METRICS)
         truncate(path, step)
@@ -60,21 +70,27 @@ class Writers:
                 f"Cannot write {self._file.name}, or {BOARD} beside it: {error.strerror or error}. "
                 "Free some space, then run the same command again."
             ) from error
+        if self._tracking:
+            self._tracking.scalars(step, values)
         if self._uploaded() and _size(self._mirror.folder / BOARD) > LARGE:
             self._next_file()
 
     def picture(self, step: int, tag: str, path: AnyPath) -> None:
         """A PNG, or an animated GIF, which TensorBoard's Images tab plays."""
         self._board.picture(step, tag, path.read_bytes())
+        if self._tracking:
+            self._tracking.media(step, tag, path)
 
     def close(self) -> None:
-        """Flushes and closes both.
+        """Flushes and closes all.
 
         Raises:
           OSError: if a bucket does not take the rest.
         """
         self._file.close()
         self._board.close()
+        if self._tracking:
+            self._tracking.close()
         self._mirror.close()
 
     def _open(self, step: int) -> Any:
@@ -100,7 +116,7 @@ class Writers:
 
 
 def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.iterdir())
+    return sum(file.stat().st_size for file in folder.glob("*"))
 
 
 def truncate(path: Path, step: int) -> None:
@@ -196,4 +212,18 @@ class _Clu:
         self._images.close()
 
 
-BACKENDS = {"tensorboardX": _TensorboardX, "clu": _Clu}
+class _NoBoard:
+    def __init__(self, folder, step, suffix):
+        pass
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        pass
+
+    def picture(self, step: int, tag: str, encoded: bytes) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+BACKENDS = {"tensorboardX": _TensorboardX, "clu": _Clu, "": _NoBoard}

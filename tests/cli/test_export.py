@@ -15,8 +15,11 @@ def test_it_says_what_was_written(capsys, monkeypatch):
     monkeypatch.setattr(ssagan_jax.export, "export", export)
     command = ["export", "--workdir=run", "--format=onnx", "-o", "sky.onnx"]
     assert main([*command, "--batch=2", "--overwrite"]) == 0
-    assert asked == [("run", "sky.onnx", {"format": "onnx", "batch": "2", "overwrite": True})]
+    options = {"format": "onnx", "batch": "2", "overwrite": True, "licence": None}
+    assert asked == [("run", "sky.onnx", options)]
     assert capsys.readouterr().out == "sky.onnx\nsky.onnx.json\n"
+    assert main(["export", "--workdir=run", "--format=safetensors", "-o", "sky"]) == 0
+    assert capsys.readouterr().out == "sky\n"  # its card is within
 
 
 def test_an_unknown_format(capsys):

@@ -19,7 +19,14 @@ from ssagan_jax.config.schema import (
 
 STORED = sorted((Path(__file__).parent / "stored").glob("*.json"))  # config.json of 0.1.0
 LATER = ("cache", "crop", "frame_steps", "reverse", "train_windows")  # of data sets since then
-LATER_KEYS = ("non_finite", "non_finite_limit", "watchdog", "watchdog_eval", "watchdog_start")
+LATER_KEYS = (
+    "non_finite",
+    "non_finite_limit",
+    "trackers",
+    "watchdog",
+    "watchdog_eval",
+    "watchdog_start",
+)
 MODEL = {"dataset": {"size": 32, "frames": 8}, "generator": {"name": "unet", "at": ["a", ["b"]]}}
 
 
@@ -51,6 +58,7 @@ def test_each_concern_has_its_keys(stored):
     assert config.mesh == MeshConfig() and config.warm_start == WarmStartConfig()
     assert config.evaluation == EvaluationConfig(0, 16, (), every=10_000)
     assert config.output.tensorboard == "tensorboardX"
+    assert config.output.trackers == ("tensorboard",)
 
 
 def test_configurations_of_earlier_versions(stored):

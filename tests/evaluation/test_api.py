@@ -86,7 +86,7 @@ def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch
         "open_split": lambda *_, wind: [1] * 9,
         "Take": lambda source, count: asked.update(clips=count) or source,
         "_save": lambda found, path: {},
-        "_home": lambda path: tmp_path,
+        "find_home": lambda path: tmp_path,
     }.items():
         monkeypatch.setattr(api, name, function)
     monkeypatch.setattr(api, "build_animator", lambda *_, **__: None)
@@ -112,3 +112,8 @@ def test_evaluate_files(tmp_path, capsys):
     assert (tmp_path / "results.png").stat().st_size > 1000
     printed = capsys.readouterr().out
     assert printed.startswith("author") and f"Written: {tmp_path}/results.json" in printed
+
+
+def test_results_of_a_model_on_the_hub_need_a_place():
+    with pytest.raises(ValueError, match=r"no folder to write into\. Say where: --output=FILE"):
+        api.evaluate_checkpoint("hf://org/sky")

@@ -90,7 +90,7 @@ def opened_fixture(monkeypatch, tmp_path):
         "read_config": lambda folder: config,
         "build_animator": lambda *_, **__: Model(),
         "open_split": open_split,
-        "_home": lambda path: tmp_path,
+        "find_home": lambda path: tmp_path,
         "find_protocol": lambda name: TINY,
     }.items():
         monkeypatch.setattr(api, name, value)

@@ -51,7 +51,7 @@ def test_the_command_and_its_card(trained, tmp_path, capsys):
 
 def test_an_unknown_format(capsys, trained, tmp_path):
     error = refused(capsys, trained, tmp_path / "sky", "--format=pt")
-    assert 'Unknown export format "pt". Known: stablehlo, onnx, savedmodel.' in error
+    assert 'Unknown export format "pt". Known: stablehlo, onnx, savedmodel, safetensors.' in error
 
 
 @pytest.mark.parametrize("batch", ["0", "-1", "all", "1.5"])

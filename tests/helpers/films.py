@@ -5,6 +5,9 @@ from fractions import Fraction
 import av
 import numpy as np
 
+from ssagan_jax.io import video_reading
+
+RAMP = list(range(20, 220, 5))  # 40 greys
 BARS = [(200, 40, 40), (40, 180, 60), (40, 60, 200), (128, 128, 128)]
 # Shares of red and blue in the brightness, by the tag of the matrix.
 _SHARES = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
@@ -92,3 +95,19 @@ def bars(rgb, count=4):
     height, width, _ = rgb.shape
     step = width // count
     return [tuple(map(int, rgb[height // 2, step // 2 + n * step])) for n in range(count)]
+
+
+def greys(path, **options):
+    """Of each frame the grey, to the nearest 5, and the notes."""
+    notes = []
+    frames = list(video_reading.read_frames(path, note=notes.append, **options))
+    return [5 * round(frame[8, 8, 0] / 5) for frame in frames], [
+        n.removeprefix(f"{path} ") for n in notes
+    ]
+
+
+def noisy(count, size=64):
+    """Frames that need bytes."""
+    draw = np.random.default_rng(0)
+    pictures = draw.integers(0, 256, (count, size, size, 3), np.uint8)
+    return [av.VideoFrame.from_ndarray(p, "rgb24").reformat(format="yuv420p") for p in pictures]

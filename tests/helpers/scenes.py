@@ -17,7 +17,7 @@ def texture(seed, height, width, *, coarse=2.0):
     return (128 + 45 * smooth / smooth.std()).clip(0, 255).astype(np.uint8)
 
 
-def scene(seed, frames, *, pan=0.0, zoom=0.0, drift=0.8):
+def scene(seed, frames, *, pan=0.0, zoom=0.0, drift=0.8, shake=0.0):
     """A scene, uint8 [T, 90, 160, 3].
 
     Args:
@@ -25,12 +25,14 @@ def scene(seed, frames, *, pan=0.0, zoom=0.0, drift=0.8):
       frames: how many.
       pan: pixels per frame that the camera moves to the right.
       zoom: what a frame is larger than the one before.
+      shake: pixels that the camera is off, of a frame (standard deviation, to all sides).
       drift: pixels per frame that the sky moves.
     """
     rng = np.random.default_rng(seed)
     wide = WIDTH + 2 * _MARGIN
     sky, land = texture(seed, HEIGHT, 2 * wide, coarse=4), texture(seed + 1, HEIGHT, wide)
     colours = rng.uniform(0.4, 1, (2, 3))
+    off = rng.normal(0, 1, (frames, 2)) * shake
     clip = []
     for number in range(frames):
         turn = np.array([[1, 0, -drift * number], [0, 1, 0]], float)
@@ -39,7 +41,13 @@ def scene(seed, frames, *, pan=0.0, zoom=0.0, drift=0.8):
         whole[HEIGHT // 2 :] = land[HEIGHT // 2 :, :, None] * colours[1]
         size = 1 + zoom * number
         left, top = _MARGIN + WIDTH / 2 * (1 - 1 / size), HEIGHT / 2 * (1 - 1 / size)
-        view = np.array([[1 / size, 0, left + pan * number], [0, 1 / size, top]], float)
+        view = np.array(
+            [
+                [1 / size, 0, left + pan * number + off[number, 0]],
+                [0, 1 / size, top + off[number, 1]],
+            ],
+            float,
+        )
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         clip.append(cv2.warpAffine(whole.astype(np.uint8), view, (WIDTH, HEIGHT), flags=flags))
     grain = rng.normal(0, 0.7, (frames, HEIGHT, WIDTH, 1))

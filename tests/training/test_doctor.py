@@ -62,13 +62,14 @@ def test_the_peak_counts_what_is_given_back_in_place_once():
     )
     step = SimpleNamespace(
         memory_analysis=lambda: memory,
-        cost_analysis=lambda: {"flops": 7.0, "bytes accessed": 300.0},
+        cost_analysis=lambda: {"flops": 7.0, "bytes accessed": 300.0, "optimal_seconds": 2.0},
         as_text=lambda: (
             "ENTRY %main (p: f32[8]) -> f32[8] {\n"
             "  %sum = f32[8]{0} all-reduce(%p), replica_groups={{0,1}}, to_apply=%add\n}\n"
         ),
     )
-    expected = {"compiled_flops": 7, "accessed": 300, "arguments": 100, "temporary": 50}
+    expected = {"compiled_flops": 7, "accessed": 300, "estimate": 2.0, "arguments": 100}
+    expected["temporary"] = 50
     expected["peak"] = 160
     expected["communication"] = {"all-reduce": {"count": 1, "bytes": 32}}
     assert doctor._measure(step) == expected

@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from tensorboardX.proto.event_pb2 import Event
 
 from ssagan_jax.io import paths
+from ssagan_jax.training.tracking import Tracking
 from ssagan_jax.training.writers import Writers, truncate
 
 LINES = '{"step": 1, "g/l1": 0.5}\n{"step": 2}\n{"step": 2, "eval/x": 1}\n{"step": 3}\n'
@@ -215,3 +217,18 @@ def test_what_a_bucket_never_took_stays_on_this_machine(refusing, tmp_path):
         writers.close()
     assert (folder / "metrics.jsonl").exists()
     shutil.rmtree(folder)
+
+
+def test_without_a_board_only_lines_are_written_and_trackers_are_told(tmp_path):
+    told = []
+    tracking = Mock(spec=Tracking)
+    tracking.scalars.side_effect = lambda *call: told.append(call)
+    tracking.media.side_effect = lambda *call: told.append(call)
+    writers = Writers(tmp_path, step=0, backend="", tracking=tracking)
+    (tmp_path / "a.png").write_bytes(b"picture")
+    writers.scalars(1, {"x": 1.0})
+    writers.picture(1, "samples", tmp_path / "a.png")
+    writers.close()
+    assert told == [(1, {"x": 1.0}), (1, "samples", tmp_path / "a.png")]
+    tracking.close.assert_called_once()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "metrics.jsonl"]

@@ -120,6 +120,15 @@ def test_pages_that_would_ask_other_servers(text, is_asked):
     assert bool(SITE["fetched"](text)) == is_asked
 
 
+def test_every_extra_is_explained():
+    tree = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
+    [extras] = [
+        node.value for node in ast.walk(tree) if getattr(node, "arg", "") == "extras_require"
+    ]
+    page = prose(ROOT / "docs/start.md")
+    assert not [key.value for key in extras.keys if f"`{key.value}`" not in page]
+
+
 def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 

@@ -133,7 +133,7 @@ def test_the_package_has_at_most_20_entries():
 def test_the_edges_are_found():
     assert ("training.step", "losses") in EDGES
     assert ("losses.content", "ops.window") in EDGES
-    assert ("animation.animator", "checkpoints.networks") in EDGES
+    assert ("animation.animator", "checkpoints.loading") in EDGES
     assert any(source.startswith("cli.") and room(target) == "training" for source, target in EDGES)
 
 

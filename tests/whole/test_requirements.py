@@ -17,6 +17,7 @@ IMPORTED_AS = {
     "google": "gcsfs",
     "fsspec": "gcsfs",
     "jax2onnx": "jax2onnx",
+    "mlflow": "mlflow-skinny",
     "onnx": "onnx",
     "onnx_ir": "onnx-ir",
     "tensorflow": "tensorflow-cpu",

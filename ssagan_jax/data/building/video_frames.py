@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from ssagan_jax.data.building.scan import VIDEO, Skipped
-from ssagan_jax.io import video_reading
+from ssagan_jax.io import video_reading, video_times
 from ssagan_jax.io.video_colours import HDR
 from ssagan_jax.io.video_reading import UnreadableVideo
 
@@ -38,7 +38,7 @@ class VideoOptions:
         if self.hdr not in HDR:
             raise ValueError(f'hdr is one of {", ".join(HDR)}, got "{self.hdr}".')
         if self.fps is not None:
-            video_reading.check_rate(self.fps)
+            video_times.check_rate(self.fps)
 
 
 def video_frames(path: Path, options: VideoOptions) -> Iterator[bytes | Skipped]:

@@ -19,9 +19,10 @@ _HOP = 3  # frames from one search of the corners to the next
 _CORNERS, _FEWEST = 200, 6
 _GRID = (4, 6)  # cells in height and width; each has a say as large as the others
 _STAYS = 0.6  # pixels of the small frames
-_RIGID = 1.0  # pixels from where one motion of the picture would take a corner
+_RIGID = 0.5  # pixels from where one motion of the picture would take a corner
 _ALIKE = 0.95  # correlation of the pixels around a corner
-_SOLID, _MOST = 0.1, 0.7  # of all corners; of the solid ones
+_SOLID = 0.1  # share of the corners
+_MOST = 0.5  # share of the solid ones
 _FEW = 0.55  # of those that follow one motion; of a zoom, the middle stays
 _STANDS, _SURE = 0.65, 0.05  # of those that follow one motion; of all
 _SURROUNDINGS = 12  # pixels
@@ -81,9 +82,10 @@ def verdict(watched: tuple[Motion, Motion], limit: float, steps: int = SPAN) -> 
 
     ``steps`` is how many of the frames are not the same as the one before.
 
-    The land is below: where the sky has the most corners, its lower half tells.
+    The land is below: where the sky has the most corners, the lower half tells.
     """
-    if any(motion.moves(limit * steps / PER_CLIP) for motion in watched):
+    limit *= steps / PER_CLIP
+    if any(motion.moves(limit) for motion in watched):
         return 1
     return -1 if any(motion.stands() for motion in watched) else 0
 

@@ -16,7 +16,7 @@ from ssagan_jax.data.footage import camera
 from ssagan_jax.data.footage.measuring import Measured
 
 _FLOOR = 3.0  # grey levels; less structure than this is noise
-_SOLID = 0.4  # of the corners: so many show that a scene goes on
+_SOLID, _MANY_SOLID = 0.2, 0.4  # of the corners: so many show that a scene goes on
 _LAYOUT, _COLOUR = 0.25, 0.1  # distances of two scenes: of 1, and of the range of colours
 _JUMP = 3  # times the usual distance of neighbouring frames
 _AROUND, _AFTER = 8, 5  # frames; lightning is shorter
@@ -25,6 +25,7 @@ _TONE = 0.08  # distance of the colours of both scenes, at least
 _APART, _TONE_APART, _MIXED_APART = 0.6, 0.1, 0.17
 _MIXED = 0.09  # of that, squared: what a mixture of both does not explain
 _MIXED_LAYOUT = 0.7  # the same of the layouts, whose clouds move meanwhile
+_MOST_FRAMES = 85  # percent of the frames that must be mixtures
 _CALM, _BETWEEN = 0.12, 0.06  # shares of the second scene, before a cross-fade and from its start
 
 
@@ -38,24 +39,27 @@ class Change(NamedTuple):
 def find_changes(film: Measured) -> list[Change]:
     """All cuts and cross-fades, in order."""
     scenes = _Scenes(film)
-    cuts = [Change(at - 1, at) for at in _cuts(scenes) if not _goes_on(film, at - 1, at)]
+    cuts = [
+        Change(at - 1, at)
+        for at in _cuts(scenes)
+        if max(_solid(film, at - 1, at), default=0) < _SOLID
+    ]
     fades = [
         fade
         for fade in _fades(scenes)
         if not any(fade.last <= cut.last <= fade.first for cut in cuts)
-        and not _goes_on(film, *_middle(fade))
+        and min(_solid(film, *_middle(fade)), default=0) < _MANY_SOLID
     ]
     return sorted(cuts + fades)
 
 
-def _goes_on(film: Measured, last: int, first: int) -> bool:
-    """Whether much that was solid before a change is there, looking the same, after it."""
-    over = [
+def _solid(film: Measured, last: int, first: int) -> list[float]:
+    """Shares of the corners before a change that are there, looking the same, after it."""
+    return [
         watched[0].solid
         for start, watched in film.motions.items()
         if start <= last and first <= start + camera.SPAN
     ]
-    return bool(over) and min(over) > _SOLID
 
 
 def _middle(change: Change) -> tuple[int, int]:
@@ -71,6 +75,8 @@ class _Scenes:
         grey = film.layout.astype(np.float32)
         self.layout = np.stack([one - cv2.blur(one, (9, 9)) for one in grey]) if len(grey) else grey
         self.colours = film.colours.astype(np.float32) / 255
+        light = self.colours.mean((1, 2, 3), keepdims=True)
+        self.tints = self.colours / np.maximum(light, 0.03)  # whatever the exposure
 
     def __len__(self) -> int:
         return len(self.layout)
@@ -150,7 +156,7 @@ def _mixture(scenes: _Scenes, middle: int, reach: int, limit: float) -> tuple[fl
     pans, or a sun that sets, changes the picture all along.
     """
     window = slice(middle - reach, middle + reach + 1)
-    shares, error = _shares(scenes.colours[window])
+    shares, error = _shares(scenes.tints[window])
     steps, calm = np.diff(shares), reach // 3
     fits = (
         error < limit
@@ -171,11 +177,13 @@ def _mixture(scenes: _Scenes, middle: int, reach: int, limit: float) -> tuple[fl
 def _shares(frames: np.ndarray) -> tuple[Float[np.ndarray, "t"], float]:
     """Of each frame the share of the last one, and what no mixture of first and last explains.
 
-    The latter is that of the worst frame, as a part of the squared distance of first and last.
+    The latter as a part of the squared distance of first and last. Lightning, a frame or two, is
+    passed over.
     """
     flat = frames.reshape(len(frames), -1)
     way = flat[-1] - flat[0]
     length = max(float(way @ way), 1e-9)
     shares = (flat - flat[0]) @ way / length
     rest = flat - flat[0] - shares[:, None] * way
-    return shares, float((rest**2).sum(1).max() / length)
+    error = np.percentile((rest**2).sum(1), _MOST_FRAMES) / length
+    return cv2.medianBlur(shares.astype(np.float32)[None], 5)[0], float(error)

@@ -41,7 +41,9 @@ def fates_of(footage: Footage) -> list[Skipped]:
             lines.append(
                 Skipped(path, f"duplicates: {count} frames left out of {times}", kept=True)
             )
-        if stretch.kept and stretch.box:
+        if stretch.steady:
+            lines.append(Skipped(path, f"shakes: held still, {times}", kept=True))
+        elif stretch.kept and stretch.box:
             box = stretch.box
             size = f"{box.right - box.left} x {box.bottom - box.top} pixels"
             lines.append(Skipped(path, f"black bars: cropped to {size}, {times}", kept=True))

@@ -11,6 +11,7 @@ from jaxtyping import Float, UInt8
 from ssagan_jax.data.footage import camera
 from ssagan_jax.data.footage.bars import Borders, borders
 from ssagan_jax.data.footage.camera import Motion
+from ssagan_jax.data.footage.steadying import turn_between
 
 SMALL = 160  # pixels, the long side of the frames that motion is looked for in
 LAYOUT, COLOURS = (27, 48), (9, 16)  # height and width of the frames that scenes are told by
@@ -33,6 +34,9 @@ class Measured:
       frozen: how many frames before this one look the same as this one, without a gap.
       motions: of the camera, from the frame of that number on.
       borders: of some frames, by number.
+      turns: of the picture from each frame to the next, [T, 2, 3] by the number of the next; empty
+        if that was not asked for.
+      size: height and width of the small frames.
     """
 
     times: Float[np.ndarray, "t1"]
@@ -45,6 +49,8 @@ class Measured:
     frozen: np.ndarray
     motions: dict[int, tuple[Motion, Motion]]
     borders: dict[int, Borders]
+    turns: np.ndarray
+    size: tuple[int, int]
 
     def __len__(self) -> int:
         return len(self.layout)
@@ -72,12 +78,13 @@ def small_size(height: int, width: int) -> tuple[int, int]:
     return max(16, round(height * scale)), max(16, round(width * scale))
 
 
-def measure(looks: Iterable[Look], *, motion: bool = True) -> Measured:
+def measure(looks: Iterable[Look], *, motion: bool = True, turns: bool = False) -> Measured:
     """Measures a film; memory is about 2 kB a frame.
 
     Args:
       looks: its frames.
       motion: whether the camera is watched, most of the time that this takes.
+      turns: whether it is followed from each frame to the next.
     """
     times: list[float] = []
     since: list[float] = []
@@ -85,6 +92,7 @@ def measure(looks: Iterable[Look], *, motion: bool = True) -> Measured:
     frozen: list[int] = []
     motions: dict[int, tuple[Motion, Motion]] = {}
     found: dict[int, Borders] = {}
+    way: list[np.ndarray] = []
     recent: deque[np.ndarray] = deque(maxlen=camera.SPAN + 1)
     anchor, before, end = None, None, 0.0
     for number, look in enumerate(looks):
@@ -102,10 +110,13 @@ def measure(looks: Iterable[Look], *, motion: bool = True) -> Measured:
         same = anchor is not None and _changed(anchor, grey) < FROZEN
         frozen.append(frozen[-1] + 1 if same else 0)
         anchor, before = (anchor if same else grey), grey
-        if motion:
+        if motion or turns:
             recent.append(camera.evened(grey))
+        if turns:
+            known = len(recent) > 1
+            way.append(turn_between(recent[-2], recent[-1]) if known else np.full((2, 3), np.nan))
         start = number - camera.SPAN
-        if len(recent) == camera.SPAN + 1 and start % camera.STRIDE == 0:
+        if motion and len(recent) == camera.SPAN + 1 and start % camera.STRIDE == 0:
             motions[start] = camera.watch(list(recent))
         if look.full is not None:
             found[number] = borders(look.full)
@@ -121,10 +132,12 @@ def measure(looks: Iterable[Look], *, motion: bool = True) -> Measured:
         np.array(frozen, int),
         motions,
         found,
+        np.array(way, float).reshape(-1, 2, 3),
+        before.shape if before is not None else (0, 0),
     )
 
 
-FROZEN = 0.25  # grey levels by which the block that changes most may differ from a frozen frame
+FROZEN = 0.12  # grey levels by which the block that changes most may differ from a frozen frame
 
 
 def _changed(before: np.ndarray, after: np.ndarray) -> float:

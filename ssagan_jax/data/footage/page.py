@@ -30,7 +30,7 @@ li { border: 1px solid var(--line); border-left: 5px solid var(--out); border-ra
 li.kept { border-left-color: var(--kept); }
 li b { color: var(--out); } li.kept b { color: var(--kept); }
 .pictures { display: flex; gap: 4px; margin-top: .4rem; }
-.pictures img { min-width: 0; flex: 0 1 auto; max-height: 5.6rem; border-radius: 3px; }
+.pictures img { width: calc(33% - 2px); height: auto; border-radius: 3px; }
 """
 
 
@@ -79,7 +79,9 @@ def _stretch(stretch: Stretch, pictures: Iterable[bytes]) -> str:
     facts = [f"{stretch.start:.2f} to {stretch.end:.2f} s", f"{_frames(stretch)} frames"]
     if stretch.twice:
         facts.append(f"{len(stretch.twice)} duplicates left out")
-    if stretch.box:
+    if stretch.steady:
+        facts.append("held still")
+    elif stretch.box:
         top, bottom, left, right = stretch.box
         facts.append(f"cropped to {right - left} x {bottom - top}")
     shown = "".join(_picture(data, stretch) for data in pictures)

@@ -11,6 +11,7 @@ from functools import partial
 from os import cpu_count
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from ssagan_jax.data.building.scan import Skipped
@@ -21,9 +22,10 @@ from ssagan_jax.data.footage.fates import Footage, clock, fates_of
 from ssagan_jax.data.footage.measuring import Look
 from ssagan_jax.data.footage.page import page
 from ssagan_jax.data.footage.stretches import Steps, Stretch, find_stretches
-from ssagan_jax.io import video_reading
+from ssagan_jax.io import video_reading, video_times
 from ssagan_jax.io.atomic import check_writable, replacing
-from ssagan_jax.io.video_reading import TimedFrame, UnreadableVideo
+from ssagan_jax.io.video_reading import UnreadableVideo
+from ssagan_jax.io.video_times import TimedFrame
 
 _THUMB = 90  # pixels, the short side
 
@@ -74,7 +76,9 @@ def look_at_one(path: Path, options: VideoOptions, steps: Steps) -> Footage:
     thumbs: dict[int, bytes] = {}
     try:
         looks = _looks(path, options, notes, thumbs, full=steps.crop_bars)
-        film = measuring.measure(looks, motion=steps.cuts or steps.still_camera is not None)
+        film = measuring.measure(
+            looks, motion=steps.cuts or steps.still_camera is not None, turns=steps.stabilise
+        )
         footage.about = video_reading.describe(path)
         footage.stretches = find_stretches(film, steps)
     except UnreadableVideo as error:
@@ -116,8 +120,16 @@ def _stretch_jpegs(path: Path, options: VideoOptions, stretch: Stretch) -> Itera
     frames = _timed(path, options, since=stretch.since, first=stretch.start)
     for number, frame in enumerate(itertools.islice(frames, stretch.frames)):
         if number not in stretch.twice:
-            pixels = frame.rgb(hdr=options.hdr)
-            yield jpeg(stretch.box.of(pixels) if stretch.box else pixels, options.max_size)
+            yield jpeg(_seen(frame.rgb(hdr=options.hdr), number, stretch), options.max_size)
+
+
+def _seen(pixels: np.ndarray, number: int, stretch: Stretch) -> np.ndarray:
+    """A frame of a stretch without bars, or held still."""
+    if stretch.steady is None:
+        return stretch.box.of(pixels) if stretch.box else pixels
+    common = stretch.steady.box(*pixels.shape[:2])
+    held = stretch.steady.frame(number, pixels)
+    return common.of(held) if common else held
 
 
 def _timed(
@@ -133,7 +145,7 @@ def _timed(
     frames = video_reading.read_timed(
         path, hdr=options.hdr, keep_damaged=options.keep_damaged, start=since, note=note
     )
-    return frames if options.fps is None else video_reading.resample(frames, options.fps, first)
+    return frames if options.fps is None else video_times.resample(frames, options.fps, first)
 
 
 def _looks(

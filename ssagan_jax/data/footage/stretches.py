@@ -1,6 +1,6 @@
 """The stretches of a film: which are kept, and why the others are not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -8,14 +8,16 @@ from ssagan_jax.data.footage import camera
 from ssagan_jax.data.footage.bars import Box, find_box
 from ssagan_jax.data.footage.cuts import Change, find_changes
 from ssagan_jax.data.footage.measuring import Measured
+from ssagan_jax.data.footage.steadying import Steady, steady
 
 MIN_FRAMES = 8  # of a stretch that is kept
 STILL = 0.01  # of the width: how far a camera that stands still may move over 32 frames
-BLACK, FLAT = 24, 2.0  # grey levels: of the brightest pixels; standard deviation
+BLACK, FLAT = 16, 2.0  # grey levels: of the brightest pixels; standard deviation
 _PAUSE = 6  # frames alike in a row that are a freeze; fewer are duplicates
 _EQUAL = 0.05  # grey levels by which the block that changes most differs from a duplicate
 _RAMP, _FADE = 40, 0.025  # frames of a fade to black, and what share of its light each loses
-_KNOWN = 0.2  # share of a scene's watches that must know what the camera does
+_AGREE = 2  # watches that must say that the camera moves
+_KNOWN = 0.1  # share of a scene's watches that must know what the camera does
 _PAUSE_OF_CAMERA, _JERK = 24, 12  # frames: shorter ones of either are not told apart
 
 GOOD = ""
@@ -30,14 +32,26 @@ class Steps:
       cuts: cuts it where scenes change.
       drop_frozen: drops what is black, empty or frozen, and frames that come twice.
       crop_bars: crops black bars.
+      stabilise: holds still what shakes a little, and keeps it.
       still_camera: keeps where the camera moves by less than this share of the width over 32
         frames; None: also where it moves more.
+
+    Raises:
+      ValueError: a share out of range.
     """
 
     cuts: bool = False
     drop_frozen: bool = False
     crop_bars: bool = False
     still_camera: float | None = None
+    stabilise: bool = False
+
+    def __post_init__(self) -> None:
+        if self.still_camera is not None and not 0 < self.still_camera <= 1:
+            raise ValueError(
+                "still_camera is a share of a picture's width over 32 frames, above 0 and at most "
+                f"1, such as {STILL}; got {self.still_camera}."
+            )
 
     @property
     def any(self) -> bool:
@@ -58,6 +72,7 @@ class Stretch:
       reason: why it is left out; empty: it is kept.
       twice: of those frames the ones that are left out as duplicates, counted from ``first``.
       box: the picture within bars; None: all of it.
+      steady: how it is held still; None: it is as it is.
     """
 
     first: int
@@ -68,6 +83,7 @@ class Stretch:
     reason: str = GOOD
     twice: frozenset[int] = frozenset()
     box: Box | None = None
+    steady: Steady | None = field(default=None, compare=False)
 
     @property
     def kept(self) -> bool:
@@ -159,10 +175,11 @@ def _moving(film: Measured, labels: np.ndarray, start: int, end: int, limit: flo
             verdicts.append(verdict)
             votes[first - start : last - start + 1] += verdict
             seen[first - start : last - start + 1] |= verdict != 0
-    if not seen.any() or np.count_nonzero(verdicts) < _KNOWN * len(verdicts):
+    moves, known = verdicts.count(1), np.count_nonzero(verdicts)
+    if moves < max(1, min(_AGREE, len(verdicts) // 2)) or known < _KNOWN * len(verdicts):
         return np.zeros(end - start, bool)
-    known = np.flatnonzero(seen)
-    nearest = known[np.abs(np.arange(end - start)[:, None] - known).argmin(1)]
+    places = np.flatnonzero(seen)
+    nearest = places[np.abs(np.arange(end - start)[:, None] - places).argmin(1)]
     return _closed((votes > 0)[nearest])
 
 
@@ -185,8 +202,12 @@ def _stretch(film: Measured, steps: Steps, start: int, end: int, label: str) -> 
     box = None
     if steps.crop_bars:
         box = find_box([film.borders[n] for n in range(start, end) if n in film.borders])
+    held = None
+    if label == MOVES and steps.stabilise:
+        held = steady(film.turns[start:end], *film.size)
+        label = label if held is None else GOOD
     left = end - start - len(twice)
     if label == GOOD and left < MIN_FRAMES and steps.any:
         label = f"only {left} frames"
     times = float(film.times[start]), float(film.times[end]), float(film.since[start])
-    return Stretch(start, end - start, *times, label, twice, box)
+    return Stretch(start, end - start, *times, label, twice, box, held)

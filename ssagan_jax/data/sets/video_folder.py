@@ -37,6 +37,7 @@ def list_shots(
     drop_frozen: bool = False,
     crop_bars: bool = False,
     still_camera: float | None = None,
+    stabilise: bool = False,
     preview: str | None = None,
 ) -> list[Shot | Skipped]:
     """The videos and folders of frames, and files of other kinds.
@@ -55,6 +56,7 @@ def list_shots(
       crop_bars: crops black bars.
       still_camera: keeps stretches in which the camera moves by less than this share of the width
         over 32 frames.
+      stabilise: holds still, and keeps, what of that shakes a little.
       preview: an HTML file to write: what is kept of the videos, what is not, and why.
 
     Raises:
@@ -64,11 +66,15 @@ def list_shots(
     if max_size < 1:
         raise ValueError(f"max_size is {max_size}; expected a number of pixels of at least 1.")
     options = VideoOptions(max_size, fps, hdr, keep_damaged)
-    if prepare:
-        still = STILL if still_camera is None else still_camera
-        steps = Steps(cuts=True, drop_frozen=True, crop_bars=True, still_camera=still)
-    else:
-        steps = Steps(cuts, drop_frozen, crop_bars, still_camera)
+    if still_camera is None and (prepare or stabilise):
+        still_camera = STILL
+    steps = Steps(
+        cuts=cuts or prepare,
+        drop_frozen=drop_frozen or prepare,
+        crop_bars=crop_bars or prepare,
+        still_camera=still_camera,
+        stabilise=stabilise,
+    )
     folder = files.source_folder(source, expected=_EXPECTED)
     found, notes = find_footage(folder, seed=seed, expected=_EXPECTED)
     items: list[Shot | Skipped] = [*notes]

@@ -1,12 +1,12 @@
 """Archives: what belongs to the data set arrives, and nothing leaves the folder."""
 
-import io
 import tarfile
 import zipfile
 
 import pytest
 
 from ssagan_jax.data.building.unpacking import place_below, unpack
+from tests.helpers.tarballs import packed
 
 ROOTS = ("sky_train", "sky_test")
 FILES = {
@@ -25,12 +25,7 @@ def make_archive(path, files=FILES):
             for name, data in files.items():
                 archive.writestr(name, data)
         return path
-    with tarfile.open(path, "w:gz") as archive:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return path
+    return packed(path, files)
 
 
 def contents(folder):

@@ -100,3 +100,17 @@ def test_a_preview_alone_shows_everything_as_kept(film, tmp_path):
     scan = data.verify("video_folder", source=str(path.parent), preview=str(page))
     assert scan.found["train"]["frames"] == 92
     assert "Footage: 92 of 92 frames are kept" in page.read_text()
+
+
+def test_a_shaking_video_is_stored_as_it_is_held(tmp_path):
+    clip = scenes.scene(3, 40, shake=2.5)
+    path = films.write(tmp_path / "a.mp4", scenes.pictures(clip))
+    steps = Steps(still_camera=STILL, stabilise=True)
+    footage = preparing.look_at_one(path, VideoOptions(), steps)
+    assert [item.reason for item in preparing.fates_of(footage)][1:] == [
+        "shakes: held still, 0:00.00 to 0:01.60"
+    ]
+    (shot,) = preparing.shots_of(footage, video="a", split="train", options=VideoOptions())
+    frames = np.stack(read(shot)).astype(float)
+    assert len(frames) == 40 and 63 < frames.shape[1] < 90 and 112 < frames.shape[2] < 160
+    assert frames[:, 50:].std(0).mean() < 0.4 * clip[:, 55:].astype(float).std(0).mean()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -90,3 +92,18 @@ def test_bars_are_of_a_stretch(one, other):
 
 def test_scraps_are_left_out(one, other):
     assert told(np.concatenate([one, other[:5]])) == [(0, 40, GOOD), (40, 5, "only 5 frames")]
+
+
+def test_what_shakes_is_held_still_if_that_is_asked_for(one):
+    film = np.concatenate([one, scenes.scene(41, 40, shake=1.5)])
+    assert told(film) == [(0, 40, GOOD), (40, 40, MOVES)]
+    steps = replace(ALL, stabilise=True)
+    first, second = stretches.find_stretches(scenes.measured(film, turns=True), steps)
+    assert first.steady is None and first.kept
+    assert second.steady is not None and second.kept and len(second.steady.turns) == 40
+
+
+@pytest.mark.parametrize("wrong", [0.0, -0.1, 1.5])
+def test_a_limit_that_is_no_share_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"still_camera is a share .* such as 0\.01; got"):
+        Steps(still_camera=wrong)
