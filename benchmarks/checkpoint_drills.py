@@ -71,11 +71,11 @@ def drill(workdir: Path, damages: Mapping[str, list[Damage]], scratch: Path) -> 
     Returns:
       Counts of ``OUTCOMES`` by (kind, reader).
     """
-    with mock.patch.object(networks, "_expected", _expected_once):
+    with mock.patch.object(networks, "expected", _expected_once):
         return _drill(workdir, damages, scratch)
 
 
-_expected = networks._expected
+_expected = networks.expected
 
 
 def _expected_once(module: nn.Module, *, averages: Collection[str]) -> dict:

@@ -61,6 +61,8 @@ def base() -> ConfigDict:
     config.batch_size = 16  # global: clips over all devices and hosts
     config.num_steps = 100 * CLOUD_EPOCH  # discriminator updates
     config.n_critic = 1  # discriminator updates per generator update
+    config.critic_epoch = 0  # discriminator updates after which that count starts anew; 0: never
+    config.extra_power_iterations = 0  # of spectral norm, after the discriminator's losses
 
     config.generator = ConfigDict()  # fields: see the model's file under ssagan_jax/models
     config.generator.name = "ssagan"
@@ -173,7 +175,11 @@ def _author(config):
     config.discriminator_losses = ConfigDict({"wasserstein": 1.0, "gradient_penalty": 10.0})
     config.generator_losses = ConfigDict({"wasserstein": 1.0, "l1": 1.0, "ssim": 1.0})
     config.n_critic = 5
-    config.optimizer.boundaries = (45 * CLOUD_EPOCH, 55 * CLOUD_EPOCH)
+    # They count towards generator updates anew in each epoch, and their scheduler steps at an
+    # epoch's start: the rate of epochs 45 and 55, counted from one, is the lower one already.
+    config.critic_epoch = CLOUD_EPOCH
+    config.optimizer.boundaries = (44 * CLOUD_EPOCH, 54 * CLOUD_EPOCH)
+    config.extra_power_iterations = 1  # the penalty's pass makes one, which later passes read
 
 
 def tiny(config: ConfigDict, *, dataset: str = "synthetic") -> ConfigDict:

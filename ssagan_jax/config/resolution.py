@@ -15,6 +15,8 @@ MINIMUMS = {
     "batch_size": 1,
     "num_steps": 1,
     "n_critic": 1,
+    "critic_epoch": 0,
+    "extra_power_iterations": 0,
     "micro_batches": 1,
     "log_every": 1,
     "sample_every": 0,
@@ -47,6 +49,11 @@ def resolve(config: ConfigDict) -> Config:
     if resolved["non_finite"] not in POLICIES:
         known = ", ".join(POLICIES[:-1]) + f" or {POLICIES[-1]}"
         raise ValueError(f'config.non_finite is "{resolved["non_finite"]}"; expected {known}.')
+    if 0 < resolved["critic_epoch"] < resolved["n_critic"]:
+        raise ValueError(
+            f"config.critic_epoch is {resolved['critic_epoch']}; expected 0 or at least "
+            f"config.n_critic, {resolved['n_critic']}: else the generator is never updated."
+        )
     _check_rates(resolved)
     for place in ("data_dir", "cache"):  # so that the run can be evaluated from anywhere
         if resolved["dataset"].get(place):

@@ -131,13 +131,34 @@ class OptimizerConfig(_Part):
 
 @dataclass(frozen=True)
 class ScheduleConfig(_Part):
-    """How long, how often and on how many clips the networks are updated."""
+    """How long, how often and on how many clips the networks are updated.
+
+    The generator's update follows every ``n_critic`` of the discriminator's, counted anew after
+    each ``critic_epoch`` of these (0: never). ``extra_power_iterations``: see ``training.gan``.
+    """
 
     num_steps: int
     n_critic: int
     batch_size: int
     micro_batches: int
     ema_decay: float
+    critic_epoch: int = 0
+    extra_power_iterations: int = 0
+
+    def updates_generator(self, step: int) -> bool:
+        """Whether the generator is updated at a step: a discriminator update's number from 1."""
+        count = (step - 1) % self.critic_epoch + 1 if self.critic_epoch else step
+        return count % self.n_critic == 0
+
+    def generator_updates(self, steps: int) -> int:
+        """How many updates of the generator the first ``steps`` have."""
+        return count_generator_updates(steps, self.n_critic, self.critic_epoch)
+
+
+def count_generator_updates(steps: int, n_critic: int, critic_epoch: int = 0) -> int:
+    """Of the first ``steps``: see ``ScheduleConfig``."""
+    epochs, rest = divmod(steps, critic_epoch) if critic_epoch else (0, steps)
+    return epochs * (critic_epoch // n_critic) + rest // n_critic
 
 
 @dataclass(frozen=True)

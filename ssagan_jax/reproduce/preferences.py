@@ -27,7 +27,7 @@ NOTES = (
     "whole raters anew, and a preference counts as significant only if 500 is outside that too and "
     "the raters' shares differ from a half by a t test.",
 )
-VERDICTS = {True: "yes", False: "no", None: f"unknown: under {scores.LEAST_RATERS} raters"}
+VERDICTS = {False: "no", None: f"unknown: under {scores.LEAST_RATERS} raters"}
 COUNTS = (
     "The poster's counts. Ten people voted on a hundred pairs each, but who voted how is not "
     "published, so raters cannot be resampled."
@@ -66,14 +66,30 @@ def _line(preference: Preference) -> dict:
         "pos": Value(preference.pos, *scores.wilson_interval(preference), digits=0),
         "clustered": Value(preference.pos, *clustered, digits=0) if clustered else unknown,
         "p": f"{scores.p_value(preference):.2g}",
-        "significant": VERDICTS[scores.is_significant(preference)],
+        "significant": _significance(preference),
     }
+
+
+def _significance(preference: Preference) -> str:
+    """Whether it is more than chance, and for whom."""
+    verdict = scores.is_significant(preference)
+    return f"yes, for {_preferred(preference)}" if verdict else VERDICTS[verdict]
+
+
+def _preferred(preference: Preference) -> str:
+    more = preference.pos > scores.PER / 2
+    return preference.first if more else preference.second
 
 
 def _verdict(found: Sequence[Preference]) -> list[str]:
     """Which preferences are more than chance, in words."""
     verdicts = {_name(x): (x.pos, scores.is_significant(x)) for x in found}
     lines = [
+        f"{_name(x)}: {x.pos:.0f}, so people preferred {_clips_of(_preferred(x))}."
+        for x in found
+        if scores.is_significant(x)
+    ]
+    lines += [
         f"{name}: {pos:.0f} is not significant, so no preference is shown."
         for name, (pos, verdict) in verdicts.items()
         if verdict is False
@@ -83,7 +99,11 @@ def _verdict(found: Sequence[Preference]) -> list[str]:
         for name, (pos, verdict) in verdicts.items()
         if verdict is None
     ]
-    return lines or ["Every preference is significant."]
+    return lines
+
+
+def _clips_of(name: str) -> str:
+    return "the real clips" if name == "real" else f"those of {name}"
 
 
 def _against(found: Sequence[Preference]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ssagan_jax.checkpoints.finding import find_checkpoint
 from ssagan_jax.config.resolution import CONFIG
+from ssagan_jax.config.schema import count_generator_updates
 from ssagan_jax.io.text_files import read_json
 from ssagan_jax.reproduce import plan
 from ssagan_jax.reproduce.bounds import HOW
@@ -37,6 +38,10 @@ def tabulate_runs(gathered: Sequence[Gathered], options: plan.Options) -> Table:
     return Table(COLUMNS, lines)
 
 
+def _generator_updates(config: Mapping, step: int) -> int:
+    return count_generator_updates(step, config["n_critic"], config.get("critic_epoch", 0))
+
+
 def _line(found: Gathered, run: Run) -> dict[str, str]:
     config, step = _config(run), run.results["protocol"].get("step")
     known = isinstance(step, int) and "n_critic" in config
@@ -46,7 +51,7 @@ def _line(found: Gathered, run: Run) -> dict[str, str]:
         "seed": str(config.get("seed", UNRECORDED)),
         "parameters": _parameters(run),
         "steps": UNRECORDED if step is None else str(step),
-        "updates": str(step // config["n_critic"]) if known else UNRECORDED,
+        "updates": str(_generator_updates(config, step)) if known else UNRECORDED,
         "checkpoint": _checkpoint(run),
         "command": f"`{record['command']}`" if run.record else UNRECORDED,
     }

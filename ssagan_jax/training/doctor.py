@@ -67,12 +67,13 @@ def examine(config: Config, devices: Sequence[Any] | None = None) -> dict[str, A
 
 def _measure(step: Any) -> dict[str, Any]:
     memory, costs = step.memory_analysis(), step.cost_analysis()
+    estimate = costs.get("optimal_seconds", 0.0)
     arguments, temporary = memory.argument_size_in_bytes, memory.temp_size_in_bytes
     new = memory.output_size_in_bytes - memory.alias_size_in_bytes
     return {
         "compiled_flops": int(costs.get("flops", 0)),
         "accessed": int(costs.get("bytes accessed", 0)),
-        "estimate": costs.get("optimal_seconds"),
+        "estimate": estimate if estimate > 0 else None,  # of loops it gives negative ones
         "arguments": arguments,
         "temporary": temporary,
         "peak": arguments + new + temporary,

@@ -37,6 +37,7 @@ def build_gan(config: Config) -> Gan:
         learning_rate=learning_rate(config.optimizer),
         ema_decay=config.schedule.ema_decay,
         skip_non_finite=config.non_finite.policy == "skip",
+        extra_power_iterations=config.schedule.extra_power_iterations,
         micro_batches=config.schedule.micro_batches,
     )
 

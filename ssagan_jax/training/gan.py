@@ -26,6 +26,9 @@ class Gan:
       learning_rate: step (of the discriminator) -> learning rate of both.
       ema_decay: of the average of the generator's parameters; 0 keeps none.
       skip_non_finite: leaves out an update whose loss or gradients are not finite.
+      extra_power_iterations: of spectral norm, that the discriminator's update leaves to later
+        passes. In the authors' code its pass for the gradient penalty makes one, and in Stage II
+        that for the ranking term another.
       micro_batches: parts of a batch whose gradients are computed one after the other.
       mesh: of the devices that share each batch; None: one device has all of it.
     """
@@ -38,6 +41,7 @@ class Gan:
     learning_rate: Callable[[jax.Array], jax.Array]
     ema_decay: float = 0.0
     skip_non_finite: bool = False
+    extra_power_iterations: int = 0
     micro_batches: int = 1
     mesh: Mesh | AbstractMesh | None = None
 

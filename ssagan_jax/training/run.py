@@ -91,7 +91,7 @@ class Run:
             step += 1
             with jax.transfer_guard("disallow"):
                 state, metrics = steps["discriminator"](state, batch)
-                if step % schedule.n_critic == 0:
+                if schedule.updates_generator(step):
                     state, generator_metrics = steps["generator"](state, batch)
                     metrics |= generator_metrics
             self.preemption.update(self.signal.received)

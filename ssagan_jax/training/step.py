@@ -1,5 +1,6 @@
 """One training step: the page people will quote."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,9 @@ from ssagan_jax.ops.image import to_float
 from ssagan_jax.training.gan import Gan
 from ssagan_jax.training.gradient_accumulation import accumulate_gradients
 from ssagan_jax.training.state import GanState, NetState
-from ssagan_jax.types import Batch, Scalar, Wind
+from ssagan_jax.types import Batch, Clip, Scalar, Wind
+
+SPECTRAL = "spectral"  # the collection of ``models.layers.conv.SpectralNorm``
 
 Metrics = dict[str, Scalar]  # losses by name, before weighting, as ``d/NAME`` and ``g/NAME``
 Networks = dict[str, Tree]  # "generator" and "discriminator": parameters, or statistics
@@ -86,6 +89,7 @@ def discriminator_loss(
     The fake clips carry no gradient to the generator: the authors compute that gradient and
     throw it away. The statistics see the real clips, then the fake ones. The gradient penalty
     judges with the statistics as they stand after the fake clips, and leaves no trace in them.
+    Further power iterations of spectral norm are made if the ``gan`` says so.
     """
     noise_rng, loss_rng = jax.random.split(rng)
     real, wind = batch["clip"], batch.get("wind")
@@ -111,7 +115,20 @@ def discriminator_loss(
         axis_names=gan.axis_names,
     )
     loss, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
+    for _ in range(gan.extra_power_iterations):
+        d_stats = iterate_spectral_norm(judge, d_stats, real)
     return loss, (terms, {"generator": g_stats, "discriminator": d_stats})
+
+
+def iterate_spectral_norm(judge: Callable[..., tuple[Any, Tree]], stats: Tree, clip: Clip) -> Tree:
+    """The statistics with the spectral vectors that one more pass leaves.
+
+    Those depend on the parameters alone: of the pass the compiler keeps nothing else.
+    """
+    _, after = judge(stats, clip)
+    return (
+        {**stats, SPECTRAL: jax.lax.stop_gradient(after[SPECTRAL])} if SPECTRAL in after else stats
+    )
 
 
 def generator_loss(

@@ -73,8 +73,8 @@ def net_state(gan, network, role):
 class Traced(Author):
     """Keeps the gradients, draws no mixing weights, and leaves out what we do.
 
-    The authors' pass for the gradient penalty moves statistics and spectral vectors; ours leaves
-    no trace in them.
+    The authors' pass for the gradient penalty moves the running statistics, which nothing reads
+    in training; ours leaves no trace in them.
     """
 
     alpha = None
@@ -97,7 +97,8 @@ class Traced(Author):
         losses = self.update_discriminator(real)
         slopes = {"penalty": self.penaltys, "discriminator": slope(self.discriminator)}
         for name, buffer in self.discriminator.named_buffers():
-            buffer.copy_(self.before_penalty[name])
+            if not name.endswith(("weight_u", "weight_v")):
+                buffer.copy_(self.before_penalty[name])
         losses |= self.update_generator(real)
         return losses, {**slopes, "generator": slope(self.generator)}
 

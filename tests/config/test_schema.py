@@ -20,6 +20,8 @@ from ssagan_jax.config.schema import (
 STORED = sorted((Path(__file__).parent / "stored").glob("*.json"))  # config.json of 0.1.0
 LATER = ("cache", "crop", "frame_steps", "reverse", "train_windows")  # of data sets since then
 LATER_KEYS = (
+    "critic_epoch",
+    "extra_power_iterations",
     "non_finite",
     "non_finite_limit",
     "trackers",
@@ -105,3 +107,20 @@ def test_a_network_of_a_configuration_that_has_no_more():
 def test_lists_become_tuples_at_any_depth():
     assert as_tuples([1, [2, "ab"], (3, [])]) == (1, (2, "ab"), (3, ()))
     assert as_tuples("ab") == "ab" and as_tuples(None) is None
+
+
+def test_the_generators_turn_comes_by_steps_or_anew_in_each_epoch(stored):
+    schedule = Config.from_json(stored).schedule
+    plain = replace(schedule, n_critic=5)
+    anew = replace(plain, critic_epoch=2211)
+    for each, expected in ((plain, 884), (anew, 2 * 442)):
+        turns = [step for step in range(1, 2 * 2211 + 1) if each.updates_generator(step)]
+        assert len(turns) == each.generator_updates(2 * 2211) == expected
+    assert [step for step in range(2205, 2220) if anew.updates_generator(step)] == [
+        *(2205, 2210),
+        2216,
+    ]
+    assert [step for step in range(2205, 2220) if plain.updates_generator(step)] == [
+        *(2205, 2210),
+        2215,
+    ]

@@ -15,7 +15,8 @@ def test_the_posters_counts(tmp_path):
         "322 (294 to 352)",
         "334 (305 to 364)",
     ]
-    assert [line["significant"] for line in table.lines] == ["yes", "no", "yes", "yes", "yes"]
+    verdicts = ["yes, for SSA-GAN", "no", *["yes, for real"] * 3]
+    assert [line["significant"] for line in table.lines] == verdicts
     assert {line["clustered"] for line in table.lines} == {"unknown"}
     assert "SSA-GAN over MD-GAN Stage II: 526 is not significant" in sections["Notes"]
     assert "SSA-GAN has 334 and MD-GAN Stage II 322: z = 0.57 (not sig" in sections["Notes"]
@@ -29,7 +30,7 @@ def test_the_posters_counts(tmp_path):
     [
         (1, "one rater only", "1000, of too few raters to say"),
         (3, "1000 (1000 to 10", "1000, of too few raters to say"),
-        (5, "1000 (1000 to 10", "Every preference is significant."),
+        (5, "1000 (1000 to 10", "so people preferred those of ssagan"),
     ],
 )
 def test_votes_of_a_study(tmp_path, raters, clustered, verdict):
@@ -43,4 +44,4 @@ def test_votes_of_a_study(tmp_path, raters, clustered, verdict):
     assert str(line["clustered"]).startswith(clustered)
     assert f"Votes: {path}" in sections["Notes"]
     assert verdict in sections["Notes"]
-    assert line["significant"] == ("yes" if raters == 5 else "unknown: under 5 raters")
+    assert line["significant"] == ("yes, for ssagan" if raters == 5 else "unknown: under 5 raters")

@@ -111,6 +111,8 @@ def _tiles(strip: bytes) -> int:
 
 
 def _note_length(outcome: Outcome) -> None:
+    if outcome.frames == 0 and any(not item.kept for item in outcome.skipped):
+        return  # why is said already
     if outcome.frames < MIN_FRAMES:
         outcome.skipped.append(Skipped(outcome.shot, f"fewer than {MIN_FRAMES} usable frames"))
     elif outcome.frames < CLIP_FRAMES:

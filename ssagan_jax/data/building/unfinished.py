@@ -40,16 +40,11 @@ def held(folder: AnyPath) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _held_on_disk(lock: Path) -> Iterator[None]:
-    import fcntl
+    def refuse() -> None:
+        raise BlockingIOError(_in_use(lock, "Wait for it, or stop it."))
 
-    with lock.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BlockingIOError(_in_use(lock, "Wait for it, or stop it.")) from None
-        file.truncate(0)
-        file.write(_this_process())
-        file.flush()
+    with exclusive.holding(lock, refuse):
+        lock.write_text(_this_process(), encoding="utf-8")
         yield
 
 
