@@ -104,7 +104,7 @@ class StopSignal:
         self.name = signal.Signals(number).name
         if self._watched and not self._saves:
             return  # the thread ends the process; or, if ``saving`` begins just now, the run does
-        print(f"{self.name}: saving after this step. Once more ends at once.", flush=True)
+        _say(f"{self.name}: saving after this step. Once more ends at once.")
         if self._interrupts:
             raise Interrupted
 
@@ -132,3 +132,11 @@ class StopSignal:
                 release()
         print(f"ssagan: {line}", file=sys.stderr, flush=True)
         os._exit(status)
+
+
+def _say(line: str) -> None:
+    """Prints from a handler of signals, which may have come in the middle of another print."""
+    try:
+        print(line, flush=True)
+    except RuntimeError:  # Python's buffer of the output cannot be entered again
+        os.write(1, f"{line}\n".encode())

@@ -102,3 +102,19 @@ def test_a_process_in_a_long_call_ends_at_once(context, numbers, status, line):
         out, errors = process.communicate(timeout=10)
     assert process.returncode == status
     assert line in errors and out.endswith("released\n")
+
+
+def test_a_signal_in_the_middle_of_a_print_is_noted(monkeypatch, capfd):
+    class Busy:
+        def write(self, text):
+            raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stdout>'>")
+
+        flush = write
+
+    stop = StopSignal()
+    monkeypatch.setattr(sys, "stdout", Busy())
+    with stop.saving():
+        signal.raise_signal(signal.SIGUSR1)
+    monkeypatch.undo()
+    assert stop.name == "SIGUSR1"
+    assert "SIGUSR1: saving after this step" in capfd.readouterr().out
