@@ -4,12 +4,10 @@ import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from ssagan_jax.io.html_document import document
 from ssagan_jax.io.paths import AnyPath
 
 MEDIA = {".png": "image/png", ".gif": "image/gif", ".mp4": "video/mp4"}
-
-# Nothing may be loaded from anywhere, whatever text the page holds.
-_POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1d2329; --soft: #5b6672;
@@ -47,17 +45,7 @@ def page(title: str, body: Iterable[str]) -> str:
       title: text.
       body: HTML, made by the functions below.
     """
-    return "\n".join(
-        [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
-            f"<h1>{escape(title)}</h1>",
-            *body,
-            "</body>\n</html>\n",
-        ]
-    )
+    return document(title, body, style=_STYLE)
 
 
 def section(title: str, *parts: str) -> str:

@@ -13,6 +13,8 @@ from tqdm import tqdm
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 _JUNK = "__MACOSX"
+# What the readers of archives raise; the last is zipfile's, at a compression that it lacks.
+_UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError)
 Item = TypeVar("Item")
 
 
@@ -56,7 +58,7 @@ def unpack(archive: Path, folder: Path, *, roots: Sequence[str]) -> int:
                 continue
             _write(member, folder / place)
             count += 1
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise ValueError(
             f"{archive} is damaged or no archive that can be read: {error}. Delete it and fetch "
             "it again."

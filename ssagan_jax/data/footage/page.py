@@ -6,9 +6,7 @@ from html import escape
 
 from ssagan_jax.data.footage.fates import Footage
 from ssagan_jax.data.footage.stretches import Stretch
-
-# Nothing may be loaded from anywhere, whatever text the page holds.
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+from ssagan_jax.io.html_document import document
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1d2329; --soft: #5b6672; --line: #d5dae0;
@@ -40,17 +38,7 @@ def page(footage: Sequence[Footage]) -> str:
     kept = sum(_frames(stretch) for stretch in stretches if stretch.kept)
     total = sum(stretch.frames for stretch in stretches)
     title = f"Footage: {kept:,} of {total:,} frames are kept"
-    return "\n".join(
-        [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
-            f"<h1>{escape(title)}</h1>",
-            *(_section(one) for one in footage),
-            "</body>\n</html>\n",
-        ]
-    )
+    return document(title, map(_section, footage), style=_STYLE)
 
 
 def _section(footage: Footage) -> str:
