@@ -29,6 +29,7 @@ ARGUMENTS = {
     "mdgan": ["stage=2", "stage=2,recipe=author,tiny", "stage=2,ranking=ranking_real,tiny"],
     "unet": ["recipe=author,tiny"],
     "ablation_attention": ["attention=spatiotemporal,gate=none_zero_init,tiny"],
+    "ablation_gamma": ["attention=shared,start=fast,tiny"],
     "ablation_loss": ["loss=wasserstein_sigmoid,ssim=true,tiny"],
 }
 CASES = [
@@ -239,6 +240,19 @@ def test_the_attention_ablation_changes_nothing_but_attention():
     assert (generator["attention"], generator["gate"]) == ("shared", "none_normal_init")
     generator.update(attention="per_frame", gate="gamma")
     assert found == load("ssagan:size=64,frames=16,dataset=sky").to_dict()
+
+
+def test_the_gamma_ablation_changes_nothing_but_attention_and_its_gamma():
+    assert load("ablation_gamma").to_dict() == load("ssagan").to_dict()
+    one = load("ablation_gamma:attention=shared,start=one").to_dict()
+    assert (one["generator"]["attention"], one["generator"]["gamma_init"]) == ("shared", 1)
+    one["generator"].update(attention="per_frame", gamma_init=0.0)
+    fast = load("ablation_gamma:start=fast").to_dict()
+    assert fast["optimizer"]["gamma_rate"] == 10
+    fast["optimizer"]["gamma_rate"] = 1.0
+    assert one == fast == load("ssagan").to_dict()
+    with pytest.raises(ValueError, match=r'Unknown start "two"\. Known: zero, one, fast\.'):
+        load("ablation_gamma:start=two")
 
 
 def test_the_loss_ablation_changes_nothing_but_losses():
