@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ssagan_jax.checkpoints.finding import FOLDER, find_checkpoint
 from ssagan_jax.config.resolution import CONFIG, resolve
 from ssagan_jax.evaluation import api
+from ssagan_jax.evaluation.api import WITHOUT
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.text_files import read_json
@@ -34,14 +35,23 @@ METRICS = {
         3,
     ),
     "flow_ratio": ("motion", "flow_ratio", "optical flow", 3),
+    "flow_ratio_median": (
+        "motion",
+        "flow_ratio_median",
+        "optical flow, clips: median (quartiles)",
+        3,
+    ),
     "static_share": ("motion", "static_share", "static share", 2),
+    "flicker": ("motion", "flicker", "flicker, grey levels", 2),
+    "unexplained_change": ("motion", "unexplained_change", "not explained by flow", 2),
     "lpips": ("perceptual", "lpips_alex", "LPIPS (AlexNet)", 4),
     "fvd": ("perceptual", "fvd", "FVD", 1),
     "lpips_vgg": ("perceptual", "lpips_vgg", "LPIPS (VGG)", 4),
     "kvd": ("perceptual", "kvd", "KVD", 2),
 }
-ON_DEMAND = ("energy_ratio_median", "lpips_vgg", "kvd")  # columns of tables that have them
-MEDIANS = ("energy_ratio_median",)
+MEDIANS = ("energy_ratio_median", "flow_ratio_median")
+LATER = (*MEDIANS, "flicker", "unexplained_change")  # which earlier versions did not score
+ON_DEMAND = (*LATER, "lpips_vgg", "kvd")  # columns of tables that have them
 
 
 Ends = tuple[float | None, float | None]
@@ -125,6 +135,7 @@ def _show(row: Row, run: Run) -> Run:
     results = {
         "protocol": {k: v for k, v in run.results["protocol"].items() if k != "winds"},
         "rows": {"prediction": scores, "still": run.results["rows"]["still"]},
+        **({"real": run.results["real"]} if "real" in run.results else {}),
     }
     if row.shows == "draws_mean":
         results["draws"] = run.results["draws"]  # whose best stands beside it in the front
@@ -177,6 +188,8 @@ def _score(workdir: AnyPath, results: Mapping | None, row: Row, metrics: Sequenc
     asked = {key: before[key] for key in ("statistics", "draws") if key in before}
     if row.shows.startswith("draws"):
         asked["draws"] = DRAWS
+    if row.shows == WITHOUT or (results and WITHOUT in results["rows"]):
+        asked["without_attention"] = True
     if results and "clips" in before:
         asked["clips"] = before["clips"]
     wanted = dict.fromkeys([*(_perceptual(results) if results else ()), *metrics])

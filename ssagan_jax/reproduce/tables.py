@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ssagan_jax.config import loading
+from ssagan_jax.evaluation.api import WITHOUT
 from ssagan_jax.evaluation.bounds import BOUNDS
 from ssagan_jax.evaluation.winds import KINDS
 
@@ -220,10 +221,19 @@ def list_rows(table: str) -> tuple[Row, ...]:
     if table not in ablations:
         raise ValueError(f'Unknown table "{table}". Known: {", ".join(NAMES)}.')
     file = ablations[table]
-    return tuple(
+    rows = tuple(
         Row(f"{table}_{name}", label, file, arguments)
         for name, label, arguments in loading.sweep(file)
     )
+    return (*rows, *_without_attention(rows)) if table == "gamma" else rows
+
+
+def _without_attention(rows: Iterable[Row]) -> Iterable[Row]:
+    """The same runs with their gammas set to 0: does the model need what it learnt there?"""
+    for row in rows:
+        if row.arguments["attention"] != "none":
+            name = f"{row.name}_without"
+            yield Row(name, f"{row.label}; set to 0 for the test", shows=WITHOUT, run=row.name)
 
 
 def list_trainings(table: str, rows: Iterable[Row]) -> tuple[Row, ...]:
