@@ -7,6 +7,7 @@ from ssagan_jax.evaluation.results import SUBJECT
 from ssagan_jax.evaluation.results_table import list_few_clips_warnings
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.reproduce import (
+    differences,
     gather,
     pareto_front,
     picture,
@@ -35,6 +36,12 @@ NOTES = (
     "updates its generator less often (see Runs).",
 )
 
+
+DIFFERENCES = (
+    "Means over the seeds that both have. In brackets: the 95 % interval of a paired bootstrap "
+    "over source videos and, where there are several, seeds. One that does not hold 0 says that "
+    "the rows differ on these clips; of twenty such intervals one is wrong by chance."
+)
 
 WIND_NOTES = (
     "Likely wind: made from the photo alone, as the poster's protocol wants it. Wind given: "
@@ -127,6 +134,8 @@ def _sections(
             f"{psnr_bound.__doc__.partition(chr(10))[2].strip()}\n\n{bounds}\n\n"
             f"{_listed(psnr_bound.explain_bounds(rows))}"
         )
+    if (compared := differences.tabulate_differences(found)) is not None:
+        sections["Differences"] = f"{DIFFERENCES}\n\n{compared.markdown()}"
     sections["Runs"] = runs_table.tabulate_runs(found, options).markdown()
     sections |= {f"Scored as {name}": _protocol(result) for name, result in kinds.items()}
     problems = _list_problems(found, options, outcome)

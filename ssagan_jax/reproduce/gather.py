@@ -9,6 +9,7 @@ from ssagan_jax.checkpoints.finding import FOLDER, find_checkpoint
 from ssagan_jax.config.resolution import CONFIG, resolve
 from ssagan_jax.evaluation import api
 from ssagan_jax.evaluation.api import WITHOUT
+from ssagan_jax.evaluation.clip_table import find_clip_table
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.text_files import read_json
@@ -151,16 +152,20 @@ def _find_scores(shows: str, results: Mapping) -> Mapping | None:
 def _read(workdir: AnyPath, seed: int | None, row: Row, metrics: Sequence[str]) -> Run | None:
     path, latest = workdir / "results.json", _latest(workdir)
     results = read_results(path) if path.exists() else None
-    if latest is not None and _outdated(results, latest, row, metrics):
+    if latest is not None and _outdated(results, path, latest, row, metrics):
         print(f"{workdir}: scoring its latest checkpoint")
         results = _score(workdir, results, row, metrics)
     record = training.read_record(workdir)
     return None if results is None else Run(workdir, seed, results, record)
 
 
-def _outdated(results: Mapping | None, latest: int, row: Row, metrics: Sequence[str]) -> bool:
-    """Whether results lack what was asked for, or are of an earlier checkpoint."""
-    if results is None or not set(metrics) <= _perceptual(results):
+def _outdated(
+    results: Mapping | None, path: AnyPath, latest: int, row: Row, metrics: Sequence[str]
+) -> bool:
+    """Whether results lack what was asked for, or are of an earlier checkpoint or version."""
+    if results is None or not find_clip_table(path).exists():
+        return True
+    if not set(metrics) <= _perceptual(results):
         return True
     if row.shows and _find_scores(row.shows, results) is None:
         return True
