@@ -208,9 +208,10 @@ def _draw_pareto_fronts(
         }
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
+        still = _average_point(rows[0].scores("still"))
         try:
             pareto_front.plot_pareto_front(
-                points, _average_point(rows[0].scores("still")), path, best=_best_points(rows)
+                points, still, path, best=_best_points(rows), control=found[0].row.label
             )
             print(f"Written: {path}")
         except ValueError as error:  # clips that stand still have no energy to compare with
@@ -220,8 +221,15 @@ def _draw_pareto_fronts(
 def _average_point(scores: Sequence[Mapping]) -> dict[str, float | None]:
     """The mean over seeds of what a Pareto front shows."""
     cells = {key: gather.average_metric(scores, key) for key in gather.METRICS}
-    point = {key: cell.mean if isinstance(cell, Value) else None for key, cell in cells.items()}
-    return point | {pareto_front.MOTION: point["energy_ratio"]}
+    known = {key: cell for key, cell in cells.items() if isinstance(cell, Value)}
+    if "energy_ratio" in known:
+        known[pareto_front.MOTION] = known["energy_ratio"]
+    ends = {"": "mean", "_low": "low", "_high": "high"}
+    return {
+        f"{key}{end}": getattr(known.get(key), name, None)
+        for key in (*gather.METRICS, pareto_front.MOTION)
+        for end, name in ends.items()
+    }
 
 
 def _best_points(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float | None]]:

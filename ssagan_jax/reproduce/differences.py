@@ -46,8 +46,8 @@ class Scored:
 def tabulate_differences(gathered: Sequence[Gathered]) -> Table | None:
     """Each row minus the table's first one that was run, and minus the still picture.
 
-    A row that shows another one's runs otherwise is compared with that one. Means over the seeds that both have. None unless there are two rows, or one, to compare whose
-    clips' scores are there.
+    A row that shows another one's runs otherwise is compared with that one. Means are over the
+    seeds that both have. None if no row has the scores of its clips.
 
     Raises:
       ValueError: if a file of them is damaged.
