@@ -24,7 +24,7 @@ PANELS = (
 # The poster's setting: pixels and frames of its clips, and the least steps of any row's training.
 SIZE, FRAMES, STEPS = 128, 32, 100_000
 SETTING = (
-    f"poster: what it says of a row, by its authors' training and test at {SIZE} px, {FRAMES} frames. "
+    f"poster: what it says of a row, by its own training and test at {SIZE} px, {FRAMES} frames. "
     "Not this setting, so not to be compared with the points."
 )
 QUOTE = "0.4"  # the colour of what is quoted
