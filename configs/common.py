@@ -18,11 +18,11 @@ def parse(arg: str | None, **defaults: Any) -> ConfigDict:
     """
     values = {"tiny": False, **defaults}
     for item in filter(None, (arg or "").split(",")):
-        key, _, text = item.partition("=")
+        key, equals, text = item.partition("=")
         if key not in values:
             known = ", ".join(f"{k}={v}" for k, v in values.items())
             raise ValueError(f'Unknown config argument "{key}". Known, with defaults: {known}.')
-        values[key] = _typed(key, text or "true", type(values[key]))
+        values[key] = _typed(key, text if equals else "true", type(values[key]))
     return ConfigDict(values)
 
 

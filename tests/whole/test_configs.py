@@ -112,6 +112,12 @@ def test_tiny_means_few_steps_of_few_features_on_synthetic_clips(name):
     assert settings.checkpoint_every < settings.num_steps
 
 
+def test_an_argument_may_be_empty_and_only_a_bare_word_means_true():
+    assert load("ssagan:dataset=").dataset.name == "synthetic"
+    with pytest.raises(ValueError, match='"tiny" must be true or false, not ""'):
+        load("ssagan:tiny=")
+
+
 @pytest.mark.parametrize("name", ["ssagan", "mini_sky", "mdgan", "unet", "vgan", "rnngan", "tgan"])
 def test_tiny_keeps_a_data_set_that_was_asked_for(name):
     assert load(f"{name}:tiny,dataset=video_folder").dataset.name == "video_folder"
