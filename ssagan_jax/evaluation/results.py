@@ -56,7 +56,7 @@ Results = Mapping[str, Any]
 # Entries of the protocol that say what was scored, not how: they may differ in one table.
 # Of several draws of a photo the rows have the first; "interval" is how sure a mean is, not what
 # it is.
-SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval", "model_clips")
+SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval", "model_clips", "scored_with")
 # Two accounts of the same thing, the real clips. Files decoded elsewhere may differ by
 # a grey level, and the same clips may be described in two ways: one match is enough.
 SAME_CLIPS = {"data", "clips_sha256"}

@@ -19,6 +19,7 @@ from ssagan_jax.evaluation.batches import ClipBatch, read_batch
 from ssagan_jax.evaluation.clip_files import check_same_clips, open_clips
 from ssagan_jax.evaluation.clip_table import collect_clip_scores, write_clip_scores
 from ssagan_jax.evaluation.source_scores import Predict, collect_scores
+from ssagan_jax.io import provenance
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.metrics.pretrained import registry
@@ -168,5 +169,9 @@ def _describe_settings(
         "conventions": conventions,
         "settings": metrics.collect_table("SETTINGS"),
         "code_version": ssagan_jax.__version__,
+        "scored_with": {
+            "code": provenance.describe_commit(),
+            "machine": provenance.describe_hardware(),
+        },
         **({"perceptual": asked} if asked else {}),
     }

@@ -105,6 +105,8 @@ def _scores(hash_, results, where):
     data = protocol.get("data", {})
     parts = {"": data.get("dataset"), "split ": data.get("split"), "clips: ": protocol.get("clips")}
     parts["by ssagan_jax "] = protocol.get("code_version")
+    scored_with = protocol.get("scored_with", {})  # earlier versions do not say
+    parts |= {f"{key}: ": scored_with.get(key) for key in ("code", "machine")}
     what = ", ".join(f"{word}{value}" for word, value in parts.items() if value is not None)
     table = _table(results["rows"])
     return f"{what}:\n\n{table}\n\nAgain: `ssagan evaluate --workdir={where} --output=results.json`"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from ssagan_jax.evaluation.results import SUBJECT
 from ssagan_jax.evaluation.results_table import list_few_clips_warnings
+from ssagan_jax.io import provenance
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.reproduce import (
     differences,
@@ -13,7 +14,6 @@ from ssagan_jax.reproduce import (
     picture,
     plan,
     preferences,
-    provenance,
     psnr_bound,
     runs_table,
     scores_table,

@@ -9,10 +9,11 @@ import jax
 
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.evaluation.results import read_results
+from ssagan_jax.io import provenance
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.text_files import read_json
-from ssagan_jax.reproduce import bounds, plan, provenance
+from ssagan_jax.reproduce import bounds, plan
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.training import workdirs
 from ssagan_jax.training.loop import train

@@ -131,6 +131,7 @@ def test_protocol(results):
     assert protocol["data"] == {"dataset": "made up", "split_hash": "123"}
     assert protocol["clips"] == 3 and protocol["clip"] == [T, SIDE, SIDE]
     assert protocol["code_version"] == ssagan_jax.__version__
+    assert "jax" in protocol["scored_with"]["machine"] and protocol["scored_with"]["code"]
     assert protocol["settings"]["static_threshold_grey_levels"] == 0.5
     assert protocol["settings"]["flow"]["levels"] == 3
     counted = {key: c["counted_frames"] for key, c in protocol["conventions"].items()}

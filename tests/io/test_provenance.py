@@ -3,7 +3,7 @@
 import subprocess
 
 import ssagan_jax
-from ssagan_jax.reproduce import provenance
+from ssagan_jax.io import provenance
 
 
 def test_hardware_names_processor_and_versions():

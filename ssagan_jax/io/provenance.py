@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ssagan_jax
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent  # of the checkout, if it is one
 
 
 def describe_commit() -> str:
