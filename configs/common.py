@@ -18,11 +18,11 @@ def parse(arg: str | None, **defaults: Any) -> ConfigDict:
     """
     values = {"tiny": False, **defaults}
     for item in filter(None, (arg or "").split(",")):
-        key, _, text = item.partition("=")
+        key, equals, text = item.partition("=")
         if key not in values:
             known = ", ".join(f"{k}={v}" for k, v in values.items())
             raise ValueError(f'Unknown config argument "{key}". Known, with defaults: {known}.')
-        values[key] = _typed(key, text or "true", type(values[key]))
+        values[key] = _typed(key, text if equals else "true", type(values[key]))
     return ConfigDict(values)
 
 
@@ -75,6 +75,7 @@ def base() -> ConfigDict:
     config.generator.share_attention = False  # the decoder reuses the encoder's blocks
     config.generator.c_cal = 1  # reduction of the query and key channels
     config.generator.gate = "gamma"  # gamma, none_zero_init, none_normal_init
+    config.generator.gamma_init = 0.0  # where gamma starts
     config.generator.norm = "batch"  # batch, instance, layer, none
     config.generator.spectral_norm = True
     config.generator.first_activation = "none"  # after the first convolution: none, leaky_relu
@@ -108,6 +109,7 @@ def base() -> ConfigDict:
     config.optimizer.b2 = 0.9  # of the mean square (adam, rmsprop)
     config.optimizer.boundaries = ()  # discriminator steps at which the rate is scaled
     config.optimizer.scale = 0.1  # by this much, for both networks
+    config.optimizer.gamma_rate = 1.0  # attention's gammas learn this many times as fast
     config.ema_decay = 0.0  # average of the generator's parameters; 0: none, as in the paper
 
     config.precision = "float32"  # of activations: float32, bfloat16 (all that is kept: float32)

@@ -30,6 +30,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     text = "one that others publish scores by: stylegan-v, cinn"
     parser.add_argument("--protocol", metavar="NAME", help=text)
+    text = "also score the model with its gammas at 0, as a row of its own"
+    parser.add_argument("--without-attention", action="store_true", help=text)
     parser.add_argument("--predictions", metavar="P", help=".npz or folder of videos to score")
     parser.add_argument("--reference", metavar="R", help="the true clips, likewise")
     parser.add_argument("--output", metavar="FILE.json", help="where the results go")
@@ -55,6 +57,7 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
             draws=arguments.draws,
             metrics=arguments.metrics,
             protocol=arguments.protocol,
+            without_attention=arguments.without_attention,
             output=arguments.output,
         )
         return
@@ -64,6 +67,8 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
         raise ValueError("--protocol=NAME chooses a model's clips: it needs --workdir=DIR.")
     if arguments.draws != 1:
         raise ValueError("--draws=K needs a model to draw from: --workdir=DIR.")
+    if arguments.without_attention:
+        raise ValueError("--without-attention needs the model itself: --workdir=DIR.")
     api.evaluate_files(
         arguments.predictions,
         arguments.reference,

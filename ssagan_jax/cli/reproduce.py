@@ -12,7 +12,7 @@ TAKES_OVERRIDES = True
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    tables = "cloud, beach, pos, attention, losses, wind"
+    tables = "cloud, stages, beach, pos, attention, gamma, losses, wind"
     parser.add_argument("--table", required=True, metavar="NAME", help=tables)
     parser.add_argument("--workdirs", default="runs/reproduce", metavar="DIR", help="of the rows")
     parser.add_argument("--train", action="store_true", help="train the rows that are missing")

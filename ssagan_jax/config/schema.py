@@ -118,7 +118,10 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class OptimizerConfig(_Part):
-    """Of both networks; ``boundaries`` are steps at which the rate is scaled."""
+    """Of both networks; ``boundaries`` are steps at which the rate is scaled.
+
+    The gammas of attention learn ``gamma_rate`` times as fast as all else.
+    """
 
     GROUP = "optimizer"
     name: str
@@ -127,6 +130,7 @@ class OptimizerConfig(_Part):
     b2: float
     boundaries: tuple[int, ...]
     scale: float
+    gamma_rate: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ssagan_jax.animation.animator import build_animator
 from ssagan_jax.checkpoints.loading import find_home, load_generator, read_config
@@ -10,6 +11,7 @@ from ssagan_jax.config.schema import DatasetConfig, EvaluationConfig
 from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import scoring, winds
 from ssagan_jax.evaluation.best_of_k import check_draws, score_best_of_k
+from ssagan_jax.evaluation.clip_table import find_clip_table
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.protocols import FittedAnimator, Protocol, find_protocol
 from ssagan_jax.evaluation.results import default_output, read_results
@@ -17,7 +19,9 @@ from ssagan_jax.evaluation.wind_prior import score_prior
 from ssagan_jax.io import paths
 from ssagan_jax.io.hub_models import is_address
 from ssagan_jax.io.paths import AnyPath
+from ssagan_jax.viz.attention_maps import replace_gamma
 
+WITHOUT = "without_attention"  # the row of a model whose gammas are set to 0
 PROTOCOL_SEED = 0  # of the random windows of a published protocol: the same for every run
 
 
@@ -33,6 +37,7 @@ def evaluate_checkpoint(
     draws: int = 1,
     metrics: Sequence[str] | None = None,
     protocol: str | None = None,
+    without_attention: bool = False,
     output: str | os.PathLike | None = None,
 ) -> dict:
     """Scores a checkpoint on a data set (by default the one it was trained on).
@@ -52,6 +57,7 @@ def evaluate_checkpoint(
         the results to be replaced have.
       protocol: one that others publish scores by (``evaluation.protocols``): it says which clips
         are scored, at which size, and by which metrics at least.
+      without_attention: adds the row ``without_attention``: the same model, its gammas set to 0.
       output: default: ``results.json`` in the workdir (in a model folder, beside a lone
         checkpoint), with a protocol ``results_PROTOCOL.json``. Of the hub's it must be given.
 
@@ -61,7 +67,8 @@ def evaluate_checkpoint(
     Raises:
       FileNotFoundError: without a checkpoint or a data set.
       ValueError: for an unknown data set, split, kind of statistics, metric or protocol, another
-        split than the protocol's, a model of too short clips for it, or draws < 1.
+        split than the protocol's, a model of too short clips for it, one without gammas whose
+        attention is to be left out, or draws < 1.
       ImportError: if the package with a metric's weights is not installed.
     """
     check_draws(draws)
@@ -77,6 +84,10 @@ def evaluate_checkpoint(
             "would be the same. Leave the option out."
         )
     animate = FittedAnimator(model, published) if published else model
+    controls = {}
+    if without_attention:
+        bare = build_animator(network, _without_attention(variables), statistics=statistics)
+        controls[WITHOUT] = FittedAnimator(bare, published) if published else bare
     config = read_config(info["path"])
     scored = EvaluationConfig.from_json(config)
     trained_on = DatasetConfig.from_json(config)
@@ -111,6 +122,8 @@ def evaluate_checkpoint(
         protocol=described,
         metrics=metrics,
         first_embedded=published.first_embedded if published else 0,
+        clip_table=find_clip_table(target),
+        controls=controls,
     )
     if with_wind:
         found["wind_prior"] = score_prior(animate.prior, source, batch_size=batch_size)
@@ -120,6 +133,20 @@ def evaluate_checkpoint(
             animate, source, batch_size=batch_size, k=draws, metrics=metrics
         )
     return _save(found, target)
+
+
+def _without_attention(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables with every gamma at 0.
+
+    Raises:
+      ValueError: if there is none.
+    """
+    if not any("gamma" in block for block in variables["params"].values()):
+        raise ValueError(
+            "--without-attention sets the gammas of attention to 0, and this model has none. "
+            "Leave the option out."
+        )
+    return replace_gamma(variables, 0.0)
 
 
 def _open_published(
@@ -153,12 +180,14 @@ def evaluate_files(
     """
     predicted = paths.on_disk(predictions, "--predictions")
     real = paths.on_disk(reference, "--reference")
-    found = scoring.score_files(predicted, real, metrics=metrics)
     target = paths.path(output) if output else default_output(predicted)
+    found = scoring.score_files(
+        predicted, real, metrics=metrics, clip_table=find_clip_table(target)
+    )
     return _save(found, target)
 
 
 def _save(found: dict, path: AnyPath) -> dict:
     save_results(found, path)
-    print(f"\nWritten: {path}, {path.with_suffix('.png')}")
+    print(f"\nWritten: {path}, {path.with_suffix('.png')}, {find_clip_table(path)}")
     return found

@@ -32,7 +32,7 @@ def score_batch(
     Returns:
       Arrays whose second axis is the predictions, in order, then ``CONTROLS``:
       ``{"frame": {convention: {metric: [b p+1 t]}}, "clip": {convention: {metric: [b p+1]}},
-      "ratio": {metric: [b p+2]}, "share": {metric: [b p+2]}}``.
+      "ratio": {metric: [b p+2]}, "mean": {metric: [b p+2]}}``.
     """
     return jax.lax.map(lambda pair: _score_clip(*pair), (predictions, reference))
 
@@ -47,7 +47,7 @@ def _score_clip(
         "frame": _against(clips[:-1], reference, functions=metrics.collect_table("FRAME")),
         "clip": _against(clips[:-1], reference, functions=metrics.collect_table("CLIP")),
         "ratio": {name: f(clips) for name, f in metrics.collect_table("RATIO").items()},
-        "share": {name: f(clips) for name, f in metrics.collect_table("SHARE").items()},
+        "mean": {name: f(clips) for name, f in metrics.collect_table("MEAN").items()},
     }
 
 

@@ -6,14 +6,16 @@ A result is what ``ssagan_jax.evaluation.scoring`` returns::
      "rows": {"prediction": {"author":   {"mse":, "psnr":, "psnr_clip":, "ssim":},
                              "standard": {...},
                              "motion":   {"energy_ratio":, "energy_ratio_median":,
-                                          "flow_ratio":, "static_share":},
+                                          "flow_ratio":, "flow_ratio_median":,
+                                          "static_share":, "flicker":, "unexplained_change":},
                              "curves":   {"author": {"mse": [one per frame], ...}, ...},
                              "left_out": {"author": {"psnr": infinite values, ...}, ...,
                                           "motion": {"energy_ratio_median": still clips}},
                              "interval": {"author": {"mse": [low, high], ...}, ...,
                                           "motion": {...}},
                              "quartiles": {"motion": {"energy_ratio_median": [low, high]}}},
-              "still": {...}}}
+              "still": {...}},
+     "real": {"motion": {"flicker":, "static_share":, "unexplained_change":}}}
 
 With pretrained metrics (``ssagan evaluate --metrics=lpips_alex,fvd``) each row
 also has ``"perceptual": {"lpips_alex":, "fvd":, ...}``, curves and intervals of the same
@@ -22,7 +24,9 @@ protocol says in ``"perceptual": {"lpips_alex": {...}, ...}`` how each was compu
 
 ``interval`` is the 95 % bootstrap interval of each mean over source videos; the protocol's
 ``"interval"`` says how it was drawn. ``energy_ratio_median`` is the median over clips of each
-clip's own energy ratio. Files of earlier versions have neither.
+clip's own energy ratio, and likewise of flow. ``"real"`` is what the real clips have by themselves.
+Files of earlier versions lack some of this. The scores of single clips are in a file beside it
+(``evaluation.clip_table``).
 
 By a published protocol (``evaluation.protocols``), ``"published_protocol"`` has its name and
 ``"model_clips"`` size and frames of the model's own clips, before they were scaled.

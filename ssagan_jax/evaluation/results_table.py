@@ -27,9 +27,10 @@ def format_results(results: Results) -> str:
 
 
 def rename_rows(results: Results) -> dict[str, Mapping[str, Any]]:
-    """The rows of a result by what people call them."""
+    """The rows of a result by what people call them, and what the real clips have, if it says."""
     labels = label_rows(results["protocol"])
-    return {labels.get(name, name): row for name, row in results["rows"].items()}
+    rows = {labels.get(name, name): row for name, row in results["rows"].items()}
+    return rows | ({"real clips": results["real"]} if "real" in results else {})
 
 
 def list_draws(results: Results) -> dict[str, Mapping[str, Any]]:
@@ -92,7 +93,8 @@ def _format_group(group: str, rows: Mapping[str, Mapping[str, Any]], *, width: i
     metrics = dict.fromkeys(name for row in rows.values() for name in row.get(group, {}))
     lines = [(group, list(metrics))]
     for label, row in rows.items():
-        scores = row.get(group, {})
+        if not (scores := row.get(group)):
+            continue
         lines.append((label, [_format_score(scores.get(name)) for name in metrics]))
         for kind, margin in MARGINS.items():
             ranges = row.get(kind, {}).get(group, {})

@@ -150,7 +150,8 @@ def _group(rows: Mapping[str, Mapping], group: str) -> str:
     names = list(dict.fromkeys(name for row in rows.values() for name in row.get(group, {})))
     lines: list[tuple[str | tuple[str, str], ...]] = []
     for label, row in rows.items():
-        scores = row.get(group, {})
+        if not (scores := row.get(group)):
+            continue
         ranges = {k: v for kind in MARGINS for k, v in row.get(kind, {}).get(group, {}).items()}
         cells = [(_number(scores.get(name)), _interval(ranges.get(name))) for name in names]
         lines.append((label, *cells))

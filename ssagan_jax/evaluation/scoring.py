@@ -15,9 +15,11 @@ import ssagan_jax
 from ssagan_jax import metrics
 from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.evaluation import winds
-from ssagan_jax.evaluation.batches import read_batch
+from ssagan_jax.evaluation.batches import ClipBatch, read_batch
 from ssagan_jax.evaluation.clip_files import check_same_clips, open_clips
+from ssagan_jax.evaluation.clip_table import collect_clip_scores, write_clip_scores
 from ssagan_jax.evaluation.source_scores import Predict, collect_scores
+from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.metrics.conventions import CONVENTIONS
 from ssagan_jax.metrics.pretrained import registry
 from ssagan_jax.metrics.pretrained.scoring import PretrainedMetrics
@@ -31,6 +33,8 @@ def score_animator(
     protocol: Mapping[str, Any],
     metrics: Sequence[str] = (),
     first_embedded: int = 0,
+    clip_table: AnyPath | None = None,
+    controls: Mapping[str, Callable[..., np.ndarray]] | None = None,
 ) -> dict[str, Any]:
     """Animates the first frame of every clip of a data set and scores the results.
 
@@ -49,10 +53,12 @@ def score_animator(
         kinds of wind that were scored, is there for a model that takes one.
       metrics: those that need a network's weights (``metrics.pretrained.registry.list_metrics()``).
       first_embedded: the first frame that distances of whole sets of clips see.
+      clip_table: where the scores of single clips are written (``evaluation.clip_table``).
+      controls: further functions of photos, each a row of its name.
 
     Returns:
-      ``{"protocol": {...}, "rows": {"prediction": {...}, "still": {...}}}``, ready for
-      JSON: see ``ssagan_jax.evaluation.results``.
+      ``{"protocol": {...}, "rows": {"prediction": {...}, "still": {...}}, "real": {...}}``, ready
+      for JSON: see ``ssagan_jax.evaluation.results``.
 
     Raises:
       ValueError: if the source is empty, its clips differ in shape or come without the wind
@@ -61,13 +67,20 @@ def score_animator(
       ImportError: if the package with a metric's weights is not installed.
     """
     kinds = {"winds": list(winds.KINDS)} if winds.takes_wind(animate) else {}
+
+    def predict(batch: ClipBatch) -> Mapping[str, np.ndarray]:
+        photos = batch.clips[:, 0]
+        found = winds.animate_all_winds(animate, photos, batch.winds)
+        return found | {name: control(photos) for name, control in (controls or {}).items()}
+
     return score_predictions(
-        lambda batch: winds.animate_all_winds(animate, batch.clips[:, 0], batch.winds),
+        predict,
         source,
         batch_size=batch_size,
         protocol={**protocol, **kinds},
         metrics=metrics,
         first_embedded=first_embedded,
+        clip_table=clip_table,
     )
 
 
@@ -78,6 +91,7 @@ def score_files(
     batch_size: int = 8,
     protocol: Mapping[str, Any] | None = None,
     metrics: Sequence[str] = (),
+    clip_table: AnyPath | None = None,
 ) -> dict[str, Any]:
     """Scores clips that lie in files, whoever made them.
 
@@ -87,7 +101,7 @@ def score_files(
       batch_size: how many clips are scored at a time.
       protocol: more to store with the results, as for ``score_animator``. To compare with
         its results, say here what they say ({"statistics": "running"}).
-      metrics: as for ``score_animator``.
+      metrics, clip_table: as for ``score_animator``.
 
     Returns:
       The same as ``score_animator``.
@@ -106,6 +120,7 @@ def score_files(
         batch_size=min(batch_size, len(real)),
         protocol={"predictions": predictions.name, **(protocol or {})},
         metrics=metrics,
+        clip_table=clip_table,
     )
 
 
@@ -117,17 +132,20 @@ def score_predictions(
     protocol: Mapping[str, Any],
     metrics: Sequence[str] = (),
     first_embedded: int = 0,
+    clip_table: AnyPath | None = None,
 ) -> dict[str, Any]:
     """Scores several predictions of each clip, whatever they are made from.
 
     Args:
       predict: of a batch of real clips, uint8 clips like them for each row of the result.
-      source, batch_size, protocol, metrics, first_embedded: as for ``score_animator``.
+      source, batch_size, protocol, metrics, first_embedded, clip_table: as for ``score_animator``.
 
     Returns, Raises: as ``score_animator``; the rows are the predictions', then ``still``.
     """
     pretrained = registry.load_metrics(metrics, first_embedded=first_embedded)
     found = collect_scores(predict, source, pretrained, batch_size=batch_size)
+    if clip_table is not None:
+        write_clip_scores(collect_clip_scores(found), clip_table)
     content = {"clips_sha256": found.sha256, "clips": len(source), "clip": list(found.clip)}
     if protocol.get("statistics") == "batch":
         content["batch_size"] = batch_size  # there, clips change each other's scores
@@ -136,6 +154,7 @@ def score_predictions(
     return {
         "protocol": {**protocol, **content, **settings, "interval": interval},
         "rows": {name: found.summarise_row(name) for name in (*found.predictions, "still")},
+        "real": found.summarise_real(),
     }
 
 

@@ -7,13 +7,15 @@ from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import Float
 
 from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.evaluation.batches import ClipBatch, read_batches
 from ssagan_jax.evaluation.clip_scores import CONTROLS, score_batch
 from ssagan_jax.metrics.bootstrap import Resampling, resample_videos
-from ssagan_jax.metrics.pretrained.scoring import PretrainedMetrics
-from ssagan_jax.metrics.summary import summarise_scores
+from ssagan_jax.metrics.conventions import CONVENTIONS
+from ssagan_jax.metrics.pretrained.scoring import FIRST_FRAME, PretrainedMetrics
+from ssagan_jax.metrics.summary import finite_parts, summarise_scores
 
 Predict = Callable[[ClipBatch], Mapping[str, np.ndarray]]
 
@@ -28,7 +30,8 @@ class Scores:
       pixels: as ``clip_scores.score_batch`` returns them, of n clips, in double precision.
       features: as ``PretrainedMetrics.score`` returns them, likewise.
       pretrained: the metrics of ``features``.
-      resampling: resamples of the clips' videos.
+      videos: the video that each clip is of.
+      resampling: resamples of these.
       clip: frames, height and width of a clip.
       sha256: of the real clips.
     """
@@ -37,6 +40,7 @@ class Scores:
     pixels: Mapping[str, Any]
     features: Mapping[str, Any]
     pretrained: PretrainedMetrics
+    videos: tuple[str, ...]
     resampling: Resampling
     clip: tuple[int, int, int]
     sha256: str
@@ -57,6 +61,26 @@ class Scores:
             return row
         both = {key: {**row[key], "perceptual": asked[key]} for key in ("curves", "interval")}
         return {**row, **both, "perceptual": asked["perceptual"]}
+
+    def summarise_real(self) -> dict[str, Any]:
+        """What the real clips have by themselves: ``{"motion": {metric: mean}}``."""
+        means = self._select("reference", self.pixels["mean"])
+        return {"motion": {name: float(np.mean(x)) for name, x in sorted(means.items())}}
+
+    def list_clips(self, name: str) -> dict[str, Float[np.ndarray, " n"]]:
+        """The scores of single clips of a row, by the names of ``evaluation.clip_table``."""
+        chosen = self._select(name, self.pixels)
+        found = {}
+        for key, convention in CONVENTIONS.items():
+            for metric, values in chosen["frame"][key].items():
+                found[f"{key}_{metric}"] = _mean_of_finite(values[:, convention.first_frame :])
+            found |= {f"{key}_{metric}": x for metric, x in chosen["clip"][key].items()}
+        for metric, values in self._select(name, self.features)["frame"].items():
+            found[metric] = _mean_of_finite(values[:, FIRST_FRAME:])
+        real = self._select("reference", self.pixels["ratio"])
+        for metric, values in chosen["ratio"].items():
+            found |= {metric: values, f"{metric}_of": real[metric]}
+        return found | chosen["mean"]
 
     def _select(self, row: str, scores: Mapping[str, Any]) -> dict[str, Any]:
         place = (*self.predictions, *CONTROLS).index(row)
@@ -102,10 +126,17 @@ def collect_scores(
         pixels=pixels,
         features=features,
         pretrained=pretrained,
+        videos=tuple(videos),
         resampling=resample_videos(videos),
         clip=batch.clips.shape[1:4],
         sha256=digest.hexdigest(),
     )
+
+
+def _mean_of_finite(values: Float[np.ndarray, "n t"]) -> Float[np.ndarray, " n"]:
+    """NaN where nothing is finite."""
+    sums, counts = finite_parts(values)
+    return np.where(counts > 0, sums, np.nan)
 
 
 def _check_prediction(prediction: np.ndarray, reference: np.ndarray) -> None:

@@ -6,7 +6,7 @@ are the names in the results, and no list elsewhere has to be edited:
 - ``FRAME``  ``(prediction, reference, *, convention) -> [b t]``: one value per frame.
 - ``CLIP``   ``(prediction, reference, *, convention) -> [b]``: one value per clip.
 - ``RATIO``  ``clip -> [b]``: reported as mean over predictions / mean over references.
-- ``SHARE``  ``clip -> [b]``: reported as mean over predictions.
+- ``MEAN``  ``clip -> [b]``: reported as mean over predictions.
 - ``BETTER``  for each of FRAME and CLIP, whether ``lower`` or ``higher`` values are better.
 - ``SETTINGS``  what else a reader needs to know (thresholds, window sizes): copied
   into the protocol of every result.

@@ -23,10 +23,21 @@ def is_static(clip: Float[Array, "*b t h w 3"]) -> Float[Array, "*b"]:
     Args:
       clip: floats in [-1, 1], at least two frames.
     """
-    change = jnp.mean(jnp.abs(jnp.diff(clip, axis=-4)), axis=(-4, -3, -2, -1))
-    return (change * 127.5 < STATIC_THRESHOLD).astype(clip.dtype)
+    return (flicker(clip) < STATIC_THRESHOLD).astype(clip.dtype)
+
+
+def flicker(clip: Float[Array, "*b t h w 3"]) -> Float[Array, "*b"]:
+    """Mean absolute difference between neighbouring frames, in grey levels (of 255).
+
+    VBench's "temporal flickering" (Huang et al. 2024) is 1 - flicker / 255, there of clips of
+    standing scenes; of clips that should move, compare with the real ones'.
+
+    Args:
+      clip: floats in [-1, 1], at least two frames.
+    """
+    return 127.5 * jnp.mean(jnp.abs(jnp.diff(clip, axis=-4)), axis=(-4, -3, -2, -1))
 
 
 RATIO = {"energy_ratio": energy}
-SHARE = {"static_share": is_static}
+MEAN = {"static_share": is_static, "flicker": flicker}
 SETTINGS = {"static_threshold_grey_levels": STATIC_THRESHOLD}

@@ -21,14 +21,14 @@ Scores = Mapping[str, Float[np.ndarray, "n ..."]]
 # A mean as sum(above) / sum(below), one number of each per clip: what can be resampled.
 Parts = tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]
 # Ratios that have a median over clips besides, and its name.
-MEDIANS = {"energy_ratio": "energy_ratio_median"}
+MEDIANS = {"energy_ratio": "energy_ratio_median", "flow_ratio": "flow_ratio_median"}
 
 
 def summarise_scores(
     frame: Mapping[str, Scores],
     clip: Mapping[str, Scores],
     ratio: Scores,
-    share: Scores,
+    mean: Scores,
     *,
     reference: Scores,
     resampling: Resampling,
@@ -39,7 +39,7 @@ def summarise_scores(
       frame: ``{convention: {metric: [n t]}}``, one value per frame of n clips.
       clip: ``{convention: {metric: [n]}}``, one value per clip.
       ratio: ``{metric: [n]}``, to be divided by the reference's.
-      share: ``{metric: [n]}``, to be averaged.
+      mean: ``{metric: [n]}``, to be averaged.
       reference: what ``ratio`` is for the real clips.
       resampling: the resamples of videos that give each mean its interval.
 
@@ -57,7 +57,7 @@ def summarise_scores(
     }
     parts = _each(counted, finite_parts)
     parts["motion"] = {name: (v, reference[name]) for name, v in ratio.items()}
-    parts["motion"] |= {name: finite_parts(v[:, None]) for name, v in share.items()}
+    parts["motion"] |= {name: finite_parts(v[:, None]) for name, v in mean.items()}
     means = _each(parts, lambda p: mean_ratio(*p))
     own = {MEDIANS[k]: own_ratios(v, reference[k]) for k, v in ratio.items() if k in MEDIANS}
     medians = {name: _quantiles(v, 0.5) for name, v in own.items()}

@@ -61,6 +61,7 @@ class Generator(nn.Module):
         authors' 64-pixel file).
       c_cal: reduction of the query and key channels.
       gate: see ``layers.attention.GATES``.
+      gamma_init: what every gamma starts from.
       norm: ``batch`` (paper), ``instance``, ``layer`` or ``none``.
       spectral_norm: on every convolution but attention's.
       first_activation: after the first convolution: ``none`` (authors) or ``leaky_relu``.
@@ -90,6 +91,7 @@ class Generator(nn.Module):
     share_attention: bool = False
     c_cal: int = 1
     gate: str = "gamma"
+    gamma_init: float = 0.0
     norm: str = "batch"
     spectral_norm: bool = True
     first_activation: str = "none"
@@ -246,6 +248,7 @@ class Generator(nn.Module):
                         self.attention,
                         c_cal=self.c_cal,
                         gate=self.gate,
+                        gamma_init=self.gamma_init,
                         compute=self.compute,
                         name=f"attention_{place}",
                     )

@@ -5,6 +5,7 @@ from ssagan_jax.config.schema import Config
 from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation.bounds import predict_bounds
+from ssagan_jax.evaluation.clip_table import find_clip_table
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.results import read_results
 from ssagan_jax.evaluation.scoring import score_predictions
@@ -34,7 +35,8 @@ def score_missing_bounds(workdir: AnyPath, options: plan.Options) -> bool:
     source = Take(open_split(config.dataset, "test", config.seed), config.evaluation.clips)
     if _is_there(workdir / "results.json", source, options):
         return False
-    save_results(_score(source, config, options), workdir / "results.json")
+    target = workdir / "results.json"
+    save_results(_score(source, config, options, find_clip_table(target)), target)
     return True
 
 
@@ -46,11 +48,12 @@ def _is_there(path: AnyPath, source: ClipSource, options: plan.Options) -> bool:
     return asked and protocol["data"] == source.describe()
 
 
-def _score(source: ClipSource, config: Config, options: plan.Options) -> dict:
+def _score(source: ClipSource, config: Config, options: plan.Options, clip_table: AnyPath) -> dict:
     return score_predictions(
         predict_bounds,
         source,
         batch_size=min(config.evaluation.batch_size, len(source)),
         protocol={"statistics": "running", "predictions": "made from the true clips"},
         metrics=options.metrics,
+        clip_table=clip_table,
     )

@@ -49,7 +49,12 @@ def list_arguments(budget: str, given: Mapping[str, object]) -> dict[str, object
 
 
 def list_overrides(
-    budget: str, config: ConfigDict, given: Mapping[str, Any], *, steps: int = 0
+    budget: str,
+    config: ConfigDict,
+    given: Mapping[str, Any],
+    *,
+    steps: int = 0,
+    length: float = 1.0,
 ) -> list[str]:
     """The budget as options of ``ssagan train``.
 
@@ -59,14 +64,16 @@ def list_overrides(
       given: the row's own arguments. A row that is about size keeps it (in the tiny budget, half),
         and one that is about the output too.
       steps: discriminator updates, in place of the budget's; 0: the budget's.
+      length: times as many as that.
     """
     values = dict(BUDGETS[budget])
     if budget == "tiny" and "size" in given:
         values["dataset.size"] = int(given["size"]) // 2
     if "output" in given:
         values.pop("generator.output", None)
-    if steps:
-        values["num_steps"] = steps
+    if steps or length != 1:
+        whole: Any = steps or values.get("num_steps", config.num_steps)
+        values["num_steps"] = round(length * whole)
     return [f"--config.{key}={value}" for key, value in values.items() if _has(config, key)]
 
 

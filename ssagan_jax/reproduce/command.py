@@ -7,6 +7,7 @@ from ssagan_jax.evaluation.results import SUBJECT
 from ssagan_jax.evaluation.results_table import list_few_clips_warnings
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.reproduce import (
+    differences,
     gather,
     pareto_front,
     picture,
@@ -35,6 +36,12 @@ NOTES = (
     "updates its generator less often (see Runs).",
 )
 
+
+DIFFERENCES = (
+    "Means over the seeds that both have. In brackets: the 95 % interval of a paired bootstrap "
+    "over source videos and, where there are several, seeds. One that does not hold 0 says that "
+    "the rows differ on these clips; of twenty such intervals one is wrong by chance."
+)
 
 WIND_NOTES = (
     "Likely wind: made from the photo alone, as the poster's protocol wants it. Wind given: "
@@ -127,6 +134,8 @@ def _sections(
             f"{psnr_bound.__doc__.partition(chr(10))[2].strip()}\n\n{bounds}\n\n"
             f"{_listed(psnr_bound.explain_bounds(rows))}"
         )
+    if (compared := differences.tabulate_differences(found)) is not None:
+        sections["Differences"] = f"{DIFFERENCES}\n\n{compared.markdown()}"
     sections["Runs"] = runs_table.tabulate_runs(found, options).markdown()
     sections |= {f"Scored as {name}": _protocol(result) for name, result in kinds.items()}
     problems = _list_problems(found, options, outcome)
@@ -199,9 +208,10 @@ def _draw_pareto_fronts(
         }
         ending = "front" if len(kinds) == 1 else f"front_{name}"
         path = options.workdirs / f"{options.table}_{ending}.png"
+        still = _average_point(rows[0].scores("still"))
         try:
             pareto_front.plot_pareto_front(
-                points, _average_point(rows[0].scores("still")), path, best=_best_points(rows)
+                points, still, path, best=_best_points(rows), control=found[0].row.label
             )
             print(f"Written: {path}")
         except ValueError as error:  # clips that stand still have no energy to compare with
@@ -211,8 +221,15 @@ def _draw_pareto_fronts(
 def _average_point(scores: Sequence[Mapping]) -> dict[str, float | None]:
     """The mean over seeds of what a Pareto front shows."""
     cells = {key: gather.average_metric(scores, key) for key in gather.METRICS}
-    point = {key: cell.mean if isinstance(cell, Value) else None for key, cell in cells.items()}
-    return point | {pareto_front.MOTION: point["energy_ratio"]}
+    known = {key: cell for key, cell in cells.items() if isinstance(cell, Value)}
+    if "energy_ratio" in known:
+        known[pareto_front.MOTION] = known["energy_ratio"]
+    ends = {"": "mean", "_low": "low", "_high": "high"}
+    return {
+        f"{key}{end}": getattr(known.get(key), name, None)
+        for key in (*gather.METRICS, pareto_front.MOTION)
+        for end, name in ends.items()
+    }
 
 
 def _best_points(rows: Sequence[gather.Gathered]) -> dict[str, dict[str, float | None]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ssagan_jax.checkpoints.finding import FOLDER, find_checkpoint
 from ssagan_jax.config.resolution import CONFIG, resolve
 from ssagan_jax.evaluation import api
+from ssagan_jax.evaluation.api import WITHOUT
+from ssagan_jax.evaluation.clip_table import find_clip_table
 from ssagan_jax.evaluation.results import check_same_protocol, read_results
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.text_files import read_json
@@ -34,14 +36,23 @@ METRICS = {
         3,
     ),
     "flow_ratio": ("motion", "flow_ratio", "optical flow", 3),
+    "flow_ratio_median": (
+        "motion",
+        "flow_ratio_median",
+        "optical flow, clips: median (quartiles)",
+        3,
+    ),
     "static_share": ("motion", "static_share", "static share", 2),
+    "flicker": ("motion", "flicker", "flicker, grey levels", 2),
+    "unexplained_change": ("motion", "unexplained_change", "not explained by flow", 2),
     "lpips": ("perceptual", "lpips_alex", "LPIPS (AlexNet)", 4),
     "fvd": ("perceptual", "fvd", "FVD", 1),
     "lpips_vgg": ("perceptual", "lpips_vgg", "LPIPS (VGG)", 4),
     "kvd": ("perceptual", "kvd", "KVD", 2),
 }
-ON_DEMAND = ("energy_ratio_median", "lpips_vgg", "kvd")  # columns of tables that have them
-MEDIANS = ("energy_ratio_median",)
+MEDIANS = ("energy_ratio_median", "flow_ratio_median")
+LATER = (*MEDIANS, "flicker", "unexplained_change")  # which earlier versions did not score
+ON_DEMAND = (*LATER, "lpips_vgg", "kvd")  # columns of tables that have them
 
 
 Ends = tuple[float | None, float | None]
@@ -125,6 +136,7 @@ def _show(row: Row, run: Run) -> Run:
     results = {
         "protocol": {k: v for k, v in run.results["protocol"].items() if k != "winds"},
         "rows": {"prediction": scores, "still": run.results["rows"]["still"]},
+        **({"real": run.results["real"]} if "real" in run.results else {}),
     }
     if row.shows == "draws_mean":
         results["draws"] = run.results["draws"]  # whose best stands beside it in the front
@@ -140,16 +152,20 @@ def _find_scores(shows: str, results: Mapping) -> Mapping | None:
 def _read(workdir: AnyPath, seed: int | None, row: Row, metrics: Sequence[str]) -> Run | None:
     path, latest = workdir / "results.json", _latest(workdir)
     results = read_results(path) if path.exists() else None
-    if latest is not None and _outdated(results, latest, row, metrics):
+    if latest is not None and _outdated(results, path, latest, row, metrics):
         print(f"{workdir}: scoring its latest checkpoint")
         results = _score(workdir, results, row, metrics)
     record = training.read_record(workdir)
     return None if results is None else Run(workdir, seed, results, record)
 
 
-def _outdated(results: Mapping | None, latest: int, row: Row, metrics: Sequence[str]) -> bool:
-    """Whether results lack what was asked for, or are of an earlier checkpoint."""
-    if results is None or not set(metrics) <= _perceptual(results):
+def _outdated(
+    results: Mapping | None, path: AnyPath, latest: int, row: Row, metrics: Sequence[str]
+) -> bool:
+    """Whether results lack what was asked for, or are of an earlier checkpoint or version."""
+    if results is None or not find_clip_table(path).exists():
+        return True
+    if not set(metrics) <= _perceptual(results):
         return True
     if row.shows and _find_scores(row.shows, results) is None:
         return True
@@ -177,6 +193,8 @@ def _score(workdir: AnyPath, results: Mapping | None, row: Row, metrics: Sequenc
     asked = {key: before[key] for key in ("statistics", "draws") if key in before}
     if row.shows.startswith("draws"):
         asked["draws"] = DRAWS
+    if row.shows == WITHOUT or (results and WITHOUT in results["rows"]):
+        asked["without_attention"] = True
     if results and "clips" in before:
         asked["clips"] = before["clips"]
     wanted = dict.fromkeys([*(_perceptual(results) if results else ()), *metrics])

@@ -6,6 +6,7 @@ PSNR is infinite.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -33,16 +34,19 @@ def plot_pareto_front(
     path: AnyPath,
     *,
     best: Mapping[str, Point] | None = None,
+    control: str = "",
     measures: Sequence[str] = tuple(MEASURES),
 ) -> None:
     """Draws a panel for each measure that any point has.
 
     Args:
       points: of each model, joined by a line in this order; values as from
-        ``evaluation.results.flatten_row``.
+        ``evaluation.results.flatten_row``, and their intervals, if they have any, beside them:
+        ``standard_psnr_low``, ``standard_psnr_high``.
       still: the still picture's.
       path: of the PNG.
       best: of models with noise, their best of K: a hollow point.
+      control: the model that the others are to be compared with: a ring, so that none hides it.
       measures: which, keys of ``MEASURES``.
 
     Raises:
@@ -56,7 +60,7 @@ def plot_pareto_front(
         )
     figure = Figure(figsize=(4.4 * len(shown) + 2, 4), layout="constrained")
     for axes, key in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
-        _plot_models(axes, key, points, best or {})
+        _plot_models(axes, key, points, best or {}, control)
         _plot_ends(axes, key, still)
         axes.set(xlabel="energy ratio (still: 0, real: 1)", ylabel=MEASURES[key])
     handles, labels = collect_legend(figure)
@@ -65,7 +69,11 @@ def plot_pareto_front(
 
 
 def _plot_models(
-    axes: Axes, key: str, points: Mapping[str, Sequence[Point]], best: Mapping[str, Point]
+    axes: Axes,
+    key: str,
+    points: Mapping[str, Sequence[Point]],
+    best: Mapping[str, Point],
+    control: str,
 ) -> None:
     pairs = {name: _list_pairs(row, key) for name, row in points.items()}
     for number, (name, row) in enumerate(pairs.items()):
@@ -73,11 +81,31 @@ def _plot_models(
         marker = MARKERS[number // 10 % len(MARKERS)]  # colours repeat after ten
         line, *_ = axes.plot(*ends, marker=marker)
         line.set_label(name)
+        if name == control:
+            line.set(markersize=13, markerfacecolor="none", markeredgewidth=2, zorder=3)
+        for point in points[name]:
+            _plot_intervals(axes, key, point, line.get_color())
         for pair in _list_pairs([best.get(name, {})], key):
             axes.plot(*pair, "o", color=line.get_color(), mfc="none", label="best of K")
     axes.set_xscale("symlog", linthresh=0.1)  # models lie from 0.01 to 10
     most = max(motion for row in pairs.values() for motion, _ in row)
     axes.set_xlim(-0.03, 1.5 * max(most, 1.0))
+
+
+def _plot_intervals(axes: Axes, key: str, point: Point, colour: Any) -> None:
+    """A cross of the intervals of motion and of the measure, as far as both are known."""
+    x, y = point.get(MOTION), point.get(key)
+    style: dict[str, Any] = {"color": colour, "linewidth": 0.8, "alpha": 0.6}
+    if x is not None and y is not None:
+        if across := _interval(point, MOTION):
+            axes.plot(across, (y, y), **style)
+        if up := _interval(point, key):
+            axes.plot((x, x), up, **style)
+
+
+def _interval(point: Point, name: str) -> tuple[float, float] | None:
+    low, high = (point.get(f"{name}_{end}") for end in ("low", "high"))
+    return None if low is None or high is None else (low, high)
 
 
 def _plot_ends(axes: Axes, key: str, still: Point) -> None:

@@ -93,7 +93,9 @@ def make_plan(row: Row, options: Options, *, seed: int | None = None) -> Plan:
     arguments = budgets.join_arguments({"dataset": options.clips} | given)
     spec = f"{row.config}:{arguments}"
     base = loading.load(spec)
-    extra = budgets.list_overrides(options.budget, base, row.arguments, steps=options.steps)
+    extra = budgets.list_overrides(
+        options.budget, base, row.arguments, steps=options.steps, length=row.length
+    )
     extra += [*row.overrides, *(x for x in options.overrides if budgets.fits_config(x, base))]
     if options.metrics:
         extra.append(f"--config.metrics={options.metrics}")

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ssagan_jax.config import loading
+from ssagan_jax.evaluation.api import WITHOUT
 from ssagan_jax.evaluation.bounds import BOUNDS
 from ssagan_jax.evaluation.winds import KINDS
 
-NAMES = ("cloud", "beach", "pos", "attention", "losses", "wind")
+NAMES = ("cloud", "stages", "beach", "pos", "attention", "gamma", "losses", "wind")
 DRAWS = 8  # winds drawn for each photo, where a row shows them
 
 
@@ -28,6 +29,7 @@ class Row:
       overrides: ``--config.key=value``, besides.
       poster: the poster's mse, psnr and ssim, as far as it has them.
       starts_from: the row whose generator training starts from.
+      length: its steps are the budget's times this.
       shows: which scores of the run the line has: a row of its results, ``draws_mean`` or
         ``draws_best``; the label must say what it is. Empty: ``prediction``.
       run: the row whose run it shows; empty: its own.
@@ -40,6 +42,7 @@ class Row:
     overrides: tuple[str, ...] = ()
     poster: Mapping[str, float] = field(default_factory=dict)
     starts_from: str = ""
+    length: float = 1.0
     shows: str = ""
     run: str = ""
 
@@ -82,6 +85,43 @@ CLOUD = (
         "ssagan",
         {"recipe": "author"},
         poster=_CLOUD_SSAGAN,
+    ),
+    Row(
+        "ssagan_author_equal",
+        "SSA-GAN, authors' recipe, as many generator updates",
+        "ssagan",
+        {"recipe": "author"},
+        poster=_CLOUD_SSAGAN,
+        length=5.0,  # its n_critic
+    ),
+)
+
+# The poster's other claim: one network, learnt end to end, does what took two stages. All rows by
+# the poster's losses, and as long as makes their trainings' arithmetic the same at 32 px.
+STAGES = (
+    Row("stages_ssagan", "end to end: SSA-GAN", "ssagan"),
+    Row("stages_unet", "end to end: U-Net without attention", "unet", length=1.335),
+    Row(
+        "stages_one",
+        "one stage: MD-GAN Stage I alone",
+        "mdgan",
+        {"stage": 1, "recipe": "poster"},
+        length=1.5425,
+    ),
+    Row(
+        "stages_first",
+        "of two stages the first: MD-GAN Stage I",
+        "mdgan",
+        {"stage": 1, "recipe": "poster"},
+        length=0.655,
+    ),
+    Row(
+        "stages_second",
+        "two stages: MD-GAN Stage II on top of it",
+        "mdgan",
+        {"stage": 2, "recipe": "poster", "ranking": "none"},
+        starts_from="stages_first",
+        length=0.655,
     ),
 )
 
@@ -170,17 +210,30 @@ def list_rows(table: str) -> tuple[Row, ...]:
       ValueError: for another name.
       FileNotFoundError: without the folder ``configs``.
     """
-    listed = {"cloud": CLOUD, "beach": BEACH, "wind": WIND}
+    listed = {"cloud": CLOUD, "stages": STAGES, "beach": BEACH, "wind": WIND}
     if table in listed:
         return listed[table]
-    ablations = {"attention": "ablation_attention", "losses": "ablation_loss"}
+    ablations = {
+        "attention": "ablation_attention",
+        "gamma": "ablation_gamma",
+        "losses": "ablation_loss",
+    }
     if table not in ablations:
         raise ValueError(f'Unknown table "{table}". Known: {", ".join(NAMES)}.')
     file = ablations[table]
-    return tuple(
+    rows = tuple(
         Row(f"{table}_{name}", label, file, arguments)
         for name, label, arguments in loading.sweep(file)
     )
+    return (*rows, *_without_attention(rows)) if table == "gamma" else rows
+
+
+def _without_attention(rows: Iterable[Row]) -> Iterable[Row]:
+    """The same runs with their gammas set to 0: does the model need what it learnt there?"""
+    for row in rows:
+        if row.arguments["attention"] != "none":
+            name = f"{row.name}_without"
+            yield Row(name, f"{row.label}; set to 0 for the test", shows=WITHOUT, run=row.name)
 
 
 def list_trainings(table: str, rows: Iterable[Row]) -> tuple[Row, ...]:

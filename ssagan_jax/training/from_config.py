@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import linen as nn
+from flax import traverse_util
 
 from ssagan_jax import losses
 from ssagan_jax.config.registry import nearest
@@ -86,7 +87,15 @@ def _optimizer(options: OptimizerConfig) -> optax.GradientTransformation:
     }
     if options.name not in known:
         raise ValueError(f'Unknown optimizer "{options.name}". Known: {", ".join(known)}.')
-    return known[options.name]()
+    chosen = known[options.name]()
+    if options.gamma_rate == 1:
+        return chosen
+    return optax.chain(chosen, optax.masked(optax.scale(options.gamma_rate), _are_gammas))
+
+
+def _are_gammas(parameters: Mapping) -> Mapping:
+    """A tree like that of the parameters, true at the scalars that weigh attention."""
+    return traverse_util.path_aware_map(lambda path, _: path[-1] == "gamma", parameters)
 
 
 def learning_rate(options: OptimizerConfig) -> optax.Schedule:

@@ -14,6 +14,7 @@ from ssagan_jax.config.schema import EvaluationConfig, NetworkConfig
 from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.data.splits import Take
 from ssagan_jax.evaluation import winds
+from ssagan_jax.evaluation.clip_table import find_clip_table
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.scoring import score_animator
 from ssagan_jax.io import photo_files, video_files
@@ -150,6 +151,7 @@ def score_test_clips(
         batch_size=min(asked.batch_size, len(source)),
         protocol=protocol,
         metrics=asked.metrics,
+        clip_table=find_clip_table(workdir / "results.json"),
     )
     save_results(found, workdir / "results.json")
     return found

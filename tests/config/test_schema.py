@@ -19,6 +19,7 @@ from ssagan_jax.config.schema import (
 
 STORED = sorted((Path(__file__).parent / "stored").glob("*.json"))  # config.json of 0.1.0
 LATER = ("cache", "crop", "frame_steps", "reverse", "train_windows")  # of data sets since then
+LATER_OPTIMIZER = ("gamma_rate",)
 LATER_KEYS = (
     "critic_epoch",
     "extra_power_iterations",
@@ -34,7 +35,9 @@ MODEL = {"dataset": {"size": 32, "frames": 8}, "generator": {"name": "unet", "at
 
 def without_later_options(config):
     kept = {key: value for key, value in config.items() if key not in LATER_KEYS}
-    return {**kept, "dataset": {k: v for k, v in config["dataset"].items() if k not in LATER}}
+    for group, later in (("dataset", LATER), ("optimizer", LATER_OPTIMIZER)):
+        kept[group] = {key: value for key, value in kept[group].items() if key not in later}
+    return kept
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def test_prediction_still_picture_and_reference():
     np.testing.assert_allclose(psnr, 10 * np.log10([4 * 3 / 0.16, 4 * 3 / 0.8]), rtol=1e-5)
     energies = scores["ratio"]["energy_ratio"][0]
     np.testing.assert_allclose(energies, [0.08, 0, 0.16], rtol=1e-4)
-    np.testing.assert_array_equal(scores["share"]["static_share"][0], [0, 1, 0])
+    np.testing.assert_array_equal(scores["mean"]["static_share"][0], [0, 1, 0])
 
 
 def test_shapes():
@@ -33,7 +33,7 @@ def test_shapes():
     scores = score_batch(predictions, predictions[:, 0])
     assert {x.shape for table in scores["frame"].values() for x in table.values()} == {(2, 4, T)}
     assert {x.shape for table in scores["clip"].values() for x in table.values()} == {(2, 4)}
-    shapes = {x.shape for name in ("ratio", "share") for x in scores[name].values()}
+    shapes = {x.shape for name in ("ratio", "mean") for x in scores[name].values()}
     assert shapes == {(2, 3 + len(CONTROLS))}
 
 

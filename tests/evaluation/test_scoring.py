@@ -78,19 +78,22 @@ def test_curves_have_every_frame(results):
     assert curves["author"]["ssim"][0] == pytest.approx(1)
 
 
+RATIOS = ("energy_ratio", "energy_ratio_median", "flow_ratio", "flow_ratio_median")
+
+
 def test_ratios_to_a_reference_without_motion_are_undefined(results):
     motion = results["rows"]["prediction"]["motion"]
-    undefined = dict.fromkeys(("energy_ratio", "energy_ratio_median", "flow_ratio"))
-    assert motion == {**undefined, "static_share": 0}
-    assert results["rows"]["prediction"]["left_out"]["motion"] == {"energy_ratio_median": 3}
+    assert [motion[name] for name in RATIOS] == [None] * 4
+    left_out = results["rows"]["prediction"]["left_out"]["motion"]
+    assert left_out == {"energy_ratio_median": 3, "flow_ratio_median": 3}
 
 
 def test_still_row(clips):
     found = score_animator(
         brighter_after_the_photo, Source(clips), batch_size=BATCH, protocol=PROTOCOL
     )["rows"]["still"]
-    ratios = dict.fromkeys(("energy_ratio", "energy_ratio_median", "flow_ratio"), 0)
-    assert found["motion"] == {**ratios, "static_share": 1}
+    still = {"static_share": 1, "flicker": 0, "unexplained_change": 0}
+    assert found["motion"] == {**dict.fromkeys(RATIOS, 0), **still}
     assert found["curves"]["author"]["psnr"][0] is None
     error = (clips / 255 - clips[:, :1] / 255) ** 2
     assert found["standard"]["mse"] == pytest.approx(error[:, 1:].mean(), rel=1e-5)
@@ -174,8 +177,9 @@ def test_predictions_equal_to_the_reference(tmp_path, clips):
         assert row[key]["mse"] == 0
         assert row[key]["ssim"] == pytest.approx(1)
         assert row["left_out"][key] == {"mse": 0, "psnr": frames, "psnr_clip": 3, "ssim": 0}
-    ratios = dict.fromkeys(("energy_ratio", "energy_ratio_median", "flow_ratio"), 1)
-    assert row["motion"] == {**ratios, "static_share": 0}
+    assert [row["motion"][name] for name in RATIOS] == [1] * 4
+    means = {name: x for name, x in row["motion"].items() if name not in RATIOS}
+    assert means == results["real"]["motion"] and means["static_share"] == 0
     assert row["quartiles"]["motion"]["energy_ratio_median"] == [1, 1]
     assert results["rows"]["still"]["standard"]["mse"] > 0.01
     assert results["protocol"]["predictions"] == "a.npz"

@@ -2,8 +2,11 @@
 
 import json
 
+import numpy as np
+
 from ssagan_jax.checkpoints import finding
 from ssagan_jax.evaluation import results
+from ssagan_jax.evaluation.clip_table import ClipScores, find_clip_table, write_clip_scores
 
 
 def scores(psnr, *, energy=0.5, **more):
@@ -57,7 +60,10 @@ def write_run(folder, found=None, *, config=None):
     """A workdir with results and, if given, a configuration."""
     folder.mkdir(parents=True, exist_ok=True)
     if found is not None:
-        results.write_results(found, folder / "results.json")
+        path = folder / "results.json"
+        results.write_results(found, path)
+        rows = {name: {"standard_psnr": np.zeros(2)} for name in found["rows"]}
+        write_clip_scores(ClipScores(("a", "b"), rows), find_clip_table(path))
     if config is not None:
         (folder / "config.json").write_text(json.dumps(config))
     return folder

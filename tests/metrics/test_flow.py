@@ -7,7 +7,8 @@ import pytest
 from scipy import ndimage
 from skimage.registration import optical_flow_ilk
 
-from ssagan_jax.metrics.flow import flow_magnitude, optical_flow
+from ssagan_jax.metrics.flow import flow_magnitude, optical_flow, unexplained_change
+from ssagan_jax.metrics.motion import flicker
 
 SIDE = 64
 
@@ -70,6 +71,16 @@ def test_magnitude_of_clips(texture):
     clips = np.broadcast_to(frames[..., None], (*frames.shape, 3)).reshape(3, 3, SIDE, SIDE, 3)
     found = jax.jit(flow_magnitude)(jnp.asarray(2 * clips - 1, jnp.float32))
     np.testing.assert_allclose(found, [0, 1, 1.5], rtol=0.1, atol=1e-6)
+
+
+def test_flow_explains_what_moves_and_not_what_fades(texture):
+    still = shifted(texture, (0, 0))
+    moving = np.stack([shifted(texture, (0, 0.5 * step)) for step in range(3)])
+    fading = np.stack([still * (1 - 0.02 * step) for step in range(3)])
+    clips = np.broadcast_to(np.stack([moving, fading])[..., None], (2, 3, SIDE, SIDE, 3))
+    clips = jnp.asarray(2 * clips - 1, jnp.float32)
+    explained = 1 - unexplained_change(clips) / flicker(clips)
+    assert explained[0] > 0.8 and explained[1] < 0.6  # a fade of texture looks like flow in part
 
 
 def test_frames_that_are_not_square_and_odd():

@@ -11,7 +11,7 @@ def test_every_table_is_found():
     assert set(metrics.collect_table("BETTER")) == {"mse", "psnr", "ssim", "psnr_clip"}
     assert set(metrics.collect_table("BETTER").values()) == {"lower", "higher"}
     assert set(metrics.collect_table("RATIO")) == {"energy_ratio", "flow_ratio"}
-    assert set(metrics.collect_table("SHARE")) == {"static_share"}
+    assert set(metrics.collect_table("MEAN")) == {"static_share", "flicker", "unexplained_change"}
     assert set(metrics.collect_table("SETTINGS")) == {"flow", "static_threshold_grey_levels"}
 
 

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 
-from ssagan_jax.metrics.motion import STATIC_THRESHOLD, energy, is_static
+from ssagan_jax.metrics.motion import STATIC_THRESHOLD, energy, flicker, is_static
 
 
 def clip_with_steps(*steps):
@@ -31,5 +31,9 @@ def test_static_is_below_the_threshold():
 
 def test_static_goes_by_the_size_of_changes_not_their_sign():
     clip = clip_with_steps(5)
-    flicker = jnp.concatenate([clip, clip[:, :1]], axis=1)  # back to where it began
-    np.testing.assert_array_equal(is_static(flicker), [0])
+    there_and_back = jnp.concatenate([clip, clip[:, :1]], axis=1)
+    np.testing.assert_array_equal(is_static(there_and_back), [0])
+
+
+def test_flicker_is_in_grey_levels_and_has_no_sign():
+    np.testing.assert_allclose(flicker(clip_with_steps(0, 5, -12)), [0, 5, 12], atol=1e-4)

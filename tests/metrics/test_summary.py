@@ -44,7 +44,7 @@ def row():
         frame={"author": frames, "standard": frames},
         clip={"author": clips, "standard": clips},
         ratio={"energy_ratio": np.array([1.0])},
-        share={"static_share": np.array([0.0])},
+        mean={"static_share": np.array([0.0])},
         reference={"energy_ratio": np.array([4.0])},
         resampling=resample_videos(["a"]),
     )
@@ -77,7 +77,7 @@ def test_every_mean_has_an_interval():
         frame={"author": frames, "standard": frames},
         clip={key: {"psnr_clip": np.array([INF, 7])} for key in ("author", "standard")},
         ratio={"energy_ratio": np.array([1.0, 9.0])},
-        share={"static_share": np.array([0.0, 1.0])},
+        mean={"static_share": np.array([0.0, 1.0])},
         reference={"energy_ratio": np.array([2.0, 2.0])},
         resampling=resample_videos(["a", "b"]),
     )
@@ -96,7 +96,7 @@ def summarise_energies(energies, reference):
         frame={"author": {}, "standard": {}},
         clip={"author": {}, "standard": {}},
         ratio={"energy_ratio": np.array(energies), "flow_ratio": np.array(energies)},
-        share={},
+        mean={},
         reference=dict.fromkeys(("energy_ratio", "flow_ratio"), np.array(reference)),
         resampling=resample_videos(list(map(str, reference))),
     )
@@ -108,16 +108,17 @@ def test_one_clip_decides_the_pooled_ratio_and_not_the_median():
     assert row["motion"]["energy_ratio"] == pytest.approx(21 / 106)
     assert row["motion"]["energy_ratio_median"] == 2
     # Own ratios in order: 0.01, 2, 2, 2, 2, 3.
-    assert row["quartiles"] == {"motion": {"energy_ratio_median": [2, 2]}}
-    assert row["left_out"]["motion"] == {"energy_ratio_median": 1}
-    assert list(row["motion"]) == ["energy_ratio", "energy_ratio_median", "flow_ratio"]
+    medians = ("energy_ratio_median", "flow_ratio_median")
+    assert row["quartiles"] == {"motion": {key: [2, 2] for key in medians}}
+    assert row["left_out"]["motion"] == dict.fromkeys(medians, 1)
+    assert list(row["motion"]) == sorted(("energy_ratio", "flow_ratio", *medians))
 
 
 def test_clips_that_all_stand_still_have_no_median():
     row = summarise_energies([1.0, 2.0], [0.0, 0.0])
     assert row["motion"]["energy_ratio_median"] is None
     assert row["quartiles"]["motion"]["energy_ratio_median"] is None
-    assert row["left_out"]["motion"] == {"energy_ratio_median": 2}
+    assert row["left_out"]["motion"] == {"energy_ratio_median": 2, "flow_ratio_median": 2}
 
 
 def test_own_ratios():

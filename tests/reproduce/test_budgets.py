@@ -25,6 +25,15 @@ def test_only_keys_that_a_config_has_are_set():
     assert budgets.list_overrides("full", CONFIG, {}) == []
 
 
+@pytest.mark.parametrize(
+    ("budget", "steps", "expected"), [("small", 0, 200), ("small", 7, 4), ("full", 0, 50)]
+)
+def test_a_row_may_be_shorter_than_the_others(budget, steps, expected):
+    config = ConfigDict({"num_steps": 100})
+    found = budgets.list_overrides(budget, config, {}, steps=steps, length=0.5)
+    assert found == [f"--config.num_steps={expected}"]
+
+
 def test_the_tiny_budget_halves_the_size_of_a_row():
     found = budgets.list_overrides("tiny", CONFIG, {"size": 64})
     assert found == ["--config.generator.features=8", "--config.dataset.size=32"]

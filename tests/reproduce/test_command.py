@@ -194,7 +194,7 @@ def test_pos_of_the_poster_and_of_votes(tmp_path):
     [
         (
             ["--table=sky"],
-            'Unknown table "sky". Known: cloud, beach, pos, attention, losses, wind.',
+            'Unknown table "sky". Known: cloud, stages, beach, pos, attention, gamma, losses,',
         ),
         (["--table=cloud", "--rows=x"], 'The table cloud has no row "x".'),
         (["--table=cloud", "--budget=big"], 'Unknown budget "big".'),

@@ -38,6 +38,23 @@ def test_the_best_of_k_are_hollow_points(tmp_path, figures):
     assert points(clips, "o") == [(0.5, 23.0), (0.1, 24.0)]
 
 
+def test_no_point_hides_the_control_and_intervals_are_crosses(tmp_path, figures):
+    ends = {"standard_psnr_low": 23.0, "standard_psnr_high": 25.5}
+    ends |= {f"{pareto_front.MOTION}_low": 0.4, f"{pareto_front.MOTION}_high": 0.7}
+    systems = {"control": [flat(24.0, 0.5)], "B": [flat(24.0, 0.5, **ends)]}
+    pareto_front.plot_pareto_front(
+        systems, flat(26.0, 0.0), tmp_path / "front.png", control="control"
+    )
+    psnr = figures[0].axes[0]
+    control, other = (
+        next(line for line in psnr.lines if line.get_label() == name) for name in systems
+    )
+    assert control.get_markerfacecolor() == "none"
+    assert control.get_markersize() > other.get_markersize() and control.zorder > other.zorder
+    drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in psnr.lines]
+    assert ([0.4, 0.7], [24.0, 24.0]) in drawn and ([0.5, 0.5], [23.0, 25.5]) in drawn
+
+
 def test_distances_of_sets_have_a_panel_where_they_were_run(tmp_path, figures):
     points_of_a = [flat(24.0, 0.5, fvd=300.0)]
     still = flat(26.0, 0.0, fvd=370.0)

@@ -27,11 +27,28 @@ def test_a_point_for_each_row_beside_the_posters(tmp_path, figures):
     assert titles[:2] == ["MSE (author)", "PSNR (author)"] and "FVD" not in titles
     psnr = figure.axes[1]
     assert points(psnr, "o") == [(21.5, 0)]
-    assert points(psnr, "D") == [(25.0, 0), (25.0, 2)]
+    assert not points(psnr, "D")  # of another setting: numbers beside the points
+    assert [(text.get_text(), text.get_position()[1] > 1) for text in psnr.texts] == [
+        ("poster 25.00", False),
+        ("poster 25.00", True),
+    ]
+    assert "Not this setting" in figure.get_suptitle()
     assert [20.0, 23.0] in [list(line.get_xdata()) for line in psnr.lines]
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels == ["A", "B (not run)", "C"]
-    assert figure.legends[0].get_texts()[0].get_text() == "poster"
+
+
+def test_the_posters_values_are_points_where_the_setting_is_its_own(tmp_path, figures):
+    row = Row("a", "A", "x", poster={"psnr": 25.0})
+    write_run(
+        tmp_path / "a", result(20.0, size=128, step=221_100, protocol={"clip": [32, 128, 128]})
+    )
+    draw(tmp_path, [row])
+    [figure] = figures
+    psnr = next(axes for axes in figure.axes if axes.get_title() == "PSNR (author)")
+    assert points(psnr, "D") == [(25.0, 0)] and not psnr.texts
+    assert "poster" in [text.get_text() for text in figure.legends[0].get_texts()]
+    assert not figure.get_suptitle()
 
 
 def test_protocols_have_a_still_picture_each(tmp_path, figures):

@@ -10,8 +10,11 @@ from ssagan_jax.config import loading
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.evaluation.winds import KINDS
 from ssagan_jax.reproduce import budgets, plan, tables
+from ssagan_jax.training import flops
+from ssagan_jax.training.compilation import abstract_batch
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
+from ssagan_jax.training.step import discriminator_step, generator_step
 from tests.helpers.stubs import train_step
 
 TRAINED = [name for name in tables.NAMES if name != "pos"]
@@ -73,6 +76,38 @@ def test_attention_rows():
     assert len(rows) == len(wanted)
 
 
+def test_gamma_rows():
+    rows = {row.name: row.arguments for row in tables.list_rows("gamma") if row.config}
+    starts = {(x["attention"], x["start"]) for name, x in rows.items() if name != "gamma_none"}
+    kinds = ("per_frame", "shared", "spatiotemporal")
+    assert starts == {(kind, start) for kind in kinds for start in ("zero", "one", "fast")}
+    assert rows["gamma_none"] == {"attention": "none"}
+
+
+def test_the_authors_recipe_stands_also_with_as_many_generator_updates(tmp_path):
+    updates = {}
+    for name in ("ssagan", "ssagan_author", "ssagan_author_equal"):
+        schedule = resolve(made(name, "small", tmp_path)).schedule
+        updates[name] = schedule.generator_updates(schedule.num_steps)
+    assert updates == {"ssagan": 400, "ssagan_author": 80, "ssagan_author_equal": 400}
+
+
+@pytest.mark.slow  # traces four trainings
+def test_one_stage_and_two_have_the_same_arithmetic(tmp_path):
+    total = {}
+    for name in (row.name for row in tables.STAGES):
+        overrides = ("--config.dataset.size=32",)
+        config = resolve(made(name, "small", tmp_path, overrides=overrides))
+        gan, schedule = build_gan(config), config.schedule
+        of = jax.eval_shape(partial(create, gan), 0), abstract_batch(gan, schedule.batch_size)
+        both = [partial(step, gan) for step in (discriminator_step, generator_step)]
+        total[name] = schedule.num_steps * sum(flops.count(step, *of) for step in both)
+    two = total.pop("stages_first") + total.pop("stages_second")
+    assert {name: value / two for name, value in total.items()} == pytest.approx(
+        dict.fromkeys(total, 1), rel=0.01
+    )
+
+
 def test_losses_rows():
     names = ("vanilla", "wasserstein", "wasserstein_sigmoid", "hinge")
     rows = [row.arguments for row in tables.list_rows("losses")]
@@ -104,7 +139,7 @@ def test_the_trainings_of_rows():
 
 def test_unknown_tables_and_rows_are_refused():
     with pytest.raises(
-        ValueError, match=r'Unknown table "clouds"\. Known: cloud, beach, pos, atten'
+        ValueError, match=r'Unknown table "clouds"\. Known: cloud, stages, beach, pos, atten'
     ):
         tables.list_rows("clouds")
     with pytest.raises(ValueError, match=r'has no row "mdgan3"\. Its rows: unet, mdgan1, mdgan2'):
@@ -119,11 +154,13 @@ def test_rows_are_selected_in_the_tables_order():
 @pytest.mark.parametrize("name", TRAINABLE)
 def test_every_row_has_the_same_small_budget(name, tmp_path):
     found = made(name, "small", tmp_path)
-    size = ROWS[name][1].arguments.get("size", budgets.SMALL_SIZE)
+    row = ROWS[name][1]
+    size = row.arguments.get("size", budgets.SMALL_SIZE)
     assert (found.dataset.size, found.dataset.frames, found.dataset.frame_step) == (size, 16, 2)
-    assert (found.batch_size, found.num_steps, found.ema_decay) == (4, 400, 0.99)
+    assert (found.batch_size, found.ema_decay) == (4, 0.99)
+    assert found.num_steps == round(400 * row.length)
     assert found.generator.features == found.discriminator.features == 16
-    output = ROWS[name][1].arguments.get("output", "residual")
+    output = row.arguments.get("output", "residual")
     assert found.generator.get("output", output) == output
     assert found.dataset.flip
     build_gan(resolve(found))  # refuses what cannot work
@@ -133,7 +170,7 @@ def test_every_row_has_the_same_small_budget(name, tmp_path):
 def test_every_row_runs_tiny(name, tmp_path):
     found = made(name, "tiny", tmp_path)
     assert found.dataset.size <= 64 and found.dataset.frames == 8
-    assert found.n_critic <= found.num_steps <= 10
+    assert found.n_critic <= found.num_steps <= 20
     assert found.dataset.name == "synthetic"
     build_gan(resolve(found))
 
@@ -145,6 +182,7 @@ def test_full_is_the_configs_own(name, tmp_path):
     given = budgets.join_arguments({"dataset": "synthetic", **row.arguments})
     own = loading.load(f"{row.config}:{given}", row.overrides)
     with own.unlocked():
+        own.num_steps = round(row.length * own.num_steps)
         if row.starts_from:
             own.start_from.generator = str(tmp_path / row.starts_from)
     assert found.to_dict() == own.to_dict()

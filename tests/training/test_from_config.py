@@ -33,6 +33,18 @@ def test_gan_has_losses_and_ema(settings):
     assert gan.discriminator == from_config.discriminator(config.discriminator)
 
 
+def test_gammas_may_learn_faster_than_all_else(settings):
+    parameters = {"attention": {"gamma": jnp.ones(()), "kernel": jnp.ones((2,))}}
+    updates = []
+    for rate in (1.0, 10.0):
+        settings["optimizer"]["gamma_rate"] = rate
+        optimizer = build(settings).optimizer
+        updates.append(optimizer.update(parameters, optimizer.init(parameters), parameters)[0])
+    slow, fast = (each["attention"] for each in updates)
+    np.testing.assert_array_equal(fast["gamma"], 10 * slow["gamma"])
+    np.testing.assert_array_equal(fast["kernel"], slow["kernel"])
+
+
 def test_a_generator_with_a_constraint_is_refused(settings, monkeypatch):
     monkeypatch.setattr(Generator, "constrain", lambda self, params, stats: params, raising=False)
     with pytest.raises(ValueError, match=r"The generator ssagan_jax\.models\.\S+ has a constrain"):

@@ -29,6 +29,7 @@ ARGUMENTS = {
     "mdgan": ["stage=2", "stage=2,recipe=author,tiny", "stage=2,ranking=ranking_real,tiny"],
     "unet": ["recipe=author,tiny"],
     "ablation_attention": ["attention=spatiotemporal,gate=none_zero_init,tiny"],
+    "ablation_gamma": ["attention=shared,start=fast,tiny"],
     "ablation_loss": ["loss=wasserstein_sigmoid,ssim=true,tiny"],
 }
 CASES = [
@@ -110,6 +111,12 @@ def test_tiny_means_few_steps_of_few_features_on_synthetic_clips(name):
     assert settings.n_critic == 2  # both kinds of step are run
     assert settings.n_critic <= settings.num_steps <= 10
     assert settings.checkpoint_every < settings.num_steps
+
+
+def test_an_argument_may_be_empty_and_only_a_bare_word_means_true():
+    assert load("ssagan:dataset=").dataset.name == "synthetic"
+    with pytest.raises(ValueError, match='"tiny" must be true or false, not ""'):
+        load("ssagan:tiny=")
 
 
 @pytest.mark.parametrize("name", ["ssagan", "mini_sky", "mdgan", "unet", "vgan", "rnngan", "tgan"])
@@ -242,6 +249,19 @@ def test_the_attention_ablation_changes_nothing_but_attention():
     assert found == load("ssagan:size=64,frames=16,dataset=sky").to_dict()
 
 
+def test_the_gamma_ablation_changes_nothing_but_attention_and_its_gamma():
+    assert load("ablation_gamma").to_dict() == load("ssagan").to_dict()
+    one = load("ablation_gamma:attention=shared,start=one").to_dict()
+    assert (one["generator"]["attention"], one["generator"]["gamma_init"]) == ("shared", 1)
+    one["generator"].update(attention="per_frame", gamma_init=0.0)
+    fast = load("ablation_gamma:start=fast").to_dict()
+    assert fast["optimizer"]["gamma_rate"] == 10
+    fast["optimizer"]["gamma_rate"] = 1.0
+    assert one == fast == load("ssagan").to_dict()
+    with pytest.raises(ValueError, match=r'Unknown start "two"\. Known: zero, one, fast\.'):
+        load("ablation_gamma:start=two")
+
+
 def test_the_loss_ablation_changes_nothing_but_losses():
     assert load("ablation_loss").to_dict() == load("ssagan").to_dict()
     plain = flat(load("ssagan").to_dict())
@@ -287,7 +307,8 @@ def test_arguments_of_mini_sky():
 def test_the_bundled_model_is_of_its_config():
     network, _, _ = bundled.load_bundled()
     settings = load("bundled").to_dict()
-    assert network == NetworkConfig.from_json(settings, "generator")
+    planned = NetworkConfig.from_json(settings, "generator")
+    assert from_config.generator(network) == from_config.generator(planned)
     description = json.loads((bundled.ASSETS / bundled.DESCRIPTION).read_text(encoding="utf-8"))
     found, expected = map(DatasetConfig.from_json, (description["config"], settings))
     assert found == expected

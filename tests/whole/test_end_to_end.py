@@ -95,7 +95,7 @@ def test_losses_are_logged_once_per_step_and_equal_after_resuming(straight, resu
 
 def test_a_run_leaves_what_the_readme_says(straight):
     names = ("config.json", "results.json", "parameters.txt")
-    pictures = ("results.png", "losses.png", "attention.png")
+    pictures = ("results_clips.csv", "results.png", "losses.png", "attention.png")
     for name in (*names, *pictures):
         assert (straight / name).stat().st_size > 0
     for suffix in (".png", ".mp4", ".gif"):
@@ -109,8 +109,10 @@ def test_results_have_both_rows_in_both_conventions(straight):
     for row in ("prediction", "still"):
         for convention in ("author", "standard"):
             assert {"mse", "psnr", "psnr_clip", "ssim"} <= found["rows"][row][convention].keys()
-        motion = {"energy_ratio", "energy_ratio_median", "flow_ratio", "static_share"}
-        assert found["rows"][row]["motion"].keys() == motion
+        means = {"flicker", "static_share", "unexplained_change"}
+        ratios = {"energy_ratio", "energy_ratio_median", "flow_ratio", "flow_ratio_median"}
+        assert found["rows"][row]["motion"].keys() == means | ratios
+        assert found["real"]["motion"].keys() == means
     assert found["rows"]["still"]["motion"]["energy_ratio"] == 0
     assert found["rows"]["prediction"]["motion"]["energy_ratio"] > 0
 

@@ -20,10 +20,11 @@ class SelfAttention(nn.Module):
     Attributes:
       kind: which positions share one softmax map: a key of ``ops.attention.LAYOUTS``.
       c_cal: x1 and x2 have channels // c_cal channels (poster: the letters a and c).
-      gate: ``gamma``: a learnt scalar that starts at 0. ``none_zero_init`` and
+      gate: ``gamma``: a learnt scalar. ``none_zero_init`` and
         ``none_normal_init``: no scalar, a 1x1x1 convolution and batch norm on the branch
         instead; its kernel starts at zero (what the authors wrote) or N(0, 0.02) (what their
         code does, since a later initialisation overwrites the zeros).
+      gamma_init: what gamma starts from (poster: 0).
 
     Raises:
       ValueError: for an unknown gate, or a c_cal larger than the channels.
@@ -32,6 +33,7 @@ class SelfAttention(nn.Module):
     kind: str
     c_cal: int = 1
     gate: str = "gamma"
+    gamma_init: float = 0.0
     compute: Compute = Compute()
 
     @nn.compact
@@ -49,7 +51,7 @@ class SelfAttention(nn.Module):
         platform = self.compute.platform
         attended = attend(query, key, value, kind=self.kind, repeats=repeats, platform=platform)
         if self.gate == "gamma":
-            gamma = self.param("gamma", nn.initializers.zeros, ())
+            gamma = self.param("gamma", nn.initializers.constant(self.gamma_init), ())
             return (gamma * attended + x).astype(x.dtype)
         scale = 0.0 if self.gate == "none_zero_init" else 0.02
         branch = self._project("output", channels, attended, scale=scale)
