@@ -8,7 +8,7 @@ import pytest
 from ssagan_jax.losses import DISCRIMINATOR, GENERATOR
 from ssagan_jax.types import Judged
 from tests.helpers.reference import sigmoid
-from tests.helpers.stubs import loss_inputs
+from tests.helpers.stubs import loss_inputs, quick_jit
 
 DRAW = np.random.default_rng(0)
 REAL = DRAW.uniform(-1, 1, (2, 2, 12, 12, 3)).astype(np.float32)
@@ -39,11 +39,22 @@ BY_HAND = {
 TABLES = {"discriminator": DISCRIMINATOR, "generator": GENERATOR}
 
 
+@pytest.fixture(scope="module")
+def found():
+    """All losses: one compilation."""
+    return quick_jit(
+        lambda: {
+            role: {name: TABLES[role][name](inputs()) for name in losses}
+            for role, losses in BY_HAND.items()
+        }
+    )()
+
+
 @pytest.mark.parametrize(
     ("role", "name"), [(role, name) for role, losses in BY_HAND.items() for name in losses]
 )
-def test_loss_by_hand(role, name):
-    assert TABLES[role][name](inputs()) == pytest.approx(BY_HAND[role][name], rel=1e-5)
+def test_loss_by_hand(found, role, name):
+    assert found[role][name] == pytest.approx(BY_HAND[role][name], rel=1e-5)
 
 
 def test_every_loss_has_a_test():
@@ -59,10 +70,16 @@ def test_every_loss_has_a_test():
 
 @pytest.mark.parametrize("logit", [-200.0, 200.0])
 def test_vanilla_losses_stay_finite_at_large_logits(logit):
-    sure = inputs(on_fake=np.full((2, 1), logit, np.float32))
-    assert DISCRIMINATOR["vanilla"](sure) == pytest.approx(max(logit, 0) + 0.48081, rel=1e-4)
-    assert GENERATOR["vanilla"](sure) == pytest.approx(max(-logit, 0), abs=1e-6)
-    assert GENERATOR["vanilla_saturating"](sure) == pytest.approx(-max(logit, 0), abs=1e-6)
+    @quick_jit
+    def losses():
+        sure = inputs(on_fake=np.full((2, 1), logit, np.float32))
+        saturating = GENERATOR["vanilla_saturating"](sure)
+        return DISCRIMINATOR["vanilla"](sure), GENERATOR["vanilla"](sure), saturating
+
+    discriminators, generators, saturating = losses()
+    assert discriminators == pytest.approx(max(logit, 0) + 0.48081, rel=1e-4)
+    assert generators == pytest.approx(max(-logit, 0), abs=1e-6)
+    assert saturating == pytest.approx(-max(logit, 0), abs=1e-6)
 
 
 def test_minimising_moves_the_scores_the_right_way():
@@ -72,8 +89,14 @@ def test_minimising_moves_the_scores_the_right_way():
 
         return jax.grad(loss)(jnp.full((2, 1), 0.1))
 
-    for name in BY_HAND["discriminator"]:
-        assert (slope(DISCRIMINATOR, name, "on_real") < 0).all()  # real clips up
-        assert (slope(DISCRIMINATOR, name, "on_fake") > 0).all()  # generated ones down
-    for name in ("vanilla", "vanilla_saturating", "wasserstein", "hinge"):
-        assert (slope(GENERATOR, name, "on_fake") < 0).all()  # generated ones up
+    @quick_jit
+    def slopes():
+        adversarial = ("vanilla", "vanilla_saturating", "wasserstein", "hinge")
+        real = [slope(DISCRIMINATOR, name, "on_real") for name in BY_HAND["discriminator"]]
+        fake = [slope(DISCRIMINATOR, name, "on_fake") for name in BY_HAND["discriminator"]]
+        return real, fake, [slope(GENERATOR, name, "on_fake") for name in adversarial]
+
+    real, fake, generated = map(np.asarray, slopes())
+    assert (real < 0).all()  # real clips up
+    assert (fake > 0).all()  # generated ones down
+    assert (generated < 0).all()  # generated ones up

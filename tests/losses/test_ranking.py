@@ -7,7 +7,7 @@ import pytest
 
 from ssagan_jax.losses import DISCRIMINATOR, GENERATOR
 from ssagan_jax.types import Generated, Judged
-from tests.helpers.stubs import loss_inputs
+from tests.helpers.stubs import loss_inputs, quick_jit
 
 DRAW = np.random.default_rng(0)
 SHAPE = (2, 2, 4, 4, 3)
@@ -50,9 +50,9 @@ def by_hand(name, second=SECOND):
 @pytest.mark.parametrize("judged", [True, False])
 @pytest.mark.parametrize("name", NAMES)
 def test_by_hand(name, judged):
-    found = GENERATOR[name](inputs(judged=judged))
-    assert found == pytest.approx(by_hand(name), rel=1e-4)
-    assert DISCRIMINATOR[name](inputs(judged=judged)) == pytest.approx(-by_hand(name), rel=1e-4)
+    both = [table[name] for table in (GENERATOR, DISCRIMINATOR)]
+    found = quick_jit(lambda: [loss(inputs(judged=judged)) for loss in both])()
+    assert found == pytest.approx([by_hand(name), -by_hand(name)], rel=1e-4)
 
 
 def test_the_two_readings_are_different_losses():
@@ -61,13 +61,17 @@ def test_the_two_readings_are_different_losses():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_stays_finite_where_the_exponentials_do_not(name):
-    far = inputs(judge=lambda clip: judge(clip, gain=1e3))
-    assert np.isfinite(GENERATOR[name](far))
-    assert np.isfinite(jax.grad(lambda clip: GENERATOR[name](inputs(second=clip)))(SECOND)).all()
+    def far(second):
+        return GENERATOR[name](inputs(second=second, judge=lambda clip: judge(clip, gain=1e3)))
+
+    assert np.isfinite(quick_jit(far)(SECOND))
+    slope = quick_jit(jax.grad(lambda clip: GENERATOR[name](inputs(second=clip))))
+    assert np.isfinite(slope(SECOND)).all()
 
 
 def test_the_best_clip_is_the_real_one_and_the_worst_the_first_stages():
-    losses = [GENERATOR["ranking"](inputs(second=clip)) for clip in (REAL, SECOND, FIRST)]
+    loss = quick_jit(lambda clip: GENERATOR["ranking"](inputs(second=clip)))
+    losses = [float(loss(clip)) for clip in (REAL, SECOND, FIRST)]
     assert losses == sorted(losses)
     assert losses[0] < 2 * np.log(2) < losses[2]  # two blocks, each log 2 at equal distances
 
@@ -77,7 +81,7 @@ def test_gradients_reach_the_second_stage_and_not_the_first(name):
     def loss(second, first):
         return GENERATOR[name](inputs(second=second, first=first, judged=False))
 
-    on_second, on_first = jax.grad(loss, argnums=(0, 1))(SECOND, FIRST)
+    on_second, on_first = quick_jit(jax.grad(loss, argnums=(0, 1)))(SECOND, FIRST)
     assert np.any(on_second)
     assert not np.any(on_first)
 
@@ -87,11 +91,15 @@ def test_gradients_reach_the_discriminator(name):
     def loss(table, gain):
         return table[name](inputs(judge=lambda clip: judge(clip, gain)))
 
-    up, down = (jax.grad(lambda gain, t=t: loss(t, gain))(1.0) for t in (GENERATOR, DISCRIMINATOR))
+    @quick_jit
+    def both(gain):
+        return [jax.value_and_grad(loss, 1)(t, gain) for t in (GENERATOR, DISCRIMINATOR)]
+
+    (_, up), (_, down) = both(1.0)
     assert up == pytest.approx(-down)
     step = 1e-2
-    slope = (loss(GENERATOR, 1 + step) - loss(GENERATOR, 1 - step)) / (2 * step)
-    assert up == pytest.approx(float(slope), rel=1e-2)
+    above, below = (float(both(1 + sign * step)[0][0]) for sign in (1, -1))
+    assert up == pytest.approx((above - below) / (2 * step), rel=1e-2)
     assert up != 0
 
 

@@ -10,9 +10,9 @@ from flax import linen as nn
 
 from ssagan_jax import models
 from ssagan_jax.models import unet
-from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.mdgan import Discriminator, Generator
 from tests.helpers import reference
+from tests.helpers.sizes import PAIRS
 from tests.helpers.stubs import count, leaves, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
@@ -43,8 +43,7 @@ def test_table_of_the_paper():
     ]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("frames", FRAMES)
+@pytest.mark.parametrize(("size", "frames"), PAIRS)
 def test_every_size_and_number_of_frames_gives_one_score(size, frames):
     logits, _, _ = outputs(size=size, frames=frames, features=4)
     assert logits.shape == (1, 1)

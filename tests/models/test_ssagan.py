@@ -9,9 +9,9 @@ import pytest
 
 from ssagan_jax import models
 from ssagan_jax.models.layers.norm import NoNorm
-from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.ssagan import Generator
 from tests.helpers import reference
+from tests.helpers.sizes import PAIRS
 from tests.helpers.stubs import count, leaves, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
@@ -88,8 +88,7 @@ def test_concatenated_skips_widen_what_the_decoder_takes():
         assert [leaves(params)[f"{name}/kernel"].shape[-1] for name in names] == widths
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("frames", FRAMES)
+@pytest.mark.parametrize(("size", "frames"), PAIRS)
 def test_every_size_and_number_of_frames_makes_its_clip(size, frames):
     module = Generator(size=size, frames=frames, features=4)
     frame = jax.ShapeDtypeStruct((2, size, size, 3), jnp.float32)

@@ -11,9 +11,9 @@ from ssagan_jax import losses, models
 from ssagan_jax.animation.animator import build_animator
 from ssagan_jax.config.schema import NetworkConfig
 from ssagan_jax.losses import weighted_sum
-from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.tgan import Discriminator, Generator, ImageGenerator, TemporalGenerator
 from tests.helpers import reference
+from tests.helpers.sizes import PAIRS
 from tests.helpers.stubs import count, drawn, leaves, loss_inputs, quick_jit
 
 TINY = dict(size=32, frames=8, features=2)
@@ -133,8 +133,7 @@ def test_128_pixels_add_one_stage():
     assert count(variables["params"]) == DISCRIMINATOR_64 - (64 * 3 * 64 + 64) + first + last
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("frames", FRAMES)
+@pytest.mark.parametrize(("size", "frames"), PAIRS)
 def test_every_size_and_number_of_frames(size, frames):
     fields = dict(size=size, frames=frames, features=1)
     assert generator(**fields)[0]["clip"].shape == (1, frames, size, size, 3)

@@ -10,10 +10,10 @@ import pytest
 from ssagan_jax import models
 from ssagan_jax.config import loading
 from ssagan_jax.config.resolution import resolve
-from ssagan_jax.models.layers.pyramid import FRAMES, SIZES
 from ssagan_jax.models.vgan import Discriminator, Generator, levels
 from ssagan_jax.training.from_config import build_gan
 from tests.helpers import reference
+from tests.helpers.sizes import PAIRS
 from tests.helpers.stubs import count, leaves, one_step, quick_jit, variables
 
 TINY = dict(size=32, frames=8, features=2)
@@ -93,8 +93,7 @@ def test_published_shapes():
     ]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("frames", FRAMES)
+@pytest.mark.parametrize(("size", "frames"), PAIRS)
 def test_every_size_and_number_of_frames(size, frames):
     fields = dict(size=size, frames=frames, features=4)
     clip, extras, _ = generated(**fields)

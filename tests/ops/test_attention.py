@@ -30,7 +30,8 @@ def clips(*, size=(B, T, H, W), features=(C, C, C_V), scale=1.0, dtype=jnp.float
 
 
 def assert_close(actual, desired, *, tolerance=1e-5):
-    for a, d in zip(jax.tree.leaves(actual), jax.tree.leaves(desired), strict=True):
+    actual, desired = (map(np.asarray, jax.tree.leaves(x)) for x in (actual, desired))
+    for a, d in zip(actual, desired, strict=True):
         assert a.shape == d.shape
         assert a.dtype == d.dtype
         assert np.abs(a - d).max() <= tolerance * np.abs(d).max()
@@ -43,6 +44,11 @@ def nonlinear(implementation, kind, *args):
 def squared_gradients(implementation, kind, *args):
     gradients = jax.grad(partial(nonlinear, implementation, kind), (0, 1, 2))(*args)
     return sum((g**2).sum() for g in gradients)
+
+
+def attended(*args, **options):
+    """What ``attend`` returns, as one program, traced anew."""
+    return np.asarray(jax.jit(partial(attend, **options))(*args))
 
 
 def both(f, *args):
@@ -71,10 +77,15 @@ class TestBlockwise:
         )
 
     def test_vmap(self, kind, small_blocks):
-        several = [jnp.stack([x, x[::-1] / 2]) for x in clips()]
+        several = [np.stack([x, np.asarray(x)[::-1] / 2]) for x in clips()]
         form = partial(attend, kind=kind, implementation="blockwise")
-        expected = jnp.stack([form(*(x[i] for x in several)) for i in range(2)])
-        assert_close(jax.vmap(form)(*several), expected)
+
+        @jax.jit
+        def found_and_expected(*several):
+            expected = jnp.stack([form(*(x[i] for x in several)) for i in range(2)])
+            return jax.vmap(form)(*several), expected
+
+        assert_close(*found_and_expected(*several))
 
     def test_large_logits(self, kind, small_blocks):
         """Products in the millions: the softmax is nearly one-hot, nothing overflows."""
@@ -119,14 +130,14 @@ GROUPS = {
 @pytest.mark.parametrize("kind", LAYOUTS)
 def test_meaning_of_each_kind(kind, implementation, small_blocks):
     args = clips()
-    result = attend(*args, kind=kind, implementation=implementation)
+    result = attended(*args, kind=kind, implementation=implementation)
     for i in range(B):
         expected = by_loop(*(np.asarray(x[i], np.float64) for x in args), GROUPS[kind])
         np.testing.assert_allclose(result[i], expected, rtol=1e-5, atol=1e-5)
 
 
 def test_kinds_differ():
-    results = [attend(*clips(), kind=kind) for kind in LAYOUTS]
+    results = [attended(*clips(), kind=kind) for kind in LAYOUTS]
     for i in range(len(results)):
         for j in range(i):
             assert np.abs(results[i] - results[j]).max() > 0.1
@@ -137,7 +148,7 @@ def test_kinds_differ():
 )
 def test_a_new_kind_is_a_line(layout, monkeypatch, small_blocks):
     monkeypatch.setitem(LAYOUTS, "new", layout)
-    result = attend(*clips(), kind="new", implementation="blockwise")
+    result = attended(*clips(), kind="new", implementation="blockwise")
     groups = {
         "(b h) (t w) c": [[[(t, h, w)] for t in range(T) for w in range(W)] for h in range(H)],
         "(b h w) t c": [[[(t, *p)] for t in range(T)] for p in POSITIONS],
@@ -187,11 +198,15 @@ def test_auto_takes_small_maps_at_once(kind):
 def test_low_precision_keeps_the_softmax_precise(implementation, small_blocks):
     form = partial(attend, kind="shared", implementation=implementation)
     args = clips(dtype=jnp.bfloat16)
-    result = form(*args)
-    gradients = jax.grad(lambda *a: form(*a).sum(), (0, 1, 2))(*args)
+
+    @jax.jit
+    def made(*args):
+        gradients = jax.grad(lambda *a: form(*a).sum(), (0, 1, 2))(*args)
+        return form(*args), gradients, form(*(x.astype(jnp.float32) for x in args))
+
+    result, gradients, exact = made(*args)
     assert [x.dtype for x in (result, *gradients)] == [jnp.bfloat16] * 4
-    exact = form(*(x.astype(jnp.float32) for x in args))
-    np.testing.assert_allclose(result.astype(jnp.float32), exact, atol=0.03)
+    np.testing.assert_allclose(np.asarray(result, np.float32), exact, atol=0.03)
     program = str(jax.make_jaxpr(form)(*args))
     exponentials = [line for line in program.splitlines() if " exp " in line]
     assert exponentials
@@ -244,7 +259,7 @@ def test_16_bit_products_have_16_bit_factors_in_both_directions():
         factors = re.findall(r"dot_general.*: \(tensor<\S*x(\w+)>, tensor<\S*x(\w+)>\)", text)
         assert len(factors) == 6 and set(factors) == {("bf16", "bf16")}
         exact, same = gradients(jnp.float32, kind)
-        found = jax.tree.map(lambda x: x.astype(jnp.float32), short(*args))
+        found = [np.asarray(x, np.float32) for x in short(*args)]
         assert_close(found, exact(*same), tolerance=0.05)
 
 
@@ -332,10 +347,15 @@ def test_sharded_batch_stays_sharded():
 @pytest.mark.parametrize("kind", LAYOUTS)
 def test_of_a_folded_clip_every_frame_counts_as_often_as_it_occurs(kind):
     folded, kept = clips(), (1, 30, 1)
-    every = [expand_repeats(x, kept) for x in folded]
-    expected = attend(*every, kind=kind)
-    found = expand_repeats(attend(*folded, kind=kind, repeats=kept), kept)
+
+    @jax.jit
+    def made(*folded):
+        every = [expand_repeats(x, kept) for x in folded]
+        counted, once = (attend(*folded, kind=kind, **n) for n in ({"repeats": kept}, {}))
+        expected = attend(*every, kind=kind)
+        return expected, expand_repeats(counted, kept), expand_repeats(once, kept)
+
+    expected, found, once = map(np.asarray, made(*folded))
     assert_close(found, expected)
     if kind != "per_frame":
-        once = expand_repeats(attend(*folded, kind=kind), kept)
         assert np.abs(once - expected).max() > 0.01

@@ -4,26 +4,31 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.ops.attention import LAYOUTS, attend
-from ssagan_jax.ops.attention_row import attention_row
+from ssagan_jax.ops import attention
+from ssagan_jax.ops import attention_row as of_the_map
+from ssagan_jax.ops.attention import LAYOUTS
+from tests.helpers.stubs import quick_jit
+
+attend = quick_jit(attention.attend, static_argnames="kind")
+attention_row = quick_jit(of_the_map.attention_row, static_argnames="kind")
 
 SHAPE = (2, 3, 4, 5, 6)
-POSITION = jnp.array([[1, 2, 3], [2, 0, 4]])
+POSITION = np.int32([[1, 2, 3], [2, 0, 4]])
 
 
 def draw(seed, channels=6):
     drawn = np.random.default_rng(seed).normal(size=(*SHAPE[:4], channels))
-    return jnp.asarray(drawn, jnp.float32)
+    return drawn.astype(np.float32)
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)
 def test_the_row_is_what_attend_sums_the_values_by(kind):
     query, key, value = draw(0), draw(1), draw(2, 7)
-    weights = attention_row(query, key, POSITION, kind=kind)
+    weights = np.asarray(attention_row(query, key, POSITION, kind=kind))
     assert weights.shape == (2, 3 if kind == "spatiotemporal" else 1, 4, 5)
     np.testing.assert_allclose(weights.sum((1, 2, 3)), 1, rtol=1e-6)
-    attended = attend(query, key, value, kind=kind)
-    for clip, (t, y, x) in enumerate(np.asarray(POSITION)):
+    attended = np.asarray(attend(query, key, value, kind=kind))
+    for clip, (t, y, x) in enumerate(POSITION):
         seen = value[clip] if kind == "spatiotemporal" else value[clip, t : t + 1]
         wanted = np.einsum("thw,thwc->c", weights[clip], seen)
         np.testing.assert_allclose(wanted, attended[clip, t, y, x], rtol=1e-4, atol=1e-5)

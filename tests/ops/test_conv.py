@@ -64,7 +64,8 @@ def layer(name, *, transpose, seed=0):
 
 
 def assert_close(actual, desired):
-    for a, d in zip(jax.tree.leaves(actual), jax.tree.leaves(desired), strict=True):
+    actual, desired = (map(np.asarray, jax.tree.leaves(x)) for x in (actual, desired))
+    for a, d in zip(actual, desired, strict=True):
         assert a.shape == d.shape
         assert a.dtype == d.dtype
         assert np.abs(a - d).max() <= 1e-5 * np.abs(d).max()
@@ -96,9 +97,9 @@ class TestFast:
 
     def test_vmap(self, name, transpose):
         lax_form, fast, x, kernel = layer(name, transpose=transpose)
-        xs, kernels = jnp.stack([x, 2 - x]), jnp.stack([kernel, 3 * kernel])
 
         def each(op, over):
+            xs, kernels = jnp.stack([x, 2 - x]), jnp.stack([kernel, 3 * kernel])
             gradients = jax.grad(partial(nonlinear, op), (0, 1))
             return over(gradients, xs, kernels), over(lambda x: op(x, kernel), xs)
 
@@ -117,11 +118,11 @@ class TestFast:
 
     def test_low_precision(self, name, transpose):
         lax_form, fast, x, kernel = layer(name, transpose=transpose)
-        x, kernel = x.astype(jnp.bfloat16), kernel.astype(jnp.bfloat16)
-        actual, desired = jax.jit(lambda: (fast(x, kernel), lax_form(x, kernel)))()
+        x, kernel = (np.asarray(a).astype(jnp.bfloat16) for a in (x, kernel))
+        actual, desired = jax.jit(lambda *a: (fast(*a), lax_form(*a)))(x, kernel)
         assert actual.dtype == jnp.bfloat16
-        error = jnp.abs(actual.astype(jnp.float32) - desired.astype(jnp.float32)).max()
-        assert error <= 0.05 * jnp.abs(desired).max()
+        actual, desired = (np.asarray(a, np.float32) for a in (actual, desired))
+        assert np.abs(actual - desired).max() <= 0.05 * np.abs(desired).max()
 
 
 @pytest.mark.parametrize(
@@ -166,10 +167,10 @@ def test_transpose_is_the_adjoint(name, implementation):
         (n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, taps, strides, padding, strict=True)
     ]
     y = normal(rng, 2, *outputs, o)
-    back = jax.jit(partial(conv3d_transpose, **options))(y, kernel)
-    x = normal(rng, *back.shape)
-    forth = jax.jit(partial(conv3d, **options))(x, kernel)
-    np.testing.assert_allclose(jnp.vdot(forth, y), jnp.vdot(x, back), rtol=1e-4, atol=1e-3)
+    transposed, plain = (partial(op, **options) for op in (conv3d_transpose, conv3d))
+    x = normal(rng, *jax.eval_shape(transposed, y, kernel).shape)
+    back, forth = jax.jit(lambda: (transposed(y, kernel), plain(x, kernel)))()
+    np.testing.assert_allclose(np.vdot(forth, y), np.vdot(x, back), rtol=1e-4, atol=1e-3)
 
 
 def test_convolution_against_loops():

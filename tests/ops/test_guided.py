@@ -8,6 +8,7 @@ from ssagan_jax.ops import guided
 from tests.helpers.stubs import quick_jit
 
 fit = quick_jit(guided.fit, static_argnames=("radius", "epsilon"))
+box_mean = quick_jit(guided.box_mean, static_argnames="radius")
 enlarge = quick_jit(guided.enlarge, static_argnames=("size", "rows"))
 
 
@@ -19,7 +20,7 @@ def test_luminance():
 @pytest.mark.parametrize("radius", [1, 3])
 def test_box_mean_is_the_mean_of_the_window_within_the_picture(radius):
     x = np.random.default_rng(0).normal(size=(7, 6, 2))
-    found = guided.box_mean(jnp.asarray(x), radius=radius)
+    found = box_mean(x, radius=radius)
     for i, j in ((0, 0), (3, 2), (6, 5), (0, 4)):
         window = x[max(0, i - radius) : i + radius + 1, max(0, j - radius) : j + radius + 1]
         np.testing.assert_allclose(found[i, j], window.mean((0, 1)), atol=1e-6)

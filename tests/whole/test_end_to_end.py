@@ -19,15 +19,18 @@ from ssagan_jax.config import loading
 from ssagan_jax.io import video_files
 from ssagan_jax.training import full_checkpoints, loop, run
 
-TINY = "configs/ssagan.py:tiny"
 ROOT = Path(__file__).parent.parent.parent
+TINY = f"{ROOT}/configs/ssagan.py:tiny"
+# Two levels with attention, not all six: it is the path that is tested here.
+LEVELS = ["--config.generator.attention_at=('encoder2','decoder2')"]
+CONFIG = [f"--config={TINY}", *LEVELS]
 
 
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory):
     """The workdir of a run from start to end, through the command line."""
     workdir = tmp_path_factory.mktemp("straight")
-    status = main.main(["train", f"--config={ROOT / TINY}", f"--workdir={workdir}", "--debug"])
+    status = main.main(["train", *CONFIG, f"--workdir={workdir}", "--debug"])
     assert status == 0
     return workdir
 
@@ -36,7 +39,7 @@ def straight(tmp_path_factory):
 def resumed(tmp_path_factory):
     """The workdir of the same run, stopped by SIGTERM after step 3, which saves, and resumed."""
     workdir = tmp_path_factory.mktemp("resumed")
-    settings = loading.load(str(ROOT / TINY))
+    settings = loading.load(TINY, LEVELS)
     plain = run.Run.after_step
 
     def stop(self, step, state, position):
@@ -60,7 +63,7 @@ def lines(workdir):
 
 def state(workdir, step=4):
     """The state and the data position that a checkpoint holds."""
-    gan = loop.build_gan(loop.resolve(loading.load(str(ROOT / TINY))))
+    gan = loop.build_gan(loop.resolve(loading.load(TINY, LEVELS)))
     abstract = jax.eval_shape(lambda: loop.create(gan, 0))
     single = jax.sharding.SingleDeviceSharding(jax.devices()[0])
     abstract = jax.tree.map(
@@ -162,16 +165,14 @@ def test_animate_is_the_same_as_a_function(straight):
 
 
 def test_a_finished_run_started_again_trains_no_further(straight, capsys):
-    status = main.main(["train", f"--config={ROOT / TINY}", f"--workdir={straight}"])
+    status = main.main(["train", *CONFIG, f"--workdir={straight}"])
     assert status == 0
     assert "All 4 steps are done already." in capsys.readouterr().out
     assert finding.find_checkpoint(straight).name == "4"
 
 
 def test_another_configuration_is_refused(straight, capsys):
-    status = main.main(
-        ["train", f"--config={ROOT / TINY}", f"--workdir={straight}", "--config.seed=5"]
-    )
+    status = main.main(["train", *CONFIG, f"--workdir={straight}", "--config.seed=5"])
     assert status == 1
     error = capsys.readouterr().err
     assert "seed: 0 there, 5 asked" in error
@@ -184,7 +185,7 @@ def test_training_and_generating_load_neither_tensorflow_nor_pytorch(straight, t
     photo = tmp_path / "photo.png"
     Image.effect_noise((40, 40), 60).convert("RGB").save(photo)
     commands = [
-        ["train", f"--config={ROOT / TINY}", f"--workdir={tmp_path / 'run'}"],
+        ["train", *CONFIG, f"--workdir={tmp_path / 'run'}"],
         ["generate", str(photo), "-o", str(tmp_path / "sky.mp4"), f"--workdir={straight}"],
     ]
     # Attempts at PyTorch are counted, so that the test means something where it is not installed.

@@ -1,5 +1,7 @@
 """What happens to long runs: signals at any moment, second starts, processes that die or hang.
 
+Without processes of their own: signals in tests/training/test_signals.py and, in a run, in
+test_end_to_end.py; what hangs in tests/training/test_watchdog.py; second starts in test_lock.py.
 The drills at full count: ``python -m benchmarks.faults``.
 """
 
@@ -12,7 +14,7 @@ import pytest
 from ssagan_jax.cli import HUNG, STOPPED
 from tests.helpers.launches import launch, start
 
-slow = pytest.mark.slow
+pytestmark = pytest.mark.slow  # each starts two processes or more
 SHORT = ["--config.watchdog=8", "--config.watchdog_eval=8"]  # seconds
 
 
@@ -24,10 +26,10 @@ def saved(workdir):
     ("place", "name", "steps"),
     [
         ("compiling", "TERM", []),
-        pytest.param("step:2", "HUP", [2], marks=slow),
-        pytest.param("saving", "USR1", [6], marks=slow),
-        pytest.param("sampling", "TERM", [6], marks=slow),
-        pytest.param("scoring", "USR1", [6], marks=slow),
+        ("step:2", "HUP", [2]),
+        ("saving", "USR1", [6]),
+        ("sampling", "TERM", [6]),
+        ("scoring", "USR1", [6]),
     ],
 )
 def test_a_signal_at_any_moment_saves_what_there_is_and_the_run_goes_on(
@@ -45,7 +47,6 @@ def test_a_signal_at_any_moment_saves_what_there_is_and_the_run_goes_on(
     assert saved(tmp_path)[-1] == 6
 
 
-@slow
 def test_of_two_starts_exactly_one_runs_and_a_dead_ones_place_is_free(tmp_path):
     """Both would hang after step 2; the one that does is then killed."""
     both = [start(1, tmp_path, before=["--at=step:2,0,SLEEP"])[0] for _ in range(2)]
@@ -71,14 +72,14 @@ def test_of_two_starts_exactly_one_runs_and_a_dead_ones_place_is_free(tmp_path):
     ("place", "victim", "name"),
     [
         ("step:3", 1, "KILL"),
-        pytest.param("step:3", 0, "KILL", marks=slow),
-        pytest.param("step:3", 0, "STOP", marks=slow),
-        pytest.param("step:3", 1, "STOP", marks=slow),
-        pytest.param("saving", 0, "KILL", marks=slow),
-        pytest.param("saving", 1, "STOP", marks=slow),
-        pytest.param("showing", 1, "KILL", marks=slow),  # its part of a checkpoint is missing
-        pytest.param("scoring", 0, "STOP", marks=slow),
-        pytest.param("scoring", 0, "KILL", marks=slow),
+        ("step:3", 0, "KILL"),
+        ("step:3", 0, "STOP"),
+        ("step:3", 1, "STOP"),
+        ("saving", 0, "KILL"),
+        ("saving", 1, "STOP"),
+        ("showing", 1, "KILL"),  # its part of a checkpoint is missing
+        ("scoring", 0, "STOP"),
+        ("scoring", 0, "KILL"),
     ],
 )
 def test_the_other_process_says_that_it_lost_one(tmp_path, place, victim, name):

@@ -86,6 +86,7 @@ def check_same(one, workdir, processes):
     assert [found["protocol"]["clips"] for found in scores] == [5, 5]
 
 
+@pytest.mark.slow  # quickly: tests/distributed/test_processes.py
 def test_processes_that_differ_stop_at_the_start(tmp_path):
     options = {1: ["--config.seed=7"]}
     for status, _, errors in launch(2, tmp_path / "run", options=options):
