@@ -93,7 +93,7 @@ def discriminator_loss(
     """
     noise_rng, loss_rng = jax.random.split(rng)
     real, wind = batch["clip"], batch.get("wind")
-    fake, g_stats = generate(gan, params, stats, batch, noise_rng)
+    fake, g_stats = forward_generator(gan, params, stats, batch, noise_rng)
     fake = jax.lax.stop_gradient(fake)
     judge = partial(forward, gan.discriminator, params["discriminator"], wind=wind)
     judge_exactly = partial(
@@ -138,7 +138,7 @@ def generator_loss(
     """
     noise_rng, loss_rng = jax.random.split(rng)
     real, wind = batch["clip"], batch.get("wind")
-    fake, g_stats = generate(gan, params, stats, batch, noise_rng)
+    fake, g_stats = forward_generator(gan, params, stats, batch, noise_rng)
     judge = partial(
         forward, gan.discriminator, params["discriminator"], stats["discriminator"], wind=wind
     )
@@ -161,7 +161,7 @@ def generator_loss(
 LOSSES = {"discriminator": discriminator_loss, "generator": generator_loss}
 
 
-def generate(
+def forward_generator(
     gan: Gan, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
 ) -> tuple[Any, Tree]:
     """What the generator makes of the clips' first frames, as ``forward`` returns it."""
