@@ -20,6 +20,11 @@ MASKS = {
     "mask_given": "mask given (from the true clip)",
     "mask_all": "mask of everything (control)",
 }
+# Of a model that takes both: of its rows by winds, too, the mask is the sky finder's.
+BOTH = {
+    "prediction": f"{MASKS['prediction']}, {winds.KINDS['prediction']}",
+    "both_given": "wind and mask given (from the true clip)",
+}
 
 
 def takes_mask(animate: Any) -> bool:
@@ -52,7 +57,10 @@ def animate_all(
             "the data set with mask=True."
         )
     by_sky = animate.with_mask(np.stack([find_sky(photo) for photo in photos]))
-    given = {"mask_given": animate.with_mask(mask)(photos), "mask_all": animate(photos)}
+    truly = animate.with_mask(mask)
+    given = {"mask_given": truly(photos), "mask_all": animate(photos)}
+    if winds.takes_wind(animate):
+        given["both_given"] = truly(photos, wind=wind)
     return {**winds.animate_all_winds(by_sky, photos, wind), **given}
 
 
@@ -76,12 +84,7 @@ def label_rows(protocol: Mapping[str, Any]) -> dict[str, str]:
     Args:
       protocol: of the result.
     """
-    labels = dict(winds.KINDS) if "winds" in protocol else {}
-    if "masks" not in protocol:
-        return labels
-    both = "winds" in protocol
-    return labels | MASKS | ({"prediction": _both()} if both else {})
-
-
-def _both() -> str:
-    return f"{MASKS['prediction']}, {winds.KINDS['prediction']}"
+    given = {"winds": winds.KINDS, "masks": MASKS}
+    labels = [table for name, table in given.items() if name in protocol]
+    both = [BOTH] if len(labels) == len(given) else []
+    return {name: label for table in (*labels, *both) for name, label in table.items()}

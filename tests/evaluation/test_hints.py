@@ -63,6 +63,32 @@ def test_every_row_by_hand(monkeypatch):
         assert mse == pytest.approx(error, rel=1e-5, abs=1e-9), name
 
 
+class Both(Masked):
+    """The same in a wind, if it is given one to the right."""
+
+    takes_wind = True
+
+    def with_mask(self, mask):
+        return Both(mask)
+
+    def __call__(self, photos, *, wind=None):
+        blows = 1 if wind is None else (wind[:, :1, None] > 0).astype(np.float32)
+        return brighten(photos, np.broadcast_to(self.mask, photos.shape[:3]) * blows)
+
+
+def test_a_model_that_takes_both_has_a_row_with_both(monkeypatch):
+    monkeypatch.setattr(hints.masks, "sky", sky_above_the_middle)
+    photos, mask = Source().clips[:2, 0], np.repeat(MASK[None], 2, axis=0)
+    wind = np.array([[0.1, 0], [-0.1, 0]], np.float32)
+    found = hints.animate_all(Both(), photos, wind=wind, mask=mask)
+    assert found.keys() == hints.label_rows(hints.list_hints(Both())).keys()
+    np.testing.assert_array_equal(found["both_given"][0], brighten(photos, mask)[0])
+    np.testing.assert_array_equal(found["both_given"][1, -1], photos[1])
+    sky = np.zeros((2, 12, 12), np.float32)
+    sky[:, :6] = 1
+    np.testing.assert_array_equal(found["wind_given"][0], brighten(photos, sky)[0])
+
+
 def test_a_photo_without_a_sky_may_move_everywhere(monkeypatch):
     photo = np.zeros((12, 12, 3), np.uint8)
     np.testing.assert_array_equal(hints.find_sky(photo), 1)
@@ -86,6 +112,7 @@ def test_rows_have_labels_only_where_hints_were_scored():
     assert hints.list_hints(windy_model.animate).keys() == windy.keys()
     assert hints.label_rows(windy)["prediction"] == "likely wind (prior's mode)"
     assert hints.label_rows({"masks": []})["mask_given"] == "mask given (from the true clip)"
-    assert hints.label_rows(both).keys() == winds.KINDS.keys() | hints.MASKS.keys()
+    rows = [*winds.KINDS, "mask_given", "mask_all", "both_given"]
+    assert list(hints.label_rows(both)) == rows
     assert "sky finder" in (label := hints.label_rows(both)["prediction"]) and "wind" in label
     assert hints.label_rows({}) == {}
