@@ -81,6 +81,7 @@ def base() -> ConfigDict:
     config.generator.first_activation = "none"  # after the first convolution: none, leaky_relu
     config.generator.output = "direct"  # direct, residual (change relative to the photo), warp
     config.generator.wind = "none"  # none, given: which way it blows is an input
+    config.generator.condition = "none"  # none, mask: what may move is an input
     config.generator.initializer = "normal"  # normal, author, narrow, uniform
 
     config.discriminator = ConfigDict()

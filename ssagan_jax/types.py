@@ -15,9 +15,10 @@ Clip = Float[Array, "b t h w 3"]
 Scalar = Float[Array, ""]
 # (right, down), shares of the picture's width and height from each frame to the next.
 Wind = Float[Array, "b 2"]
+Mask = Float[Array, "b h w"]  # what moves, or may: 0 to 1
 
 # One batch, on the host or on devices: "clip": uint8 [b, t, h, w, 3], and, where a network takes
-# it, "wind": [b, 2] of each clip. Within a training step clips are floats.
+# them, "wind": [b, 2] and "mask": [b, h, w] of each clip. Within a training step clips are floats.
 Batch = Mapping[str, Any]
 
 

@@ -4,7 +4,7 @@ import functools
 import os
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 import flax.linen as nn
@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from ssagan_jax.config.schema import NetworkConfig
-from ssagan_jax.models.variables import given_wind, takes_wind
+from ssagan_jax.models.variables import given_hints, takes_mask, takes_wind
 from ssagan_jax.ops.image import to_float, to_uint8
 
 Tree = TypeVar("Tree")
@@ -49,6 +49,7 @@ class Animator:
       draws_noise: whether noise is an input.
       takes_wind: whether the wind is an input.
       has_fields: whether it warps, so that there are ``fields``.
+      takes_mask: whether what may move is an input: see ``with_mask``.
     """
 
     size: int
@@ -57,6 +58,26 @@ class Animator:
     _run: Callable[..., Any] = field(repr=False)
     takes_wind: bool = False
     has_fields: bool = False
+    takes_mask: bool = False
+    _mask: Float[np.ndarray, "b s s"] | None = field(default=None, repr=False, compare=False)
+
+    def with_mask(self, mask: np.ndarray) -> "Animator":
+        """The same model, told what may move in the photos of each call; else it is all of them.
+
+        Args:
+          mask: float32 [B, S, S], from 0 (stands still) to 1.
+
+        Raises:
+          ValueError: for a model that takes no mask, or a mask of another type or size.
+        """
+        if not self.takes_mask:
+            raise ValueError("This model takes no mask: what moves is its own choice.")
+        if mask.dtype != np.float32 or mask.shape[1:] != (self.size, self.size):
+            raise ValueError(
+                f"This model takes float32 masks [B, {self.size}, {self.size}], "
+                f"got {mask.dtype} {list(mask.shape)}."
+            )
+        return replace(self, _mask=mask)
 
     def __call__(
         self, photos: np.ndarray, *, seed: int | None = None, wind: np.ndarray | None = None
@@ -113,11 +134,14 @@ class Animator:
                 f"This model animates uint8 photos [B, {size}, {size}, 3], "
                 f"got {photos.dtype} {list(photos.shape)}."
             )
+        if self._mask is not None and len(self._mask) != len(photos):
+            raise ValueError(f"{len(photos)} photos were given {len(self._mask)} masks.")
         words = np.array([zlib.crc32(photo.tobytes()) for photo in photos], np.uint32)
         if wind is not None:
             self._check_wind(photos, wind)
         key = None if seed is None and self.takes_wind else np.uint32((seed or 0) % 2**32)
-        return self._run(*_on_device((photos, key, words, wind)))
+        hints = {} if self._mask is None else {"mask": self._mask}
+        return self._run(*_on_device((photos, key, words, wind)), **_on_device(hints))
 
     def _check_wind(self, photos, wind):
         if not self.takes_wind:
@@ -168,6 +192,7 @@ def build_animator(
         run,
         takes_wind=takes_wind(module),
         has_fields=getattr(module, "output", "") == "warp",
+        takes_mask=takes_mask(module),
     )
 
 
@@ -181,19 +206,19 @@ def _program(module: nn.Module, *, train: bool) -> Callable[..., dict[str, jax.A
     """The jitted model; the same object for the same module, so that it compiles once."""
 
     @jax.jit
-    def run(variables, photos, seed, words, wind):
+    def run(variables, photos, seed, words, wind, mask=None):
         frame = to_float(photos)
         draws = draws_noise(module) or (takes_wind(module) and wind is None and seed is not None)
         if not draws:
-            return outputs(variables, frame, wind, {})
+            return outputs(variables, frame, wind, mask, {})
         keys = jax.vmap(jax.random.fold_in, (None, 0))(jax.random.key(seed), words)
         if train:  # of the whole batch, whose clips are not apart here
-            return outputs(variables, frame, wind, {"noise": keys[0]})
-        return jax.vmap(functools.partial(one, variables))(frame, keys)
+            return outputs(variables, frame, wind, mask, {"noise": keys[0]})
+        return jax.vmap(functools.partial(one, variables))(frame, keys, mask)
 
-    def outputs(variables, frame, wind, rngs):
+    def outputs(variables, frame, wind, mask, rngs):
         generated: Any
-        given = given_wind(module, wind)
+        given = given_hints(module, wind=wind, mask=mask)
         if train:  # the updated averages are dropped
             updated = [name for name in variables if name != "params"]
             generated, _ = module.apply(
@@ -203,8 +228,9 @@ def _program(module: nn.Module, *, train: bool) -> Callable[..., dict[str, jax.A
             generated = module.apply(variables, frame, train=False, rngs=rngs, **given)
         return {"clip": to_uint8(generated.clip), **generated.extras}
 
-    def one(variables, frame, key):
-        found = outputs(variables, frame[None], None, {"noise": key})
+    def one(variables, frame, key, mask):
+        mask = None if mask is None else mask[None]
+        found = outputs(variables, frame[None], None, mask, {"noise": key})
         return jax.tree.map(lambda x: x[0], found)
 
     return run

@@ -12,7 +12,7 @@ from ssagan_jax.animation.animator import Animator
 from ssagan_jax.animation.full_size import FullSizeRenderer
 from ssagan_jax.animation.options import Options
 from ssagan_jax.animation.warped_full_size import WarpedRenderer
-from ssagan_jax.io.photo_files import Photo, resize_image
+from ssagan_jax.io.photo_files import BILINEAR, Photo, resize_image
 
 SKY = "sky"  # as a mask: the photo's own
 
@@ -46,12 +46,17 @@ def film(
     Args:
       photo: at the size of the clip.
       square: the same, squeezed to the model's size.
-      mask: at the photo's size; ``SKY``: the photo's sky; None: everywhere.
+      mask: at the photo's size; ``SKY``: the photo's sky; None: everywhere. A model that takes a
+        mask is given it, too.
       frames: how many.
 
     Raises:
       ValueError: the model takes no wind, the mask leaves nothing to move, or no sky is found.
     """
+    if model.takes_mask and mask is not None:
+        mask = masks.sky(photo) if isinstance(mask, str) else mask
+        small = resize_image(mask, model.size, model.size, method=BILINEAR)
+        model = model.with_mask(small[None].astype(np.float32) / 255)
     times: dict[str, Any] = {"speed": options.speed, "loop": options.loop}
     blown = named_winds.blown(
         model,

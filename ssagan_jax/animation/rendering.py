@@ -77,7 +77,8 @@ def animate(
         shares of the picture per frame. None: what the model finds likely for the photo.
       mask: uint8 [H, W], 255 where it may move; or of another size and the same aspect. Outside,
         the photo's own pixels stay; so they do outside of the mask of a model that warps.
-        ``"sky"``: the photo's sky, by the photo and, if the model warps, by its mask.
+        ``"sky"``: the photo's sky, by the photo and, if the model warps, by its mask. A model that
+        takes a mask is given it, too.
       progress: called after each frame with how many are made and how many there will be.
 
     Raises:

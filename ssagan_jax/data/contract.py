@@ -21,9 +21,10 @@ class ClipSource(Protocol):
     def __getitem__(self, index: int) -> dict[str, Any]:
         """``{"clip": uint8 [frames, size, size, 3], "video": str}`` for one clip.
 
-        With ``wind`` (float32 [2], see ``data.winds``) where the source was opened with it, and
-        then, of painted clips that know it, ``moving``: the share of each pixel that the
-        wind moves (float32 [size, size] in [0, 1]; NaN: not known).
+        With ``wind`` (float32 [2], see ``data.winds``) where the source was opened with it. Painted
+        clips that know it have ``moving``: the share of each pixel that the wind moves (float32
+        [size, size] in [0, 1]; NaN: not known). Opened with masks (``data.splits``) every clip has
+        its ``mask`` (``data.moving``).
         """
         ...
 

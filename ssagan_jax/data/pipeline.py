@@ -46,9 +46,9 @@ def train_batches(
 
     Returns:
       An iterator of ``{"clip": uint8 [batch_size / process_count, t, h, w, 3]}``, with ``wind``
-      [.., 2] and ``moving`` [.., h, w], mirrored and reversed as their clip is. Its ``get_state()``
-      is a small dict of JSON types. ``set_state`` on a fresh iterator with the same arguments
-      continues bit for bit.
+      [.., 2], ``moving`` and ``mask`` [.., h, w], mirrored and reversed as their clip is. Its
+      ``get_state()`` is a small dict of JSON types. ``set_state`` on a fresh iterator with the same
+      arguments continues bit for bit.
 
     Raises:
       ValueError: if the batch does not divide among the processes, or a number is out of range.

@@ -45,8 +45,8 @@ def random_flip(example: Example, rng: np.random.Generator) -> Example:
     if rng.random() >= 0.5:
         return example
     found = _moved(example, flip_clip, (-1, 1))
-    if "moving" in example:
-        found["moving"] = np.ascontiguousarray(example["moving"][:, ::-1])
+    for name in {"moving", "mask"} & example.keys():
+        found[name] = np.ascontiguousarray(example[name][:, ::-1])
     return found
 
 

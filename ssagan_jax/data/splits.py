@@ -11,11 +11,17 @@ import numpy as np
 from ssagan_jax import data
 from ssagan_jax.config.schema import DatasetConfig
 from ssagan_jax.data.contract import ClipSource, check_index
+from ssagan_jax.data.moving import add_mask
 
 
-def open_split(dataset: DatasetConfig, split: str, seed: int, *, wind: bool = False) -> ClipSource:
-    """A configuration's data set, opened at ``train`` or ``test``; errors as ``data.source``."""
-    return data.source(
+def open_split(
+    dataset: DatasetConfig, split: str, seed: int, *, wind: bool = False, mask: bool = False
+) -> ClipSource:
+    """A configuration's data set, opened at ``train`` or ``test``; errors as ``data.source``.
+
+    With ``mask`` clips come with what moves in them (``data.moving``).
+    """
+    source = data.source(
         dataset.name,
         split=split,
         size=dataset.size,
@@ -28,16 +34,21 @@ def open_split(dataset: DatasetConfig, split: str, seed: int, *, wind: bool = Fa
         crop=dataset.crop,
         cache=dataset.cache or None,
     )
+    return WithMasks(source) if mask else source
 
 
-def open_training_split(dataset: DatasetConfig, seed: int, *, wind: bool = False) -> ClipSource:
+def open_training_split(
+    dataset: DatasetConfig, seed: int, *, wind: bool = False, mask: bool = False
+) -> ClipSource:
     """The clips to train on: those of every frame step that is asked for, in the windows of
     training; errors as ``data.source``.
     """
     steps = dict.fromkeys((dataset.frame_step, *dataset.frame_steps))
     windows = dataset.train_windows or dataset.windows
     sources = [
-        open_split(replace(dataset, frame_step=step, windows=windows), "train", seed, wind=wind)
+        open_split(
+            replace(dataset, frame_step=step, windows=windows), "train", seed, wind=wind, mask=mask
+        )
         for step in steps
     ]
     return sources[0] if len(sources) == 1 else Joined(sources)
@@ -59,6 +70,8 @@ def contents(source: ClipSource) -> str:
 
     Sources without one of their own are known by what they say of themselves.
     """
+    if isinstance(source, WithMasks):
+        return contents(source.source)
     if isinstance(source, Joined):
         found: Any = [contents(part) for part in source.sources]
     elif hasattr(source, "contents"):
@@ -89,6 +102,23 @@ class Joined:
         parts = [source.describe() for source in self.sources]
         steps = [part["frame_step"] for part in parts]
         return {**parts[0], "clips": len(self), "frame_step": steps}
+
+
+class WithMasks:
+    """The clips of a source, each with its ``mask``: what moves in it (``data.moving``)."""
+
+    def __init__(self, source: ClipSource):
+        self.source = source
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return add_mask(self.source[index])
+
+    def describe(self) -> dict[str, Any]:
+        """The source's own: its clips are the same."""
+        return self.source.describe()
 
 
 class Take:

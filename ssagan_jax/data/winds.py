@@ -51,7 +51,7 @@ def measure(frames: Iterable[Image.Image]) -> Winds:
     still regions counts in none of them.
     """
     winds, fields = [np.zeros((0, 2), np.float32)], []
-    for field in flows(map(_grey, frames)):
+    for field in flows(map(grey, frames)):
         fields.append(field)
         if len(fields) == TOGETHER:
             winds.append(_of_moving(fields))
@@ -165,7 +165,8 @@ def _of_moving(fields: list[np.ndarray]) -> Winds:
     return np.stack([field[where].mean(axis=0) for field in fields])
 
 
-def _grey(frame: Image.Image) -> UInt8[np.ndarray, "h w"]:
+def grey(frame: Image.Image) -> UInt8[np.ndarray, "h w"]:
+    """A frame as its flow is measured: grey, ``SIDE`` pixels a side."""
     frame = frame.convert("L")
     if frame.size != (SIDE, SIDE):
         frame = frame.resize((SIDE, SIDE), Image.Resampling.BILINEAR)

@@ -9,13 +9,14 @@ from ssagan_jax.animation.animator import build_animator
 from ssagan_jax.checkpoints.loading import find_home, load_generator, read_config
 from ssagan_jax.config.schema import DatasetConfig, EvaluationConfig
 from ssagan_jax.data.splits import Take, open_split
-from ssagan_jax.evaluation import scoring, winds
+from ssagan_jax.evaluation import hints, scoring
 from ssagan_jax.evaluation.best_of_k import check_draws, score_best_of_k
 from ssagan_jax.evaluation.clip_table import find_clip_table
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.protocols import FittedAnimator, Protocol, find_protocol
 from ssagan_jax.evaluation.results import default_output, read_results
 from ssagan_jax.evaluation.wind_prior import score_prior
+from ssagan_jax.evaluation.winds import takes_wind
 from ssagan_jax.io import paths
 from ssagan_jax.io.hub_models import is_address
 from ssagan_jax.io.paths import AnyPath
@@ -52,7 +53,7 @@ def evaluate_checkpoint(
       clips: how many to score; 0 is all; None: as many as the run itself, on its own test split.
       draws: K, the clips per photo, with the seeds 0, 1, ...; from 2 on, their mean and the best
         of K stand in the results' ``draws``. The rows are of the first clips alone or, of a model
-        that takes a wind, of those in the winds of ``winds.KINDS``.
+        that takes a wind or a mask, those of ``hints``.
       metrics: those to add that need a network's weights; None: the run's own, and those that
         the results to be replaced have.
       protocol: one that others publish scores by (``evaluation.protocols``): it says which clips
@@ -77,7 +78,8 @@ def evaluate_checkpoint(
     published = find_protocol(protocol) if protocol else None
     network, variables, info = load_generator(path)
     model = build_animator(network, variables, statistics=statistics)
-    with_wind = winds.takes_wind(model)
+    with_wind = takes_wind(model)
+    asked = {"wind": with_wind, "mask": hints.takes_mask(model)}
     if draws > 1 and not (model.draws_noise or with_wind):
         raise ValueError(
             f"--draws={draws} is of models with noise, and {path} has none: all clips of a photo "
@@ -98,12 +100,12 @@ def evaluate_checkpoint(
         cache=trained_on.cache if cache is None else cache,
     )
     if published:
-        source = _open_published(published, wanted, split, clips, wind=with_wind)
+        source = _open_published(published, wanted, split, clips, asked)
     else:
         split = split or "test"
         if clips is None:
             clips = scored.clips if split == "test" and not dataset else 0
-        source = Take(open_split(wanted, split, config["seed"], wind=with_wind), clips)
+        source = Take(open_split(wanted, split, config["seed"], **asked), clips)
     batch_size = min(scored.batch_size, len(source))
     name = f"results_{published.name}.json" if published else "results.json"
     target = paths.path(output) if output else find_home(path) / name
@@ -150,7 +152,11 @@ def _without_attention(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _open_published(
-    protocol: Protocol, dataset: DatasetConfig, split: str | None, clips: int | None, *, wind: bool
+    protocol: Protocol,
+    dataset: DatasetConfig,
+    split: str | None,
+    clips: int | None,
+    asked: Mapping[str, bool],
 ) -> Take:
     """The clips that a published protocol scores."""
     if split not in (None, protocol.split):
@@ -158,7 +164,7 @@ def _open_published(
             f"The protocol {protocol.name} scores the split {protocol.split}, not {split}. Leave "
             "--split out."
         )
-    source = open_split(protocol.clips_of(dataset), protocol.split, PROTOCOL_SEED, wind=wind)
+    source = open_split(protocol.clips_of(dataset), protocol.split, PROTOCOL_SEED, **asked)
     return Take(source, protocol.clips if clips is None else clips)
 
 

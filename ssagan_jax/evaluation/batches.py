@@ -1,9 +1,9 @@
 """Real clips in batches of one size, as they are scored."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
@@ -22,7 +22,7 @@ class ClipBatch(NamedTuple):
       clips: the clips.
       videos: the video that each clip is of.
       new: how many clips are new; the others fill up the batch.
-      winds: of the clips, as ``types.Wind``, if the source has them; else None.
+      winds, masks: of the clips (``types.Wind``, ``Mask``), if the source has them; else None.
     """
 
     indices: Int[np.ndarray, " b"]
@@ -30,6 +30,7 @@ class ClipBatch(NamedTuple):
     videos: list[str]
     new: int
     winds: Float[np.ndarray, "b 2"] | None
+    masks: Float[np.ndarray, "b h w"] | None
 
 
 def read_batches(source: ClipSource, batch_size: int) -> Iterator[ClipBatch]:
@@ -60,11 +61,16 @@ def read_batch(source: ClipSource, indices: Int[np.ndarray, " b"], *, new: int) 
                 f"Clips differ in shape: {list(first['clip'].shape)} in {first['video']}, "
                 f"{list(item['clip'].shape)} in {item['video']}. Score clips of one shape."
             )
-    winds = [item["wind"] for item in items if "wind" in item]
     return ClipBatch(
         indices,
         np.stack([item["clip"] for item in items]),
         [item["video"] for item in items],
         new,
-        np.stack(winds) if len(winds) == len(items) else None,
+        _stacked(items, "wind"),
+        _stacked(items, "mask"),
     )
+
+
+def _stacked(items: Sequence[Mapping[str, Any]], name: str) -> np.ndarray | None:
+    found = [item[name] for item in items if name in item]
+    return np.stack(found) if len(found) == len(items) else None

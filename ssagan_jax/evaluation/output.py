@@ -1,9 +1,9 @@
 """What every evaluation leaves: a JSON file, a picture of curves, a table in the terminal."""
 
+from ssagan_jax.evaluation.hints import label_rows
 from ssagan_jax.evaluation.results import Results, write_results
 from ssagan_jax.evaluation.results_table import format_draws, format_results
 from ssagan_jax.evaluation.wind_prior import format_prior
-from ssagan_jax.evaluation.winds import label_rows
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.viz.frame_curves import plot_frame_curves
 

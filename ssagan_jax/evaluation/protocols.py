@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 
@@ -97,6 +98,17 @@ class FittedAnimator:
     def takes_wind(self) -> bool:
         """Whether the wind is an input."""
         return self.animate.takes_wind
+
+    @property
+    def takes_mask(self) -> bool:
+        """Whether what may move is an input."""
+        return self.animate.takes_mask
+
+    def with_mask(self, mask: Float[np.ndarray, "b s s"]) -> "FittedAnimator":
+        """The same, told what may move in photos of the protocol's size: ``Animator.with_mask``."""
+        size = self.animate.size
+        small = [cv2.resize(one, (size, size), interpolation=cv2.INTER_AREA) for one in mask]
+        return replace(self, animate=self.animate.with_mask(np.stack(small)))
 
     @property
     def draws_noise(self) -> bool:

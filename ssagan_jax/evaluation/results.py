@@ -34,7 +34,8 @@ By a published protocol (``evaluation.protocols``), ``"published_protocol"`` has
 Of a model that takes a wind, the protocol's ``"winds"`` names the rows that are its predictions:
 ``prediction`` by the likely wind, and those of the other kinds (``evaluation.winds``). ``ssagan
 evaluate`` then adds ``"wind_prior"`` (``wind_prior.score_prior``), and with ``--draws=K`` also
-``"draws"`` (``best_of_k.score_best_of_k``).
+``"draws"`` (``best_of_k.score_best_of_k``). Of a model that takes a mask of what may move,
+``"masks"`` does the same (``evaluation.hints``).
 
 None stands for what is not defined (a mean over nothing but infinite values). The file's last
 entry is its own digest (``io.sealed_json``), which is checked when it is read.
@@ -56,7 +57,16 @@ Results = Mapping[str, Any]
 # Entries of the protocol that say what was scored, not how: they may differ in one table.
 # Of several draws of a photo the rows have the first; "interval" is how sure a mean is, not what
 # it is.
-SUBJECT = ("checkpoint", "predictions", "step", "draws", "interval", "model_clips", "scored_with")
+SUBJECT = (
+    "checkpoint",
+    "predictions",
+    "step",
+    "draws",
+    "interval",
+    "masks",
+    "model_clips",
+    "scored_with",
+)
 # Two accounts of the same thing, the real clips. Files decoded elsewhere may differ by
 # a grey level, and the same clips may be described in two ways: one match is enough.
 SAME_CLIPS = {"data", "clips_sha256"}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ssagan_jax.evaluation.hints import label_rows
 from ssagan_jax.evaluation.results import Results, list_groups
-from ssagan_jax.evaluation.winds import label_rows
 from ssagan_jax.metrics.pretrained.scoring import format_few_clips_warning
 
 COLUMN = 14  # characters, or what the longest cell and a space take

@@ -25,6 +25,10 @@ WINDS = (
     "The likely wind is made from the photo alone. The wind given is measured in the true clip: a "
     "hint about the answer."
 )
+MASKS = (
+    "The mask of the sky finder is made from the photo alone. The mask given is measured in the "
+    "true clip: a hint about the answer."
+)
 ATTENTION = (
     "What each level attends to, for points of test photos: the more orange, the larger the "
     "weight, relative to the largest of that map."
@@ -139,6 +143,8 @@ def _scores(workdir: AnyPath) -> str:
     parts.append(html.note(RESULTS))
     if "winds" in protocol:
         parts.append(html.note(WINDS))
+    if "masks" in protocol:
+        parts.append(html.note(MASKS))
     picture = workdir / "results.png"
     if picture.exists():
         parts.append(html.media(picture, "Per frame"))

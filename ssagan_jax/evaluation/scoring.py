@@ -1,7 +1,7 @@
 """Scores predicted clips against real ones, beside the still picture.
 
 Every result has the rows ``prediction`` and ``still``, the clip's first frame repeated, since
-pixel metrics reward frozen clips; of a model that takes a wind also those of ``winds.KINDS``.
+pixel metrics reward frozen clips; of a model that takes a wind or a mask also those of ``hints``.
 What is computed is whatever the files of ``ssagan_jax.metrics`` offer.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import ssagan_jax
 from ssagan_jax import metrics
 from ssagan_jax.data.contract import ClipSource
-from ssagan_jax.evaluation import winds
+from ssagan_jax.evaluation import hints
 from ssagan_jax.evaluation.batches import ClipBatch, read_batch
 from ssagan_jax.evaluation.clip_files import check_same_clips, open_clips
 from ssagan_jax.evaluation.clip_table import collect_clip_scores, write_clip_scores
@@ -45,13 +45,14 @@ def score_animator(
       animate: photos, uint8 [b h w 3], to clips, uint8 [b t h w 3]. It is always called
         with ``batch_size`` photos: a short last batch is filled up with photos from
         the beginning of the data set, whose clips are then dropped. With ``takes_wind`` it is
-        also called with ``wind=``, float32 [b 2]; the source then needs items with ``wind``.
+        also called with ``wind=``, float32 [b 2]; the source then needs items with ``wind``. With
+        ``takes_mask`` so is what its ``with_mask`` gives; items then need their ``mask``.
       source: the real clips, all of one shape.
       batch_size: how many clips are animated at a time.
       protocol: what only the caller knows, to be stored with the results: "statistics"
         ("running" or "batch": how batch normalisation was evaluated), "checkpoint"
-        (its hash), and what else matters (a seed, ...). Entries of its own win: "winds", the
-        kinds of wind that were scored, is there for a model that takes one.
+        (its hash), and what else matters (a seed, ...). Entries of its own win: "winds" and
+        "masks", the rows by either, are there for a model that takes one.
       metrics: those that need a network's weights (``metrics.pretrained.registry.list_metrics()``).
       first_embedded: the first frame that distances of whole sets of clips see.
       clip_table: where the scores of single clips are written (``evaluation.clip_table``).
@@ -63,22 +64,23 @@ def score_animator(
 
     Raises:
       ValueError: if the source is empty, its clips differ in shape or come without the wind
-        that the model takes, or ``animate`` returns something else than uint8 clips of the
+        or mask that the model takes, or ``animate`` returns something else than uint8 clips of the
         real clips' shape, or for an unknown metric.
       ImportError: if the package with a metric's weights is not installed.
     """
-    kinds = {"winds": list(winds.KINDS)} if winds.takes_wind(animate) else {}
 
     def predict(batch: ClipBatch) -> Mapping[str, np.ndarray]:
-        photos = batch.clips[:, 0]
-        found = winds.animate_all_winds(animate, photos, batch.winds)
-        return found | {name: control(photos) for name, control in (controls or {}).items()}
+        photos, known = batch.clips[:, 0], {"wind": batch.winds, "mask": batch.masks}
+        found = hints.animate_all(animate, photos, **known)
+        for name, control in (controls or {}).items():
+            found[name] = hints.animate_all(control, photos, **known)["prediction"]
+        return found
 
     return score_predictions(
         predict,
         source,
         batch_size=batch_size,
-        protocol={**protocol, **kinds},
+        protocol={**protocol, **hints.list_hints(animate)},
         metrics=metrics,
         first_embedded=first_embedded,
         clip_table=clip_table,

@@ -5,7 +5,7 @@ A photo does not tell the wind, so a model that takes one is scored several time
 paper wants it; the true clip's wind is a hint about the answer, and its rows say so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -50,12 +50,3 @@ def animate_all_winds(
     hints = {"wind_given": wind, "wind_reversed": -wind, "wind_none": np.zeros_like(wind)}
     given = {name: animate(photos, wind=hint) for name, hint in hints.items()}
     return {"prediction": animate(photos), **given}
-
-
-def label_rows(protocol: Mapping[str, Any]) -> Mapping[str, str]:
-    """What people call the rows of a result that has winds; none for others.
-
-    Args:
-      protocol: of the result.
-    """
-    return KINDS if "winds" in protocol else {}

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 
 from ssagan_jax.models.layers.attention import SelfAttention
 from ssagan_jax.models.layers.compute import PRECISIONS, Compute, check_precision, run_block
+from ssagan_jax.models.layers.condition import CONDITIONS, append_mask
 from ssagan_jax.models.layers.conv import Conv, ConvBlock
 from ssagan_jax.models.layers.norm import NORMS
 from ssagan_jax.models.layers.pyramid import SMALLEST, Convolution, Level, levels, time_left
@@ -26,7 +27,7 @@ from ssagan_jax.ops.repeated_frames import (
     expand_repeats,
     shrink_before_convolution,
 )
-from ssagan_jax.types import Clip, Frame, Generated, Wind
+from ssagan_jax.types import Clip, Frame, Generated, Mask, Wind
 
 Activations = Float[Array, "b t h w c"]
 SKIPS = ("concat", "sum")
@@ -69,6 +70,7 @@ class Generator(nn.Module):
         input's own pixels, moved: see ``layers.warping``, also for ``extras``.
       wind: ``none``, or ``given``: which way it blows is an input, and what is likely for a photo
         is learnt beside: see ``layers.wind``.
+      condition: ``none``; or ``mask``: the encoder also sees what may move (``layers.condition``).
       initializer: see ``layers.initializers``.
       precision: of the activations: ``float32`` or ``bfloat16``. The clip is float32.
       remat: ``none``, or ``levels``: see ``layers.compute``.
@@ -97,6 +99,7 @@ class Generator(nn.Module):
     first_activation: str = "none"
     output: str = "direct"
     wind: str = "none"
+    condition: str = "none"
     initializer: str = "normal"
     precision: str = "float32"
     remat: str = "none"
@@ -113,6 +116,7 @@ class Generator(nn.Module):
         _check("first_activation", self.first_activation, ACTIVATIONS)
         _check("output", self.output, OUTPUTS)
         _check("wind", self.wind, WINDS)
+        _check("condition", self.condition, CONDITIONS)
         _check("norm", self.norm, NORMS)
         numbered = [f"{side}{i + 1}" for side in SIDES for i in range(len(ladder))]
         for place in self.attention_at:
@@ -120,12 +124,26 @@ class Generator(nn.Module):
 
     @property
     def takes_wind(self) -> bool:
-        """Whether the wind is an input: see ``models.variables.given_wind``."""
+        """Whether the wind is an input: see ``models.variables.given_hints``."""
         return self.wind == "given"
 
+    @property
+    def takes_mask(self) -> bool:
+        """Whether what may move is an input: likewise."""
+        return self.condition == "mask"
+
     @nn.compact
-    def __call__(self, frame: Frame | Clip, *, train: bool, wind: Wind | None = None) -> Generated:
-        """Without a ``wind``, a generator that takes one draws it where there is the stream
+    def __call__(
+        self,
+        frame: Frame | Clip,
+        *,
+        train: bool,
+        wind: Wind | None = None,
+        mask: Mask | None = None,
+    ) -> Generated:
+        """Without a ``mask``, a generator that takes one is told that all may move.
+
+        Without a ``wind``, a generator that takes one draws it where there is the stream
         ``noise``, and takes the most likely one where there is not. ``extras["prior"]``: what is
         likely (``ops.mixture``); ``extras["wind"]``: the wind that was taken.
         """
@@ -133,7 +151,8 @@ class Generator(nn.Module):
         ladder = levels(self.size, self.frames, self.features)
         x, repeats = (frame, None) if frame.ndim == 5 else (frame[:, None], (self.frames,))
         attend = self._attentions(ladder)
-        start = x.astype(PRECISIONS[self.precision])
+        seen = append_mask(x, mask) if self.takes_mask else x
+        start = seen.astype(PRECISIONS[self.precision])
         attended = self._encode(start, repeats, ladder, attend, train)
         extras: dict[str, Array] = {}
         if self.takes_wind:

@@ -34,9 +34,16 @@ def takes_wind(module: nn.Module) -> bool:
     return getattr(module, "takes_wind", False)
 
 
-def given_wind(module: nn.Module, wind: Any) -> dict[str, Any]:
-    """Further arguments of ``apply``: the wind, for a module that takes one."""
-    return {"wind": wind} if takes_wind(module) else {}
+def takes_mask(module: nn.Module) -> bool:
+    """Whether a mask of what may move is an input of a module: likewise by ``takes_mask``."""
+    return getattr(module, "takes_mask", False)
+
+
+def given_hints(module: nn.Module, *, wind: Any, mask: Any) -> dict[str, Any]:
+    """Further arguments of ``apply``: those of wind and mask that a module takes."""
+    taken = {"wind": takes_wind(module), "mask": takes_mask(module)}
+    hints = {"wind": wind, "mask": mask}
+    return {name: hints[name] for name, asked in taken.items() if asked}
 
 
 def frozen(module: nn.Module) -> tuple[str, ...]:

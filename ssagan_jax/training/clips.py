@@ -46,9 +46,9 @@ def open_data(config: Config, arrays: Sequence[str] = ("clip",)) -> Data:
     Raises:
       ValueError: if the data set does not know what moves, and a loss asks for it.
     """
-    wind = arrays != ("clip",)
-    train = open_training_split(config.dataset, config.seed, wind=wind)
-    test = open_split(config.dataset, "test", config.seed, wind=wind)
+    hints = {name: name in arrays for name in ("wind", "mask")}
+    train = open_training_split(config.dataset, config.seed, **hints)
+    test = open_split(config.dataset, "test", config.seed, **hints)
     if "moving" in arrays and "moving" not in train[0]:
         raise ValueError(
             f"The loss {NEEDS_MOVING} compares the mask with what truly moves, which the data set "

@@ -63,6 +63,7 @@ def abstract_batch(gan: Gan, batch_size: int) -> dict[str, jax.ShapeDtypeStruct]
         "clip": ((frames, size, size, 3), np.uint8),
         "wind": ((2,), np.float32),
         "moving": ((size, size), np.float32),
+        "mask": ((size, size), np.float32),
     }
     shapes = {name: of_one[name] for name in gan.arrays}
     return {

@@ -11,7 +11,7 @@ from jax.sharding import AbstractMesh, Mesh
 
 from ssagan_jax.losses.mask import NEEDS_MOVING
 from ssagan_jax.models.layers.compute import with_compute
-from ssagan_jax.models.variables import takes_wind
+from ssagan_jax.models.variables import takes_mask, takes_wind
 from ssagan_jax.ops.collectives import AxisNames
 
 
@@ -58,7 +58,11 @@ class Gan:
     @property
     def arrays(self) -> tuple[str, ...]:
         """What batches have of each clip: the clip, and what networks and losses know of it."""
-        known = {"wind": self.takes_wind, "moving": NEEDS_MOVING in self.generator_losses}
+        known = {
+            "wind": self.takes_wind,
+            "moving": NEEDS_MOVING in self.generator_losses,
+            "mask": takes_mask(self.generator),
+        }
         return ("clip", *(name for name, asked in known.items() if asked))
 
     def on_mesh(self, mesh: Mesh) -> "Gan":

@@ -13,10 +13,11 @@ from ssagan_jax.checkpoints.array_trees import digest
 from ssagan_jax.config.schema import EvaluationConfig, NetworkConfig
 from ssagan_jax.data.contract import ClipSource
 from ssagan_jax.data.splits import Take
-from ssagan_jax.evaluation import winds
+from ssagan_jax.evaluation import hints
 from ssagan_jax.evaluation.clip_table import find_clip_table
 from ssagan_jax.evaluation.output import save_results
 from ssagan_jax.evaluation.scoring import score_animator
+from ssagan_jax.evaluation.winds import takes_wind
 from ssagan_jax.io import photo_files, video_files
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.models import from_config
@@ -41,7 +42,7 @@ def write_samples(
     """Animates the first test photos: contact sheet, mp4 and GIF under ``samples/``.
 
     In the moving forms each row is one sample: photo, real clip, generated clip, in its true wind
-    where a model takes one; the contact sheet has every kind of wind. What the generator's
+    where a model takes one; the contact sheet has every kind of wind and mask. What the generator's
     attention looks at goes to ``attention.png``, and how it moves photos to ``velocity.png``, in
     place of those before.
 
@@ -57,15 +58,16 @@ def write_samples(
     examples = [source[i] for i in range(min(SAMPLES, len(source)))]
     real = np.stack([example["clip"] for example in examples])
     animate = build_animator(network, variables)
-    wind = np.stack([x["wind"] for x in examples]) if winds.takes_wind(animate) else None
-    clips = winds.animate_all_winds(animate, real[:, 0], wind)
-    labels = {"prediction": "generated"} if wind is None else winds.KINDS
+    wind = np.stack([x["wind"] for x in examples]) if takes_wind(animate) else None
+    mask = np.stack([x["mask"] for x in examples]) if hints.takes_mask(animate) else None
+    clips = hints.animate_all(animate, real[:, 0], wind=wind, mask=mask)
+    labels = hints.label_rows(hints.list_hints(animate)) or {"prediction": "generated"}
     base = workdir / "samples" / f"step_{step:07d}"
     rows = [
         {"photo": real[i, 0], "real": real[i]} | {labels[name]: x[i] for name, x in clips.items()}
         for i in range(len(real))
     ]
-    generated = clips["prediction" if wind is None else "wind_given"]
+    generated = clips.get("wind_given", clips["prediction"])
     photo_files.write_image(base.with_suffix(".png"), contact_sheet(*rows))
     video_files.write_video(base.with_suffix(".mp4"), side_by_side(real, generated))
     gif = video_files.write_video(base.with_suffix(".gif"), side_by_side(real, generated))

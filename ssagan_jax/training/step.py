@@ -12,13 +12,13 @@ from flax import linen as nn
 from ssagan_jax import losses
 from ssagan_jax.distributed.sharding import data_parallel
 from ssagan_jax.losses import LossInputs, weighted_sum
-from ssagan_jax.models.variables import Tree, given_wind, split_frozen
+from ssagan_jax.models.variables import Tree, given_hints, split_frozen
 from ssagan_jax.ops.collectives import pmean_at_once
 from ssagan_jax.ops.image import to_float
 from ssagan_jax.training.gan import Gan
 from ssagan_jax.training.gradient_accumulation import accumulate_gradients
 from ssagan_jax.training.state import GanState, NetState
-from ssagan_jax.types import Batch, Clip, Scalar, Wind
+from ssagan_jax.types import Batch, Clip, Mask, Scalar, Wind
 
 SPECTRAL = "spectral"  # the collection of ``models.layers.conv.SpectralNorm``
 
@@ -93,9 +93,7 @@ def discriminator_loss(
     """
     noise_rng, loss_rng = jax.random.split(rng)
     real, wind = batch["clip"], batch.get("wind")
-    fake, g_stats = forward(
-        gan.generator, params["generator"], stats["generator"], real[:, 0], noise_rng, wind=wind
-    )
+    fake, g_stats = forward_generator(gan, params, stats, batch, noise_rng)
     fake = jax.lax.stop_gradient(fake)
     judge = partial(forward, gan.discriminator, params["discriminator"], wind=wind)
     judge_exactly = partial(
@@ -140,9 +138,7 @@ def generator_loss(
     """
     noise_rng, loss_rng = jax.random.split(rng)
     real, wind = batch["clip"], batch.get("wind")
-    fake, g_stats = forward(
-        gan.generator, params["generator"], stats["generator"], real[:, 0], noise_rng, wind=wind
-    )
+    fake, g_stats = forward_generator(gan, params, stats, batch, noise_rng)
     judge = partial(
         forward, gan.discriminator, params["discriminator"], stats["discriminator"], wind=wind
     )
@@ -165,6 +161,21 @@ def generator_loss(
 LOSSES = {"discriminator": discriminator_loss, "generator": generator_loss}
 
 
+def forward_generator(
+    gan: Gan, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
+) -> tuple[Any, Tree]:
+    """What the generator makes of the clips' first frames, as ``forward`` returns it."""
+    return forward(
+        gan.generator,
+        params["generator"],
+        stats["generator"],
+        batch["clip"][:, 0],
+        rng,
+        wind=batch.get("wind"),
+        mask=batch.get("mask"),
+    )
+
+
 def forward(
     module: nn.Module,
     params: Tree,
@@ -173,13 +184,14 @@ def forward(
     rng: jax.Array | None = None,
     *,
     wind: Wind | None = None,
+    mask: Mask | None = None,
 ) -> tuple[Any, Tree]:
     """A training-mode pass: the output, and the statistics it leaves."""
     output, updated = module.apply(
         {"params": params, **stats},
         inputs,
         train=True,
-        **given_wind(module, wind),
+        **given_hints(module, wind=wind, mask=mask),
         mutable=list(stats),
         rngs=None if rng is None else {"noise": rng},
     )

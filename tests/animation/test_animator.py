@@ -220,6 +220,41 @@ def test_a_wind_is_the_likely_one_a_given_one_or_drawn(windy):
     np.testing.assert_allclose(windy(photos, wind=given), np.repeat(brighter, FRAMES, 1), atol=0.6)
 
 
+class Masked(nn.Module):
+    """Brightens the photo where it may move, by the tenth of a wind of its noise."""
+
+    size: int = SIZE
+    frames: int = FRAMES
+    takes_mask = True
+
+    @nn.compact
+    def __call__(self, frame, *, train, mask=None):
+        mask = jnp.ones(frame.shape[:3]) if mask is None else mask
+        if self.has_rng("noise"):
+            mask = mask * jax.random.uniform(self.make_rng("noise"))
+        return Generated(clip=jnp.repeat((frame + 0.1 * mask[..., None])[:, None], FRAMES, axis=1))
+
+
+class Drawn(Masked):
+    draws_noise = True
+
+
+@pytest.mark.parametrize("module", [Masked, Drawn])
+def test_a_mask_is_given_for_each_photo_or_all_may_move(monkeypatch, module):
+    monkeypatch.setattr(networks, "load_generator", lambda path: (NETWORK, {}, {}))
+    monkeypatch.setattr(from_config, "generator", lambda network: module())
+    model, photos = load_animator("run"), np.full((2, SIZE, SIZE, 3), 90, np.uint8)
+    mask = np.zeros((2, SIZE, SIZE), np.float32)
+    mask[1, :3] = 1
+    clips, everywhere = model.with_mask(mask)(photos), model(photos)
+    np.testing.assert_array_equal(clips[1, :, :3], everywhere[1, :, :3])
+    assert (clips[0] == 90).all() and (clips[1, :, 3:] == 90).all() and (everywhere > 90).all()
+    with pytest.raises(ValueError, match="1 photos were given 2 masks"):
+        model.with_mask(mask)(photos[:1])
+    with pytest.raises(ValueError, match=r"takes float32 masks \[B, .*got float64 \[2, 3\]"):
+        model.with_mask(np.zeros((2, 3)))
+
+
 def test_fields_are_in_shares_and_grey_levels(windy):
     found = windy.fields(sky(SIZE, SIZE)[None])
     assert found.velocity.shape == (1, SIZE, SIZE, 2) and found.mask.shape == (1, SIZE, SIZE)
@@ -240,7 +275,9 @@ def test_a_wind_of_another_shape_is_an_error(windy, wind, message):
 
 def test_a_model_without_wind_refuses_one_and_has_no_fields(model):
     animate, photos = load_animator("run"), sky(SIZE, SIZE)[None]
-    assert not animate.takes_wind
+    assert not animate.takes_wind and not animate.takes_mask
+    with pytest.raises(ValueError, match="This model takes no mask"):
+        animate.with_mask(np.zeros((1, SIZE, SIZE), np.float32))
     with pytest.raises(ValueError, match="This model takes no wind"):
         animate(photos, wind=np.zeros((1, 2), np.float32))
     with pytest.raises(ValueError, match="it has no fields"):

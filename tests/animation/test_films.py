@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ssagan_jax.animation import films
+from ssagan_jax.animation.animator import Animator
 from ssagan_jax.animation.options import Options
 from ssagan_jax.io.photo_files import resize_image
 from tests.helpers.movers import blower, mover
@@ -82,6 +83,24 @@ def test_a_model_that_changes_takes_no_wind():
     assert found.wind is None and (found.mask == 255).all()
     with pytest.raises(ValueError, match="This model takes no wind"):
         film(mover(), wind="left")
+
+
+def test_a_model_that_takes_a_mask_is_given_it_at_its_size():
+    given, left = [], np.zeros((HEIGHT, WIDTH), np.uint8)
+    left[:, : WIDTH // 2] = 255
+
+    class Masked(Animator):
+        def with_mask(self, mask):
+            given.append(mask)
+            return self
+
+    model = Masked(32, 8, False, mover(frames=8)._run, takes_mask=True)
+    for mask in (None, left, "sky"):
+        film(model, mask)
+    painted, sky = given  # without a mask it is told nothing
+    assert painted.shape == sky.shape == (1, 32, 32) and painted.dtype == np.float32
+    np.testing.assert_allclose(painted[0, 0], [1] * 16 + [0] * 16, atol=0.3)
+    assert sky[0, :18].min() > 0.99 and not sky[0, 23:].any()
 
 
 def test_a_models_own_clip_in_a_wind():

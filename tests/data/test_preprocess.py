@@ -44,10 +44,12 @@ def test_what_moves_is_mirrored_with_its_clip_and_stays_when_that_is_reversed():
     example = {
         "clip": np.arange(2 * 2 * 3 * 3, dtype=np.uint8).reshape(2, 2, 3, 3),
         "moving": np.arange(6, dtype=np.float32).reshape(2, 3),
+        "mask": np.arange(1, 7, dtype=np.float32).reshape(2, 3),
     }
     mirrored = preprocess.random_flip(example, np.random.default_rng(3))
     np.testing.assert_array_equal(mirrored["clip"], example["clip"][:, :, ::-1])
-    np.testing.assert_array_equal(mirrored["moving"], example["moving"][:, ::-1])
+    for name in ("moving", "mask"):
+        np.testing.assert_array_equal(mirrored[name], example[name][:, ::-1])
     backwards = preprocess.random_reverse(example, np.random.default_rng(3))
     np.testing.assert_array_equal(backwards["clip"], example["clip"][::-1])
     np.testing.assert_array_equal(backwards["moving"], example["moving"])

@@ -1,10 +1,11 @@
 """Splits of a configuration, and the first clips of one."""
 
+import numpy as np
 import pytest
 
 from ssagan_jax import data
 from ssagan_jax.config.schema import DatasetConfig
-from ssagan_jax.data.splits import Joined, Take, contents, is_far, open_training_split
+from ssagan_jax.data.splits import Joined, Take, contents, is_far, open_split, open_training_split
 
 
 @pytest.fixture
@@ -44,6 +45,16 @@ def test_training_clips_have_every_frame_step_that_is_asked_for():
     assert len(found) == 4000 and found.describe()["frame_step"] == [2, 1]
     one = open_training_split(DatasetConfig("synthetic", "", 8, 2), 0)
     assert len(one) == 2000 and one.describe()["frame_step"] == 1
+
+
+def test_with_masks_the_clips_are_the_same_and_come_with_one():
+    asked = DatasetConfig("synthetic", "", 8, 2)
+    plain, masked = open_split(asked, "test", 0), open_split(asked, "test", 0, mask=True)
+    assert masked[3]["mask"].shape == (8, 8) and "mask" not in plain[3]
+    np.testing.assert_array_equal(masked[3]["clip"], plain[3]["clip"])
+    assert len(masked) == len(plain) and masked.describe() == plain.describe()
+    assert contents(masked) == contents(plain)
+    assert "mask" in open_training_split(asked, 0, mask=True)[0]
 
 
 def test_contents_are_those_of_the_clips(source):

@@ -24,7 +24,7 @@ def open_run(monkeypatch, model, source=Source):
     monkeypatch.setattr(api, "read_config", lambda folder: config)
     monkeypatch.setattr(api, "build_animator", lambda *_, **__: model)
     asked = []
-    monkeypatch.setattr(api, "open_split", lambda *_, wind: asked.append(wind) or source())
+    monkeypatch.setattr(api, "open_split", lambda *_, **hints: asked.append(hints) or source())
     return asked
 
 
@@ -52,7 +52,7 @@ def test_evaluate_checkpoint(monkeypatch, capsys, tmp_path, count):
 def test_a_model_with_wind_is_scored_in_every_wind(monkeypatch, capsys, tmp_path):
     asked = open_run(monkeypatch, windy_model.animate, windy_model.WindySource)
     found = api.evaluate_checkpoint("run", draws=2, output=str(tmp_path / "results.json"))
-    assert asked == [True]
+    assert asked == [{"wind": True, "mask": False}]
     assert found["protocol"]["winds"] == list(winds.KINDS)
     assert list(found["rows"]) == [*winds.KINDS, "still"]
     assert found["draws"]["count"] == 2
@@ -62,10 +62,10 @@ def test_a_model_with_wind_is_scored_in_every_wind(monkeypatch, capsys, tmp_path
     assert "wind given (from the true clip)" in printed and "2 winds drawn: mean" in printed
 
 
-def test_others_are_not_asked_for_the_wind(monkeypatch, tmp_path):
+def test_others_are_not_asked_for_the_wind_or_masks(monkeypatch, tmp_path):
     asked = open_run(monkeypatch, animate)
     found = api.evaluate_checkpoint("run", output=str(tmp_path / "results.json"))
-    assert asked == [False]
+    assert asked == [{"wind": False, "mask": False}]
     assert "winds" not in found["protocol"] and list(found["rows"]) == ["prediction", "still"]
 
 
@@ -83,7 +83,7 @@ def test_scored_anew_a_run_keeps_its_metrics_and_its_number_of_clips(monkeypatch
     for name, function in {
         "load_generator": lambda path: (None, {}, {"path": "run", "hash": "abc", "step": "3"}),
         "read_config": lambda folder: config,
-        "open_split": lambda *_, wind: [1] * 9,
+        "open_split": lambda *_, **hints: [1] * 9,
         "Take": lambda source, count: asked.update(clips=count) or source,
         "_save": lambda found, path: {},
         "find_home": lambda path: tmp_path,

@@ -19,7 +19,7 @@ class Model:
     """Brightens its photo by 10 grey levels a frame; of 24 pixels and four frames."""
 
     size, frames = 24, 4
-    takes_wind = draws_noise = False
+    takes_wind = takes_mask = draws_noise = False
 
     def __call__(self, photos):
         assert photos.shape[1:] == (24, 24, 3)
@@ -67,6 +67,18 @@ def test_clips_of_a_model_get_the_size_and_length_of_the_protocol():
     assert TINY.describe(Model())["model_clips"] == {"size": 24, "frames": 4}
 
 
+def test_masks_are_given_at_the_models_size():
+    given = []
+    model = SimpleNamespace(size=6, frames=4, takes_mask=True, with_mask=given.append)
+    mask = np.zeros((2, 12, 12), np.float32)
+    mask[:, :, :6] = 1
+    fitted = FittedAnimator(model, TINY)
+    assert fitted.takes_mask
+    with pytest.raises(AttributeError):  # what the stand-in gives back has no frames
+        fitted.with_mask(mask)
+    np.testing.assert_array_equal(given[0], mask[:, ::2, ::2])
+
+
 def test_too_short_clips_are_refused():
     short = SimpleNamespace(size=12, frames=2)
     with pytest.raises(ValueError, match="tiny scores clips of 3 frames, and this model's have 2"):
@@ -81,7 +93,7 @@ def opened_fixture(monkeypatch, tmp_path):
     info = {"path": "run", "hash": "abc", "step": "4"}
     asked = []
 
-    def open_split(dataset, split, seed, *, wind):
+    def open_split(dataset, split, seed, **hints):
         asked.append((dataset, split, seed))
         return Source()
 

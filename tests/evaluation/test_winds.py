@@ -33,8 +33,3 @@ def test_a_model_without_wind_is_asked_once():
 def test_clips_without_wind_are_refused():
     with pytest.raises(ValueError, match=r"the clips come without theirs.*wind=True"):
         score_animator(windy_model.animate, noisy_model.Source(), batch_size=2, protocol={})
-
-
-def test_rows_have_labels_only_where_winds_were_scored():
-    assert winds.label_rows({"winds": ["prediction"]})["prediction"] == "likely wind (prior's mode)"
-    assert winds.label_rows({}) == {}

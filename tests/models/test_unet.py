@@ -208,6 +208,19 @@ def test_a_warp_without_wind_has_no_prior():
     assert sorted(found) == ["change", "mask", "velocity"]
 
 
+def test_a_mask_is_a_fourth_channel_of_the_photo_and_all_of_ones_without_one():
+    module = Generator(**SMALL, condition="mask", attention="none")
+    drawn = jax.tree.map(jnp.asarray, variables(module, PHOTOS))
+    assert drawn["params"]["down1"]["Conv_0"]["kernel"].shape[-2] == 4
+    run = quick_jit(lambda mask: module.apply(drawn, PHOTOS, train=False, mask=mask).clip)
+    everything, half = np.ones((2, 32, 32), np.float32), np.ones((2, 32, 32), np.float32)
+    half[1, 16:] = 0
+    np.testing.assert_allclose(run(everything), run(None), atol=1e-6)
+    np.testing.assert_allclose(run(half)[0], run(None)[0], atol=1e-6)
+    assert float(jnp.abs(run(half) - run(None))[1].max()) > 1e-6
+    assert module.takes_mask and not Generator(**SMALL).takes_mask
+
+
 @pytest.mark.parametrize(
     ("field", "value", "known"),
     [
@@ -216,6 +229,7 @@ def test_a_warp_without_wind_has_no_prior():
         ("first_activation", "relu", "none, leaky_relu"),
         ("output", "delta", "direct, residual, warp"),
         ("wind", "strong", "none, given"),
+        ("condition", "pose", "none, mask"),
         ("bottleneck", "none", "whole, pair, halve"),
         ("norm", "group", "batch, instance, layer, none"),
     ],

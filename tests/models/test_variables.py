@@ -6,7 +6,14 @@ import numpy as np
 from flax import linen as nn
 
 from ssagan_jax.models.layers.pooled_initialization import draw_by_key
-from ssagan_jax.models.variables import frozen, initialise, running, split_frozen
+from ssagan_jax.models.variables import (
+    frozen,
+    given_hints,
+    initialise,
+    running,
+    split_frozen,
+    takes_mask,
+)
 from tests.helpers.stubs import Generator, leaves
 
 
@@ -23,6 +30,18 @@ def test_frozen_parts_are_told_from_the_others():
 def test_a_network_without_frozen_parts_is_trained_whole():
     params = {"a": np.ones(2), "b": {"c": np.ones(3)}}
     assert split_frozen(nn.Dense(1), params) == (params, {})
+
+
+def test_a_network_is_given_the_hints_that_it_takes():
+    class Masked(nn.Module):
+        takes_mask = True
+
+    class Both(Masked):
+        takes_wind = True
+
+    asked = {module: given_hints(module(), wind=1, mask=2) for module in (Staged, Masked, Both)}
+    assert list(asked.values()) == [{}, {"mask": 2}, {"wind": 1, "mask": 2}]
+    assert takes_mask(Masked()) and not takes_mask(Staged())
 
 
 def test_initialise_tells_parameters_from_statistics():

@@ -10,11 +10,12 @@ def opened(dataset, arrays):
     return open_data(resolve(loading.load(f"configs/wind.py:tiny,dataset={dataset}")), arrays)
 
 
-@pytest.mark.parametrize("arrays", [("clip",), ("clip", "wind"), ("clip", "wind", "moving")])
+@pytest.mark.parametrize("arrays", [("clip",), ("clip", "mask"), ("clip", "wind", "moving")])
 def test_batches_hold_what_is_asked_for(arrays):
     data = opened("synthetic_wind", arrays)
     assert tuple(sorted(next(data.batches))) == tuple(sorted(arrays))
-    assert ("wind" in data.test[0]) == ("wind" in arrays)
+    for name in ("wind", "mask"):
+        assert (name in data.test[0]) == (name in arrays)
 
 
 def test_what_is_compared_tells_clips_apart_of_which_there_are_as_many():

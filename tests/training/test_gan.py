@@ -4,7 +4,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from tests.helpers.stubs import make_gan
+from tests.helpers.stubs import Generator, make_gan
 
 
 def mesh_of(count):
@@ -34,3 +34,8 @@ def test_batches_hold_what_networks_and_losses_take():
     assert make_gan().arrays == ("clip",)
     losses = {"l1": 1.0, "mask_cross_entropy": 1.0}
     assert make_gan(generator_losses=losses).arrays == ("clip", "moving")
+    assert make_gan(generator=Masked()).arrays == ("clip", "mask")
+
+
+class Masked(Generator):
+    takes_mask = True

@@ -19,6 +19,7 @@ from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.step import (
     discriminator_update,
     forward,
+    forward_generator,
     generator_update,
     iterate_spectral_norm,
 )
@@ -61,6 +62,23 @@ def after_d(gan, before):
 @pytest.fixture(scope="module")
 def after_g(gan, before):
     return quick_jit(partial(generator_update, gan))(before, FLOATS, RNG)
+
+
+class Told(Generator):
+    """The clip is what may move, in every frame and colour."""
+
+    takes_mask = True
+
+    def __call__(self, frame, *, train, mask):
+        clip = jnp.broadcast_to(mask[:, None, ..., None], (len(frame), self.frames, 12, 12, 3))
+        return Generated(clip=clip)
+
+
+def test_a_generator_that_takes_a_mask_has_that_of_the_batch():
+    mask, nothing = jnp.linspace(0, 1, 4 * 144).reshape(4, 12, 12), {"generator": {}}
+    batch = {**FLOATS, "mask": mask}
+    made, _ = forward_generator(make_gan(generator=Told()), nothing, nothing, batch, RNG)
+    np.testing.assert_array_equal(made.clip[:, 1, ..., 2], mask)
 
 
 def run(gan, state, *, update_generator=True):

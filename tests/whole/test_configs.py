@@ -21,9 +21,9 @@ FOLDER = Path(__file__).parent.parent.parent / "configs"
 FILES = loading.list_names()
 # Every file is tested as it is and tiny; these besides.
 ARGUMENTS = {
-    "ssagan": ["recipe=author", "recipe=hinge,tiny", "size=256,frames=64"],
+    "ssagan": ["recipe=author", "recipe=hinge,tiny", "size=256,frames=64", "condition=mask,tiny"],
     "tgan": ["size=128", "size=32,frames=16"],
-    "mini_sky": ["recipe=author,output=residual,l1=1,tiny"],
+    "mini_sky": ["recipe=author,output=residual,l1=1,tiny", "condition=mask,tiny"],
     "rnngan": ["size=128"],
     "vgan": ["size=128", "frames=16"],
     "mdgan": ["stage=2", "stage=2,recipe=author,tiny", "stage=2,ranking=ranking_real,tiny"],

@@ -51,10 +51,9 @@ class SyntheticSource:
         step = self._frame_step * self.pace
         times = np.arange(self._frames, dtype=np.float32) * step
         painted = self.paint(rng, size=self._size, times=times)
-        if not self._wind:
-            return {"clip": painted["clip"], "video": self._video(index)}
-        wind = painted["wind"] * np.float32(step)
-        return {**painted, "wind": wind, "video": self._video(index)}
+        wind = painted.pop("wind") * np.float32(step)
+        example = {**painted, "video": self._video(index)}
+        return {**example, "wind": wind} if self._wind else example
 
     def _video(self, index: int) -> str:
         return f"{self.name}-{self._split}-{self._seed}-{index:05d}"
@@ -79,8 +78,8 @@ def source(*, data_dir: str | None = None, **options: Any) -> SyntheticSource:
       data_dir: accepted because every data set takes it.
       **options: as of ``data.source``. The split "train" has 2,000 clips, "test" 100, the same for
         every seed. A larger ``frame_step`` is faster. ``windows`` and ``crop`` make no difference:
-        every clip is a square shot of its own. ``wind`` is the true motion of what moves; with it
-        ``synthetic_wind`` gives ``moving``, the share of each pixel that the wind moves.
+        every clip is a square shot of its own. ``wind`` is the true motion of what moves. Clips of
+        ``synthetic_wind`` have ``moving``, the share of each pixel that the wind moves.
 
     Raises:
       ValueError: on an option out of range.

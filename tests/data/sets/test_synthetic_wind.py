@@ -17,7 +17,7 @@ def test_clips():
     assert example["wind"].shape == (2,) and example["wind"].dtype == np.float32
     assert example["video"] == "synthetic_wind-train-0-00003"
     np.testing.assert_array_equal(example["clip"], train[3]["clip"])
-    assert set(test[3]) == {"clip", "video"}
+    assert set(test[3]) == {"clip", "video", "moving"}
     assert (test[3]["clip"] != example["clip"]).any()
     assert (open_split(seed=1)[3]["clip"] != example["clip"]).any()
     assert train.describe()["dataset"] == "synthetic_wind"
