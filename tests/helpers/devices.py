@@ -190,6 +190,9 @@ def with_stubs(small):
     in_parts = dataclasses.replace(smooth, micro_batches=2)
     for count in (1, 4):
         runs[f"parts/{count}"] = train(in_parts, small, [("data", count)])
+    together = dataclasses.replace(smooth, together=True)
+    for count in (1, 4):
+        runs[f"both/{count}"] = train(together, small, [("data", count)])
     return runs
 
 

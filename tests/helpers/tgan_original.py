@@ -50,11 +50,11 @@ ROLES = ("generator", "discriminator")
 
 
 def norm(moments, path, x, gain, offset=0.0, *, epsilon=2e-5):
-    """Batch norm in training mode; its unbiased variance is noted."""
+    """Batch norm in training mode; its unbiased variance, with epsilon in it, is noted."""
     axes = tuple(range(x.ndim - 1))
     mean, var = x.mean(axes), x.var(axes)
     count = x.size // x.shape[-1]
-    moments[path] = var * count / (count - 1)
+    moments[path] = (var + epsilon) * count / (count - 1)
     return (x - mean) / jnp.sqrt(var + epsilon) * gain + offset
 
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from ssagan_jax.training.full_checkpoints import Checkpoints
 from ssagan_jax.training.step import (
     discriminator_update,
     generator_update,
@@ -113,6 +114,24 @@ def test_parts_of_a_batch_are_averaged(after):
         np.testing.assert_allclose(value, after[1][name], rtol=0.3, err_msg=name)
     mean = jax.tree.map(lambda a, b: (a + b) / 2, old.ema_params, state.generator.params)
     assert_close(state.ema_params, mean)
+
+
+def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(tmp_path):
+    gan = make_gan(together=True, ema_decay=0.5)
+    step, state = quick_jit(partial(together_step, gan)), drawn_state(gan)
+    batches = [{"clip": jnp.asarray(clips(seed=seed))} for seed in range(4)]
+    for batch in batches[:2]:
+        state, _ = step(state, batch)
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(2, state, data={}, config={})
+    checkpoints.wait()
+    restored, _ = checkpoints.restore(2, jax.eval_shape(lambda: state))
+    checkpoints.close()
+    for batch in batches[2:]:
+        state, metrics = step(state, batch)
+        restored, again = step(restored, batch)
+        assert equal(again, metrics)
+    assert equal(restored, state) and state.step == 4
 
 
 def test_an_update_that_is_not_finite_is_left_out_of_both(before):

@@ -30,7 +30,8 @@ class BatchNorm(nn.Module):
     Attributes:
       epsilon: added to the variance.
       use_bias: whether an offset is learned (TGAN has none in places).
-      chainer: starts as in Chainer 2 to 4: gains at 1, running variances at 0; epsilon is 2e-5.
+      chainer: as in Chainer 2: epsilon is 2e-5, which running variances have in them, gains start
+        at 1, running variances at 0.
     """
 
     epsilon: float = EPSILON
@@ -56,7 +57,8 @@ class BatchNorm(nn.Module):
         positions = count_positions(x.size // channels, repeats) * axis_size(devices)
         batch_mean, batch_var = _moments(x, repeats, lambda x: pmean(jnp.mean(x, axes), devices))
         if not self.is_initializing():
-            unbiased = batch_var * (positions / max(positions - 1, 1))
+            seen = batch_var + epsilon if self.chainer else batch_var
+            unbiased = seen * (positions / max(positions - 1, 1))
             mean.value = MOMENTUM * mean.value + (1 - MOMENTUM) * batch_mean
             var.value = MOMENTUM * var.value + (1 - MOMENTUM) * unbiased
         return _affine(x, batch_mean, batch_var, scale, bias, epsilon)
