@@ -34,9 +34,9 @@ def row(spec, overrides, changes, run):
     largest = max(found.values(), key=lambda program: program["peak"])
     mib = [largest[name] / 2**20 for name in ("arguments", "temporary", "peak")]
     numbers = " | ".join(f"{number:,.0f}" for number in mib)
-    every = {"discriminator": 1, "generator": settings.n_critic}
+    every = {"generator": settings.n_critic}
     flops = " | ".join(
-        f"{sum(found[role][name] / n for role, n in every.items()) / 1e9:,.1f}"
+        f"{sum(one[name] / every.get(role, 1) for role, one in found.items()) / 1e9:,.1f}"
         for name in ("flops", "compiled_flops")
     )
     speed = f"{1 / seconds(spec, overrides):.3g}" if run else "not yet run"

@@ -100,7 +100,8 @@ class Training:
                 self.state, _ = jax.block_until_ready(step(self.state, batch))
                 times.append(time.perf_counter() - start)
             seconds[role] = sorted(times[1:])[count // 2]
-        return seconds["discriminator"] + seconds["generator"] / self.config.schedule.n_critic
+        every = {"generator": self.config.schedule.n_critic}
+        return sum(one / every.get(role, 1) for role, one in seconds.items())
 
     def fit(self) -> None:
         """The loop itself, to the end."""

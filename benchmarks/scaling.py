@@ -129,10 +129,11 @@ def needed(programs: Mapping[str, Mapping], every: int) -> Step:
     """
 
     def mean(read):
-        return read(programs["discriminator"]) + read(programs["generator"]) / every
+        shares = {"generator": every}
+        return sum(read(of) / shares.get(role, 1) for role, of in programs.items())
 
     # Read once and written once: each update moves its own network, the other's passes through.
-    state = 2 * programs["discriminator"]["arguments"]
+    state = 2 * max(of["arguments"] for of in programs.values())
     sent = {role: program["communication"] for role, program in programs.items()}
     added = mean_step_collectives(sent, every)["all-reduce"]
     return Step(

@@ -93,8 +93,8 @@ def report(settings: Config, asked: argparse.Namespace) -> str:
         "| update | GFLOP | ms | TFLOP/s | of the matrix rate |\n|---|---|---|---|---|",
     ]
     found = step(settings, asked.repeats)
-    every = {"discriminator": 1, "generator": settings.schedule.n_critic}
-    mean = [sum(found[role][n] / every[role] for role in every) for n in (0, 1)]
+    every = {"generator": settings.schedule.n_critic}
+    mean = [sum(one[n] / every.get(role, 1) for role, one in found.items()) for n in (0, 1)]
     for role, (count, took) in {**found, "mean step": mean}.items():
         lines.append(
             f"| {role} | {count / 1e9:,.1f} | {1e3 * took:,.1f} | {count / took / 1e12:.3g} "

@@ -63,6 +63,7 @@ def base() -> ConfigDict:
     config.n_critic = 1  # discriminator updates per generator update
     config.critic_epoch = 0  # discriminator updates after which that count starts anew; 0: never
     config.extra_power_iterations = 0  # of spectral norm, after the discriminator's losses
+    config.updates = "turns"  # turns, together: one of each network, out of one pass
 
     config.generator = ConfigDict()  # fields: see the model's file under ssagan_jax/models
     config.generator.name = "ssagan"

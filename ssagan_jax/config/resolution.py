@@ -31,6 +31,7 @@ MINIMUMS = {
     "non_finite_limit": 1,
 }
 POLICIES = ("stop", "skip", "rollback")  # config.non_finite
+UPDATES = ("turns", "together")  # config.updates
 # A slip of the pen is beyond them: 2e4 for 2e-4.
 LARGEST_RATE, LARGEST_SCALE, LARGEST_WEIGHT = 1.0, 10.0, 1e6
 
@@ -54,6 +55,7 @@ def resolve(config: ConfigDict) -> Config:
             f"config.critic_epoch is {resolved['critic_epoch']}; expected 0 or at least "
             f"config.n_critic, {resolved['n_critic']}: else the generator is never updated."
         )
+    _check_updates(resolved)
     _check_rates(resolved)
     for place in ("data_dir", "cache"):  # so that the run can be evaluated from anywhere
         if resolved["dataset"].get(place):
@@ -62,6 +64,17 @@ def resolve(config: ConfigDict) -> Config:
         if resolved["start_from"][role]:
             resolved["start_from"][role] = paths.absolute(resolved["start_from"][role])
     return Config.from_json(resolved)
+
+
+def _check_updates(resolved: Mapping[str, Any]) -> None:
+    updates, n_critic = resolved["updates"], resolved["n_critic"]
+    if updates not in UPDATES:
+        raise ValueError(f'config.updates is "{updates}"; expected {" or ".join(UPDATES)}.')
+    if updates == "together" and n_critic > 1:
+        raise ValueError(
+            f"config.n_critic is {n_critic}; expected 1, since config.updates is together: or set "
+            "config.updates=turns."
+        )
 
 
 def _check_rates(resolved: Mapping[str, Any]) -> None:

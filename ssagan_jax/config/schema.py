@@ -139,6 +139,7 @@ class ScheduleConfig(_Part):
 
     The generator's update follows every ``n_critic`` of the discriminator's, counted anew after
     each ``critic_epoch`` of these (0: never). ``extra_power_iterations``: see ``training.gan``.
+    ``updates``: of both networks in "turns", or "together" out of one pass.
     """
 
     num_steps: int
@@ -148,6 +149,13 @@ class ScheduleConfig(_Part):
     ema_decay: float
     critic_epoch: int = 0
     extra_power_iterations: int = 0
+    updates: str = "turns"
+
+    def programs(self, step: int) -> tuple[str, ...]:
+        """What runs at a step, counted from 1: names of updates (``training.step.STEPS``)."""
+        if self.updates == "together":
+            return ("together",)
+        return ("discriminator", "generator")[: 1 + self.updates_generator(step)]
 
     def updates_generator(self, step: int) -> bool:
         """Whether the generator is updated at a step: a discriminator update's number from 1."""

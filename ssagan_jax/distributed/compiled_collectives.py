@@ -87,10 +87,10 @@ def summarise_collectives(found: Sequence[Collective]) -> dict[str, dict[str, in
 def mean_step_collectives(
     every: Mapping[str, Mapping[str, Mapping[str, int]]], n_critic: int
 ) -> dict:
-    """The summary of the schedule's mean step, from those of ``discriminator`` and ``generator``,
-    whose update follows every ``n_critic`` steps.
+    """The summary of the schedule's mean step, from those of its programs, of which the
+    ``generator``'s follows every ``n_critic`` steps.
     """
-    shares = {"discriminator": 1, "generator": 1 / n_critic}
+    shares = {role: 1 / n_critic if role == "generator" else 1 for role in every}
 
     def mean(kind, what):
         return sum(share * every[role].get(kind, {}).get(what, 0) for role, share in shares.items())

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from ssagan_jax.losses.inputs import LossInputs
 from ssagan_jax.types import Scalar
@@ -33,20 +34,37 @@ def generator_wasserstein(inputs: LossInputs) -> Scalar:
     return -jnp.mean(inputs.on_fake.logits)
 
 
+def discriminator_wasserstein_sum(inputs: LossInputs) -> Scalar:
+    """The same with the sum of each clip's scores for D, where there are several (TGAN's code)."""
+    return _mean_sum(inputs.on_fake.logits) - _mean_sum(inputs.real_logits)
+
+
+def generator_wasserstein_sum(inputs: LossInputs) -> Scalar:
+    """-E D(X), with the sum of each clip's scores for D."""
+    return -_mean_sum(inputs.on_fake.logits)
+
+
 def discriminator_hinge(inputs: LossInputs) -> Scalar:
     """E max(0, 1 - D(Y)) + E max(0, 1 + D(X)) (Zhang et al. 2018, SAGAN)."""
     real = jax.nn.relu(1.0 - inputs.real_logits)
     return jnp.mean(real) + jnp.mean(jax.nn.relu(1.0 + inputs.on_fake.logits))
 
 
+def _mean_sum(logits: Float[Array, "b *patch"]) -> Scalar:
+    """The mean over clips of the sum of a clip's scores."""
+    return jnp.sum(logits) / len(logits)
+
+
 DISCRIMINATOR = {
     "vanilla": discriminator_vanilla,
     "wasserstein": discriminator_wasserstein,
+    "wasserstein_sum": discriminator_wasserstein_sum,
     "hinge": discriminator_hinge,
 }
 GENERATOR = {
     "vanilla": generator_vanilla,
     "vanilla_saturating": generator_vanilla_saturating,
     "wasserstein": generator_wasserstein,
+    "wasserstein_sum": generator_wasserstein_sum,
     "hinge": generator_wasserstein,  # hinge changes the discriminator's side only
 }

@@ -7,8 +7,9 @@ generator and of the discriminator away at the full resolution, 128 pixels add o
 
 As in the authors' code: kernels start uniform on +-0.01; the discriminator's and the temporal
 generator's batch norms have no offset. Left out are biases that change nothing: those that a
-batch norm takes out again, and that of the score, which cancels in the Wasserstein loss. Gains
-start at N(1, 0.02), there at 1.
+batch norm takes out again, and that of the score, which cancels in the Wasserstein loss. Batch
+norms are ``batch``, PyTorch's, or ``chainer``, as in that code: it matters there, since the running
+variance is what ``constrain`` compares gains with. The encoder, which is not theirs, has PyTorch's.
 """
 
 from typing import Any
@@ -36,6 +37,7 @@ DOUBLE = ((4, 1, 1), (2, 1, 1), (1, 0, 0))  # kernel, strides, padding: twice th
 SINGLE = ((1, 1, 1), (1, 1, 1), (0, 0, 0))  # as many
 ENCODED = 4  # times ``features``: channels that the encoder starts with
 SMALLEST_GAIN = 0.01  # of the discriminator's batch norms, times the standard deviation
+NORMS = ("batch", "chainer")
 
 
 class Generator(nn.Module):
@@ -47,16 +49,18 @@ class Generator(nn.Module):
       size, frames: of the clip; as published, 64 (and 16).
       features: channels of the image generator's last hidden level at 64 pixels.
       latent: numbers in the slow latent and in each fast one.
+      norm: batch norms: "batch" or "chainer".
 
     Raises:
-      ValueError: for a size or a number of frames that no layer is made for, or a photo of
-        another size.
+      ValueError: for a size or a number of frames that no layer is made for, another norm, or a
+        photo of another size.
     """
 
     size: int = 128
     frames: int = 32
     features: int = 32
     latent: int = 100
+    norm: str = "batch"
     compute: Compute = Compute()
 
     draws_noise = True  # so that every clip gets its own: see animation.animator
@@ -65,6 +69,7 @@ class Generator(nn.Module):
         super().__post_init__()
         check_size(self.size)
         check_frames(self.frames)
+        _check_norm(self.norm)
 
     @nn.compact
     def __call__(self, frame: Frame, *, train: bool) -> Generated:
@@ -79,10 +84,11 @@ class Generator(nn.Module):
         shape = (axis_size(compute.axis_names) * len(slow), self.latent)
         noise = jax.random.uniform(self.make_rng("noise"), shape, minval=-1.0, maxval=1.0)
         slow += local_rows(noise, compute.axis_names)
+        options: dict[str, Any] = dict(norm=self.norm, compute=compute)
         temporal = TemporalGenerator(
-            self.frames, self.features, self.latent, compute=compute, name="temporal"
+            self.frames, self.features, self.latent, **options, name="temporal"
         )
-        image = ImageGenerator(self.size, self.features, compute=compute, name="image")
+        image = ImageGenerator(self.size, self.features, **options, name="image")
         return Generated(clip=image(slow, temporal(slow, train=train), train=train))
 
 
@@ -95,6 +101,7 @@ class TemporalGenerator(nn.Module):
     frames: int
     features: int
     latent: int
+    norm: str = "batch"
     compute: Compute = Compute()
 
     @nn.compact
@@ -106,7 +113,7 @@ class TemporalGenerator(nn.Module):
             conv = Conv(
                 times * self.features, *shape, transpose=True, name=f"up{number}", **kernels
             )
-            norm = BatchNorm(use_bias=False, compute=self.compute, name=f"norm{number}")
+            norm = _batch_norm(self, use_bias=False, name=f"norm{number}")
             x = norm(conv(x, train=train), train=train)
             x, times = nn.relu(x), max(times // 2, 4)
         last = Conv(self.latent, *DOUBLE, transpose=True, bias=True, name="output", **kernels)
@@ -118,6 +125,7 @@ class ImageGenerator(nn.Module):
 
     size: int
     features: int
+    norm: str = "batch"
     compute: Compute = Compute()
 
     @nn.compact
@@ -128,7 +136,7 @@ class ImageGenerator(nn.Module):
         stays = self._grid("slow", slow, deepest, train=train)
         moves = self._grid("fast", fast, deepest, train=train)
         x = jnp.concatenate([still(stays, frames=fast.shape[1]), moves], axis=-1)
-        kernels: dict[str, Any] = dict(**KERNELS, compute=self.compute)
+        kernels: dict[str, Any] = dict(**KERNELS, norm=self.norm, compute=self.compute)
         for number, width in enumerate((deepest, *reversed(shallow)), 1):
             up = ConvBlock(width, *HALVE, transpose=True, slope=0.0, name=f"up{number}", **kernels)
             x = up(x, train=train)
@@ -141,7 +149,7 @@ class ImageGenerator(nn.Module):
         wanted = (SMALLEST, SMALLEST, channels)
         kernel_init = uniform(0.01, self.compute.draw)
         dense = nn.Dense(SMALLEST**2 * channels, use_bias=False, kernel_init=kernel_init, name=name)
-        norm = BatchNorm(compute=self.compute, name=f"norm_{name}")
+        norm = _batch_norm(self, name=f"norm_{name}")
         x = nn.relu(norm(dense(latent), train=train))
         return x.reshape(*latent.shape[:-1], *wanted)
 
@@ -156,6 +164,7 @@ class Discriminator(nn.Module):
       size, frames: of the clip.
       features: channels of the first level at 64 pixels.
       constrain_every: updates between two calls of ``constrain``.
+      norm: batch norms: "batch" or "chainer".
 
     Raises:
       ValueError: when a field has a value it cannot have, or the clip another shape.
@@ -165,12 +174,14 @@ class Discriminator(nn.Module):
     frames: int = 32
     features: int = 64
     constrain_every: int = 5
+    norm: str = "batch"
     compute: Compute = Compute()
 
     def __post_init__(self):
         super().__post_init__()
         check_size(self.size)
         check_frames(self.frames)
+        _check_norm(self.norm)
         if self.constrain_every < 1:
             raise ValueError(
                 f"constrain_every counts updates, from 1 on, not {self.constrain_every}."
@@ -186,7 +197,7 @@ class Discriminator(nn.Module):
             conv = Conv(width, *shape, bias=number == 1, name=f"down{number}", **kernels)
             x = conv(x, train=train)
             if number > 1:
-                norm = BatchNorm(use_bias=False, compute=self.compute, name=f"norm{number}")
+                norm = _batch_norm(self, use_bias=False, name=f"norm{number}")
                 x = norm(x, train=train)
             x = nn.leaky_relu(x, 0.2)
             features.append(x)
@@ -209,3 +220,13 @@ class Discriminator(nn.Module):
                 deviation = jnp.sqrt(stats[(*path[:-1], "var")])
                 params[path] = jnp.clip(value, SMALLEST_GAIN * deviation, deviation)
         return unflatten_dict(params)
+
+
+def _batch_norm(network: nn.Module, **fields: Any) -> BatchNorm:
+    """One of a network's batch norms, of the kind that the network says."""
+    return BatchNorm(chainer=network.norm == "chainer", compute=network.compute, **fields)
+
+
+def _check_norm(norm: str) -> None:
+    if norm not in NORMS:
+        raise ValueError(f'norm must be one of {NORMS}, not "{norm}".')

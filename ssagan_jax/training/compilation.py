@@ -1,4 +1,4 @@
-"""The training step's two programs, compiled before the first batch."""
+"""The training step's programs, compiled before the first batch."""
 
 import contextlib
 import ctypes
@@ -25,7 +25,7 @@ OPTIONS: dict[str, dict[str, str | bool]] = {
 def compile_steps(
     gan: Gan, mesh: Mesh, abstract: GanState, shardings: GanState, *, batch_size: int
 ) -> dict[str, Compiled]:
-    """Compiles the updates of both networks (``step.STEPS``), by role.
+    """Compiles the updates of both networks (``step.STEPS``), by name.
 
     What was traced before in this process is forgotten, by all of JAX: see ``_release_memory``.
 
@@ -42,9 +42,9 @@ def compile_steps(
     started, steps = time.time(), {}
     gan = gan.on_mesh(mesh)
     batch = abstract_batch(gan, batch_size)
-    for role, update in STEPS.items():
+    for role in gan.programs:
         step = jax.jit(
-            partial(update, gan),
+            partial(STEPS[role], gan),
             in_shardings=(shardings, dict.fromkeys(batch, clips)),
             out_shardings=(shardings, sharding.replicated(mesh)),
             donate_argnums=0,

@@ -99,7 +99,8 @@ def describe_needs(config: Config, *, topology: str = "") -> str:
         rows.append((role, f"{getattr(config, role).name}, {count:,} parameters"))
     sent = {role: program["communication"] for role, program in found["programs"].items()}
     for role, program in found["programs"].items():
-        rows.append((f"{role}'s update", _text(program)))
+        name = "both updates" if role == "together" else f"{role}'s update"
+        rows.append((name, _text(program)))
         rows.append(("  between devices", describe_collectives(sent[role])))
     mean = mean_step_collectives(sent, config.schedule.n_critic)
     rows.append(("between devices, a step", describe_collectives(mean)))

@@ -39,6 +39,7 @@ def build_gan(config: Config) -> Gan:
         ema_decay=config.schedule.ema_decay,
         skip_non_finite=config.non_finite.policy == "skip",
         extra_power_iterations=config.schedule.extra_power_iterations,
+        together=config.schedule.updates == "together",
         micro_batches=config.schedule.micro_batches,
     )
 

@@ -29,6 +29,7 @@ class Gan:
       extra_power_iterations: of spectral norm, that the discriminator's update leaves to later
         passes. In the authors' code its pass for the gradient penalty makes one, and in Stage II
         that for the ranking term another.
+      together: both networks are updated out of one pass, instead of in turns.
       micro_batches: parts of a batch whose gradients are computed one after the other.
       mesh: of the devices that share each batch; None: one device has all of it.
     """
@@ -42,6 +43,7 @@ class Gan:
     ema_decay: float = 0.0
     skip_non_finite: bool = False
     extra_power_iterations: int = 0
+    together: bool = False
     micro_batches: int = 1
     mesh: Mesh | AbstractMesh | None = None
 
@@ -49,6 +51,11 @@ class Gan:
     def axis_names(self) -> AxisNames:
         """Axes of the mesh over which the step takes means; () on one device."""
         return () if self.mesh is None or self.mesh.size == 1 else self.mesh.axis_names
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Names of the updates that this training is made of: see ``step.STEPS``."""
+        return ("together",) if self.together else ("discriminator", "generator")
 
     @property
     def takes_wind(self) -> bool:

@@ -90,10 +90,10 @@ class Run:
         while step < schedule.num_steps and not self.stopping():
             step += 1
             with jax.transfer_guard("disallow"):
-                state, metrics = steps["discriminator"](state, batch)
-                if schedule.updates_generator(step):
-                    state, generator_metrics = steps["generator"](state, batch)
-                    metrics |= generator_metrics
+                metrics: dict[str, jax.Array] = {}
+                for program in schedule.programs(step):
+                    state, more = steps[program](state, batch)
+                    metrics |= more
             self.preemption.update(self.signal.received)
             self.pending.append((step, metrics))
             position = data.position  # before the look-ahead below

@@ -1,6 +1,7 @@
 """One training step: the page people will quote."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,13 +19,18 @@ from ssagan_jax.ops.image import to_float
 from ssagan_jax.training.gan import Gan
 from ssagan_jax.training.gradient_accumulation import accumulate_gradients
 from ssagan_jax.training.state import GanState, NetState
-from ssagan_jax.types import Batch, Clip, Mask, Scalar, Wind
+from ssagan_jax.types import Batch, Clip, Generated, Judged, Mask, Scalar, Wind
 
 SPECTRAL = "spectral"  # the collection of ``models.layers.conv.SpectralNorm``
 
 Metrics = dict[str, Scalar]  # losses by name, before weighting, as ``d/NAME`` and ``g/NAME``
 Networks = dict[str, Tree]  # "generator" and "discriminator": parameters, or statistics
-LossAndAux = tuple[Scalar, tuple[Metrics, Networks]]  # to differentiate; terms, new statistics
+Judge = Callable[..., tuple[Judged, Tree]]  # (statistics, clip): a pass of the discriminator
+Players = tuple[str, ...]  # whose parameters are updated
+# By player what to differentiate, and terms; new statistics.
+LossesAndAux = tuple[dict[str, Scalar], tuple[dict[str, Metrics], Networks]]
+BOTH = ("generator", "discriminator")
+FINITE = ("total", "gradient_norm")  # metrics of a player whose update can be made
 
 
 def discriminator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, Metrics]:
@@ -43,8 +49,20 @@ def generator_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, M
     return updated.replace(step=state.step), metrics
 
 
-# Two compiled programs: the loop runs the second one, on the same batch, every n_critic steps.
-STEPS = {"discriminator": discriminator_step, "generator": generator_step}
+def together_step(gan: Gan, state: GanState, batch: Batch) -> tuple[GanState, Metrics]:
+    """One update of each network, out of one pass, which counts as a step."""
+    rng, _ = step_keys(state, state.step)
+    state, metrics = together_update(gan, state, with_float_clips(batch), rng)
+    return state.replace(step=state.step + 1), metrics
+
+
+# A compiled program each: the first two, of which the loop runs the second one, on the same batch,
+# every n_critic steps; or the last one alone (``Gan.programs``).
+STEPS = {
+    "discriminator": discriminator_step,
+    "generator": generator_step,
+    "together": together_step,
+}
 
 
 def with_float_clips(batch: Batch) -> Batch:
@@ -61,29 +79,54 @@ def discriminator_update(
     gan: Gan, state: GanState, batch: Batch, rng: jax.Array
 ) -> tuple[GanState, Metrics]:
     """Updates the discriminator's parameters; the generator's stay, its statistics follow."""
-    grads, metrics, stats = compute_gradients(gan, "discriminator", state, batch, rng)
-    after = replace_statistics(state, stats)
-    net = apply_gradients(gan, gan.discriminator, after.discriminator, grads, state.step)
-    net = constrain(gan.discriminator, net, updates=state.step + 1)
-    after = after.replace(discriminator=net)
-    return skip_non_finite(gan, "discriminator", state, after, metrics)
+    return update(gan, ("discriminator",), state, batch, rng)
 
 
 def generator_update(
     gan: Gan, state: GanState, batch: Batch, rng: jax.Array
 ) -> tuple[GanState, Metrics]:
     """Updates the generator's parameters; the discriminator's stay, its statistics follow."""
-    grads, metrics, stats = compute_gradients(gan, "generator", state, batch, rng)
+    return update(gan, ("generator",), state, batch, rng)
+
+
+def together_update(
+    gan: Gan, state: GanState, batch: Batch, rng: jax.Array
+) -> tuple[GanState, Metrics]:
+    """Updates both networks: each by the other as it was before, as in TGAN's code."""
+    return update(gan, BOTH, state, batch, rng)
+
+
+def update(
+    gan: Gan, players: Players, state: GanState, batch: Batch, rng: jax.Array
+) -> tuple[GanState, Metrics]:
+    """Updates the parameters of these players by gradients out of one pass."""
+    grads, metrics, stats = compute_gradients(gan, players, state, batch, rng)
     after = replace_statistics(state, stats)
-    net = apply_gradients(gan, gan.generator, after.generator, grads, state.step)
-    after = after.replace(generator=net)
-    after = update_average(gan, after) if gan.ema_decay else after
-    return skip_non_finite(gan, "generator", state, after, metrics)
+    for player in players:
+        after = MOVES[player](gan, after, grads[player])
+    return skip_non_finite(gan, players, state, after, metrics)
+
+
+def move_discriminator(gan: Gan, state: GanState, grads: Tree) -> GanState:
+    """The discriminator's parameters along their gradients, within its constraint."""
+    net = apply_gradients(gan, gan.discriminator, state.discriminator, grads, state.step)
+    net = constrain(gan.discriminator, net, updates=state.step + 1)
+    return state.replace(discriminator=net)
+
+
+def move_generator(gan: Gan, state: GanState, grads: Tree) -> GanState:
+    """The generator's parameters along their gradients, and their average after them."""
+    net = apply_gradients(gan, gan.generator, state.generator, grads, state.step)
+    after = state.replace(generator=net)
+    return update_average(gan, after) if gan.ema_decay else after
+
+
+MOVES = {"discriminator": move_discriminator, "generator": move_generator}
 
 
 def discriminator_loss(
     gan: Gan, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
-) -> LossAndAux:
+) -> LossesAndAux:
     """The weighted sum of the discriminator's losses; its terms, and statistics of both networks.
 
     The fake clips carry no gradient to the generator: the authors compute that gradient and
@@ -93,12 +136,9 @@ def discriminator_loss(
     """
     noise_rng, loss_rng = jax.random.split(rng)
     real, wind = batch["clip"], batch.get("wind")
-    fake, g_stats = forward_generator(gan, params, stats, batch, noise_rng)
+    fake, g_stats = generate(gan, params, stats, batch, noise_rng)
     fake = jax.lax.stop_gradient(fake)
-    judge = partial(forward, gan.discriminator, params["discriminator"], wind=wind)
-    judge_exactly = partial(
-        forward, in_float32(gan.discriminator), params["discriminator"], wind=wind
-    )
+    judge, judge_exactly = judges(gan, params, wind)
     on_real, d_stats = judge(stats["discriminator"], real)
     on_fake, d_stats = judge(d_stats, fake.clip)
     inputs = LossInputs(
@@ -115,10 +155,11 @@ def discriminator_loss(
     loss, terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
     for _ in range(gan.extra_power_iterations):
         d_stats = iterate_spectral_norm(judge, d_stats, real)
-    return loss, (terms, {"generator": g_stats, "discriminator": d_stats})
+    left = {"generator": g_stats, "discriminator": d_stats}
+    return {"discriminator": loss}, ({"discriminator": terms}, left)
 
 
-def iterate_spectral_norm(judge: Callable[..., tuple[Any, Tree]], stats: Tree, clip: Clip) -> Tree:
+def iterate_spectral_norm(judge: Judge, stats: Tree, clip: Clip) -> Tree:
     """The statistics with the spectral vectors that one more pass leaves.
 
     Those depend on the parameters alone: of the pass the compiler keeps nothing else.
@@ -131,18 +172,16 @@ def iterate_spectral_norm(judge: Callable[..., tuple[Any, Tree]], stats: Tree, c
 
 def generator_loss(
     gan: Gan, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
-) -> LossAndAux:
+) -> LossesAndAux:
     """The weighted sum of the generator's losses; its terms, and statistics of both networks.
 
     The batch is the one the discriminator has just seen; its statistics see the fake clips.
     """
     noise_rng, loss_rng = jax.random.split(rng)
     real, wind = batch["clip"], batch.get("wind")
-    fake, g_stats = forward_generator(gan, params, stats, batch, noise_rng)
-    judge = partial(
-        forward, gan.discriminator, params["discriminator"], stats["discriminator"], wind=wind
-    )
-    on_fake, d_stats = judge(fake.clip)
+    fake, g_stats = generate(gan, params, stats, batch, noise_rng)
+    judge, _ = judges(gan, params, wind)
+    on_fake, d_stats = judge(stats["discriminator"], fake.clip)
     inputs = LossInputs(
         real=real,
         fake=fake,
@@ -151,29 +190,70 @@ def generator_loss(
         rng=loss_rng,
         wind=wind,
         moving=batch.get("moving"),
-        judge=lambda clip: judge(clip)[0],
+        judge=lambda clip: judge(stats["discriminator"], clip)[0],
         axis_names=gan.axis_names,
     )
     loss, terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
-    return loss, (terms, {"generator": g_stats, "discriminator": d_stats})
+    left = {"generator": g_stats, "discriminator": d_stats}
+    return {"generator": loss}, ({"generator": terms}, left)
 
 
-LOSSES = {"discriminator": discriminator_loss, "generator": generator_loss}
-
-
-def forward_generator(
+def losses_together(
     gan: Gan, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
-) -> tuple[Any, Tree]:
-    """What the generator makes of the clips' first frames, as ``forward`` returns it."""
-    return forward(
-        gan.generator,
-        params["generator"],
-        stats["generator"],
-        batch["clip"][:, 0],
-        rng,
-        wind=batch.get("wind"),
-        mask=batch.get("mask"),
+) -> LossesAndAux:
+    """The weighted sums of both players' losses, from the same fake clips and the same scores.
+
+    The discriminator's statistics see the fake clips, then the real ones, as in TGAN's code.
+    """
+    noise_rng, g_rng, d_rng = jax.random.split(rng, 3)
+    real, wind = batch["clip"], batch.get("wind")
+    fake, g_stats = generate(gan, params, stats, batch, noise_rng)
+    judge, judge_exactly = judges(gan, params, wind)
+    on_fake, d_stats = judge(stats["discriminator"], fake.clip)
+    on_real, d_stats = judge(d_stats, real)
+    inputs = LossInputs(
+        real=real,
+        fake=fake,
+        on_real=on_real,
+        on_fake=on_fake,
+        rng=g_rng,
+        wind=wind,
+        moving=batch.get("moving"),
+        judge=lambda clip: judge(d_stats, clip)[0],
+        judge_exactly=lambda clip: judge_exactly(d_stats, clip)[0],
+        axis_names=gan.axis_names,
     )
+    g_loss, g_terms = weighted_sum(losses.GENERATOR, gan.generator_losses, inputs)
+    inputs = replace(inputs, rng=d_rng)
+    d_loss, d_terms = weighted_sum(losses.DISCRIMINATOR, gan.discriminator_losses, inputs)
+    for _ in range(gan.extra_power_iterations):
+        d_stats = iterate_spectral_norm(judge, d_stats, real)
+    terms = {"generator": g_terms, "discriminator": d_terms}
+    left = {"generator": g_stats, "discriminator": d_stats}
+    return {"generator": g_loss, "discriminator": d_loss}, (terms, left)
+
+
+LOSSES = {
+    ("discriminator",): discriminator_loss,
+    ("generator",): generator_loss,
+    BOTH: losses_together,
+}
+
+
+def generate(
+    gan: Gan, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
+) -> tuple[Generated, Tree]:
+    """What the generator makes of the batch's first frames, and the statistics it leaves."""
+    of_generator = gan.generator, params["generator"], stats["generator"]
+    known = {"wind": batch.get("wind"), "mask": batch.get("mask")}
+    return forward(*of_generator, batch["clip"][:, 0], rng, **known)
+
+
+def judges(gan: Gan, params: Networks, wind: Wind | None) -> tuple[Judge, Judge]:
+    """The discriminator, and the same with float32 activations."""
+    modules = gan.discriminator, in_float32(gan.discriminator)
+    first, second = (partial(forward, m, params["discriminator"], wind=wind) for m in modules)
+    return first, second
 
 
 def forward(
@@ -199,16 +279,16 @@ def forward(
 
 
 def compute_gradients(
-    gan: Gan, role: str, state: GanState, batch: Batch, rng: jax.Array
-) -> tuple[Tree, Metrics, Networks]:
-    """Gradients of one network's loss, averaged over the batch of all devices.
+    gan: Gan, players: Players, state: GanState, batch: Batch, rng: jax.Array
+) -> tuple[Networks, Metrics, Networks]:
+    """Gradients of these players' losses, averaged over the batch of all devices.
 
     Returns:
-      Gradients of the trained parameters; metrics; the statistics of both networks.
+      By player, gradients of the trained parameters; metrics; the statistics of both networks.
     """
 
     def on_device(params, stats, batch, rng):
-        grad_fn = partial(value_and_grad, gan, role, params)
+        grad_fn = partial(gradients_and_terms, gan, players, params)
         (grads, terms), stats = accumulate_gradients(
             grad_fn, stats, batch, rng, micro_batches=gan.micro_batches
         )
@@ -219,26 +299,35 @@ def compute_gradients(
     params = {name: net.params for name, net in networks.items()}
     stats = {name: net.stats for name, net in networks.items()}
     (grads, terms), stats = data_parallel(on_device, gan.mesh)(params, stats, batch, rng)
-    metrics = {f"{role[0]}/{name}": term for name, term in terms.items()}
-    metrics[f"{role[0]}/gradient_norm"] = optax.tree.norm(grads)
+    metrics: Metrics = {}
+    for player in players:
+        named = {**terms[player], "gradient_norm": optax.tree.norm(grads[player])}
+        metrics |= {f"{player[0]}/{name}": value for name, value in named.items()}
     return grads, metrics, stats
 
 
-def value_and_grad(
-    gan: Gan, role: str, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
-) -> tuple[tuple[Tree, Metrics], Networks]:
-    """Gradients and terms of a micro-batch, and the statistics that it leaves.
+def gradients_and_terms(
+    gan: Gan, players: Players, params: Networks, stats: Networks, batch: Batch, rng: jax.Array
+) -> tuple[tuple[Networks, dict[str, Metrics]], Networks]:
+    """By player, gradients and terms of a micro-batch; and the statistics that it leaves.
 
-    Frozen parts of the network have no gradients.
+    Each loss is differentiated with respect to that player's parameters alone, of which frozen
+    ones have no gradients. What the other derivatives would need is left to the compiler to drop.
     """
-    trained, frozen = split_frozen(getattr(gan, role), params[role])
+    parts = {player: split_frozen(getattr(gan, player), params[player]) for player in players}
 
     def loss_fn(trained):
-        network = {role: {**trained, **frozen}}
-        return LOSSES[role](gan, {**params, **network}, stats, batch, rng)
+        networks = {player: {**trained[player], **parts[player][1]} for player in players}
+        return LOSSES[players](gan, {**params, **networks}, stats, batch, rng)
 
-    (loss, (terms, stats)), grads = jax.value_and_grad(loss_fn, has_aux=True)(trained)
-    return (grads, {**terms, "total": loss}), stats
+    trained = {player: parts[player][0] for player in players}
+    values, pull_back, (terms, stats) = jax.vjp(loss_fn, trained, has_aux=True)
+    grads, totals = {}, {}
+    for player in players:
+        chosen = {name: jnp.full_like(value, name == player) for name, value in values.items()}
+        grads[player] = pull_back(chosen)[0][player]
+        totals[player] = {**terms[player], "total": values[player]}
+    return (grads, totals), stats
 
 
 def apply_gradients(
@@ -253,26 +342,26 @@ def apply_gradients(
 
 
 def skip_non_finite(
-    gan: Gan, role: str, before: GanState, after: GanState, metrics: Metrics
+    gan: Gan, players: Players, before: GanState, after: GanState, metrics: Metrics
 ) -> tuple[GanState, Metrics]:
-    """``before`` in place of ``after`` where this player's loss or gradients are not finite.
+    """``before`` in place of ``after`` where a loss or gradients of these players are not finite.
 
     The update is computed as without this, then one of both is kept: a choice within each number
-    (``jnp.where``) would be fused with the arithmetic, and round it otherwise. A metric
-    ``d/skipped`` or ``g/skipped`` says 1 or 0. All of this only if the ``gan`` says so.
+    (``jnp.where``) would be fused with the arithmetic, and round it otherwise. Metrics
+    ``d/skipped`` and ``g/skipped`` say 1 or 0. All of this only if the ``gan`` says so.
     """
     if not gan.skip_non_finite:
         return after, metrics
-    player = role[0]
-    total, norm = metrics[f"{player}/total"], metrics[f"{player}/gradient_norm"]
-    finite = jnp.isfinite(total) & jnp.isfinite(norm)
+    seen = [metrics[f"{player[0]}/{name}"] for player in players for name in FINITE]
+    finite = jnp.all(jnp.isfinite(jnp.stack(seen)))
     old, (new, tree) = jax.tree.leaves(before), jax.tree.flatten(after)
     changed = [i for i in range(len(new)) if new[i] is not old[i]]
     old, changes = [old[i] for i in changed], [new[i] for i in changed]
     kept = jax.lax.cond(finite, lambda new, old: new, lambda new, old: old, changes, old)
     for i, leaf in zip(changed, kept, strict=True):
         new[i] = leaf
-    return jax.tree.unflatten(tree, new), {**metrics, f"{player}/skipped": 1.0 - finite}
+    skipped = {f"{player[0]}/skipped": 1.0 - finite for player in players}
+    return jax.tree.unflatten(tree, new), {**metrics, **skipped}
 
 
 def replace_statistics(state: GanState, stats: Networks) -> GanState:

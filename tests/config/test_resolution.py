@@ -65,6 +65,19 @@ def test_so_is_a_rate_that_grows_beyond_all_bounds():
         resolve(settings)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["updates=both"], 'config.updates is "both"; expected turns or together.'),
+        (["updates=together", "n_critic=2"], "n_critic is 2; expected 1, since config.updates is"),
+    ],
+)
+def test_how_updates_follow_each_other(options, message):
+    settings = loading.load("configs/ssagan.py:tiny", [f"--config.{one}" for one in options])
+    with pytest.raises(ValueError, match=message):
+        resolve(settings)
+
+
 def test_a_policy_that_is_not_known():
     settings = loading.load("configs/ssagan.py:tiny", ["--config.non_finite=ignore"])
     with pytest.raises(ValueError, match=r'is "ignore"; expected stop, skip or rollback'):

@@ -26,10 +26,12 @@ LATER_KEYS = (
     "non_finite",
     "non_finite_limit",
     "trackers",
+    "updates",
     "watchdog",
     "watchdog_eval",
     "watchdog_start",
 )
+TURNS = ("discriminator", "generator")
 MODEL = {"dataset": {"size": 32, "frames": 8}, "generator": {"name": "unet", "at": ["a", ["b"]]}}
 
 
@@ -116,6 +118,8 @@ def test_the_generators_turn_comes_by_steps_or_anew_in_each_epoch(stored):
     schedule = Config.from_json(stored).schedule
     plain = replace(schedule, n_critic=5)
     anew = replace(plain, critic_epoch=2211)
+    assert [plain.programs(step) for step in (4, 5)] == [TURNS[:1], TURNS]
+    assert replace(plain, n_critic=1, updates="together").programs(1) == ("together",)
     for each, expected in ((plain, 884), (anew, 2 * 442)):
         turns = [step for step in range(1, 2 * 2211 + 1) if each.updates_generator(step)]
         assert len(turns) == each.generator_updates(2 * 2211) == expected

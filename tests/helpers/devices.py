@@ -117,11 +117,11 @@ def train(gan, batches, axes, rules=()):
     batches = [with_winds(clip) if gan.takes_wind else {"clip": clip} for clip in batches]
     lowered = {
         role: jax.jit(
-            partial(update, gan),
+            partial(STEPS[role], gan),
             in_shardings=(shardings, dict.fromkeys(batches[0], on_batch)),
             out_shardings=(shardings, sharding.replicated(mesh)),
         ).lower(state, jax.tree.map(jax.typeof, batches[0]))
-        for role, update in STEPS.items()
+        for role in gan.programs
     }
     programs = {role: program.compile() for role, program in lowered.items()}
     state = jax.device_put(state, shardings)
@@ -190,6 +190,9 @@ def with_stubs(small):
     in_parts = dataclasses.replace(smooth, micro_batches=2)
     for count in (1, 4):
         runs[f"parts/{count}"] = train(in_parts, small, [("data", count)])
+    together = dataclasses.replace(smooth, together=True)
+    for count in (1, 4):
+        runs[f"both/{count}"] = train(together, small, [("data", count)])
     return runs
 
 

@@ -14,7 +14,7 @@ from ssagan_jax.models.layers.compute import Compute
 from ssagan_jax.models.layers.norm import BatchNorm
 from ssagan_jax.training.gan import Gan
 from ssagan_jax.training.state import create
-from ssagan_jax.training.step import discriminator_step, generator_step
+from ssagan_jax.training.step import STEPS
 from ssagan_jax.types import Generated, Judged
 
 SIZE, FRAMES = 12, 2  # the smallest that SSIM's window of 11 fits in
@@ -110,11 +110,11 @@ def drawn_state(gan, seed=0):
 
 
 def train_step(gan, state, batch, *, update_generator):
-    """Both updates in one function, as the loop runs them one after the other."""
-    state, metrics = discriminator_step(gan, state, batch)
-    if update_generator:
-        state, g_metrics = generator_step(gan, state, batch)
-        metrics |= g_metrics
+    """Both updates in one function, as the loop runs them one after the other, or together."""
+    metrics = {}
+    for program in gan.programs[: 1 + update_generator]:
+        state, more = STEPS[program](gan, state, batch)
+        metrics |= more
     return state, metrics
 
 

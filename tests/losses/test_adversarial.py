@@ -24,12 +24,14 @@ BY_HAND = {
     "discriminator": {
         "vanilla": -np.log(sigmoid(ON_REAL)).mean() - np.log(1 - sigmoid(ON_FAKE)).mean(),
         "wasserstein": -0.65 - 1.3,  # E D(X) - E D(Y)
+        "wasserstein_sum": -0.65 - 1.3,
         "hinge": (0 + 1.4) / 2 + (1.7 + 0) / 2,
     },
     "generator": {
         "vanilla": -np.log(sigmoid(ON_FAKE)).mean(),
         "vanilla_saturating": np.log(1 - sigmoid(ON_FAKE)).mean(),
         "wasserstein": 0.65,
+        "wasserstein_sum": 0.65,
         "hinge": 0.65,
         "l1": np.abs(FAKE - REAL).mean(),
         "mse": np.square(FAKE - REAL).mean(),
@@ -55,6 +57,14 @@ def found():
 )
 def test_loss_by_hand(found, role, name):
     assert found[role][name] == pytest.approx(BY_HAND[role][name], rel=1e-5)
+
+
+def test_several_scores_of_a_clip_are_averaged_or_summed():
+    on_real, on_fake = np.float32([[3.0, 1.0], [-1.0, 2.0]]), np.float32([[0.5, 0.0], [-2.0, 1.0]])
+    several = loss_inputs(REAL, FAKE, on_real=on_real, on_fake=on_fake)
+    for name, scores in (("wasserstein", 1), ("wasserstein_sum", 2)):
+        found = [TABLES[role][name](several) for role in ("generator", "discriminator")]
+        np.testing.assert_allclose(found, np.multiply(scores, [0.125, -0.125 - 1.25]), rtol=1e-6)
 
 
 def test_every_loss_has_a_test():

@@ -331,6 +331,14 @@ def test_sizes_that_no_layer_is_made_for(role):
         build(frames=12)
 
 
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_norms_are_batch_norms(role):
+    with pytest.raises(
+        ValueError, match=r"norm must be one of \('batch', 'chainer'\), not \"layer"
+    ):
+        getattr(models, role)("tgan", norm="layer")
+
+
 def test_constrain_every_counts_from_one():
     with pytest.raises(ValueError, match="constrain_every counts updates, from 1 on, not 0"):
         Discriminator(constrain_every=0)

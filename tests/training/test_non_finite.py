@@ -130,8 +130,8 @@ def compiled(**changes):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(step, "to_float", lambda clip: clip)
         return {
-            role: quick_jit(partial(update, gan)).lower(*example).compile()
-            for role, update in step.STEPS.items()
+            role: quick_jit(partial(step.STEPS[role], gan)).lower(*example).compile()
+            for role in gan.programs
         }
 
 
@@ -208,6 +208,20 @@ def test_or_is_skipped(start, tmp_path, capsys):
     )
 
 
+def test_out_of_one_pass_both_updates_are_skipped(start, tmp_path, capsys):
+    steps = compiled(skip_non_finite=True, together=True)
+    assert steps.keys() == {"together"}
+    state = start("skip", Clips({4}), steps, updates="together")
+    assert state.step == 6 and not non_finite_arrays(state)
+    assert state.discriminator.opt_state.count == state.generator.opt_state.count == 5
+    assert all(
+        {"d/total", "g/total"} <= line.keys() for line in lines(tmp_path) if not line["skipped"]
+    )
+    assert "Step 4: left out the update of the discriminator and the generator" in (
+        capsys.readouterr().out
+    )
+
+
 def test_until_too_many_are(start, tmp_path):
     with pytest.raises(FloatingPointError, match="Step 5: more than 2 updates in a row"):
         start("skip", Clips({3, 4, 5, 6}), compiled(skip_non_finite=True))
@@ -253,7 +267,7 @@ def test_a_state_that_is_not_finite_is_not_saved_though_the_metrics_are(start, t
 
 def test_with_nothing_wrong_the_step_stays_the_same_to_the_bit():
     batch = next(Clips())
-    for role in step.STEPS:
+    for role in ("discriminator", "generator"):
         plain, metrics = compiled()[role](new(), batch)
         skipping, more = compiled(skip_non_finite=True)[role](new(), batch)
         assert equal(skipping, plain)

@@ -22,7 +22,7 @@ FILES = loading.list_names()
 # Every file is tested as it is and tiny; these besides.
 ARGUMENTS = {
     "ssagan": ["recipe=author", "recipe=hinge,tiny", "size=256,frames=64", "condition=mask,tiny"],
-    "tgan": ["size=128", "size=32,frames=16"],
+    "tgan": ["size=128", "size=32,frames=16", "recipe=original", "recipe=original,tiny"],
     "mini_sky": ["recipe=author,output=residual,l1=1,tiny", "condition=mask,tiny"],
     "rnngan": ["size=128"],
     "vgan": ["size=128", "frames=16"],
@@ -232,6 +232,20 @@ def test_tgan_is_trained_as_published():
     assert (optimizer["name"], optimizer["learning_rate"]) == ("rmsprop", 5e-5)
     assert optimizer["b2"] == 0.99
     assert (settings["batch_size"], settings["n_critic"]) == (32, 1)
+
+
+def test_tgan_as_its_authors_code_trains_it():
+    ours, theirs = load("tgan").to_dict(), load("tgan:recipe=original").to_dict()
+    assert ours["updates"] == "turns" and theirs["updates"] == "together"
+    assert theirs["generator_losses"] == {"wasserstein_sum": 1.0, "first_frame": 10.0}
+    assert theirs["discriminator_losses"] == {"wasserstein_sum": 1.0}
+    for role in ("generator", "discriminator"):
+        assert theirs[role] == ours[role] | {"norm": "chainer"}
+    same = ours.keys() - {"updates", "generator", "discriminator"}
+    same -= {"generator_losses", "discriminator_losses"}
+    assert all(theirs[key] == ours[key] for key in same)
+    with pytest.raises(ValueError, match=r'Unknown recipe "author"\. Known: turns, original\.'):
+        load("tgan:recipe=author")
 
 
 def test_tiny_tgan_is_constrained_within_its_few_steps():

@@ -214,6 +214,17 @@ def test_parts_send_gradients_once(runs):
     check_sums(runs, "parts/4", parts=2)
 
 
+def test_both_networks_out_of_one_pass_send_their_gradients_together(runs):
+    found = differences(of(runs, "both/1"), of(runs, "both/4"))
+    assert max(found.values()) < 1e-6, found
+    roles = ("generator", "discriminator")
+    shapes = [x.shape for role in roles for x in params(runs, "both/4", role)]
+    numbers = sum(losses(runs, "both/4", role) for role in roles)
+    last = json.loads(str(of(runs, "both/4", "together")["together"]))
+    assert Counter(map(tuple, last)) == Counter([*shapes, *[()] * numbers])
+    assert {one.kind for one in sent(runs, "both/4")["together"]} == {"all-reduce"}
+
+
 def test_large_arrays_are_split_over_fsdp(runs):
     whole, shards = of(runs, "fsdp"), of(runs, "fsdp", "shard")
     parts = {name: whole[name].size // np.prod(shards[name]) for name in whole}

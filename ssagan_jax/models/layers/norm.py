@@ -14,6 +14,7 @@ from ssagan_jax.ops.collectives import axis_size, pmean
 from ssagan_jax.ops.repeated_frames import Repeats, count_positions, frame_weights
 
 EPSILON = 1e-5
+CHAINER_EPSILON = 2e-5
 MOMENTUM = 0.9  # of the running statistics (PyTorch writes 0.1 for the same)
 
 
@@ -29,10 +30,13 @@ class BatchNorm(nn.Module):
     Attributes:
       epsilon: added to the variance.
       use_bias: whether an offset is learned (TGAN has none in places).
+      chainer: as in Chainer 2: epsilon is 2e-5, which running variances have in them, gains start
+        at 1, running variances at 0.
     """
 
     epsilon: float = EPSILON
     use_bias: bool = True
+    chainer: bool = False
     compute: Compute = Compute()
 
     @nn.compact
@@ -40,20 +44,24 @@ class BatchNorm(nn.Module):
         self, x: Float[Array, "b *grid c"], *, train: bool, repeats: Repeats = None
     ) -> Float[Array, "b *grid c"]:
         channels = x.shape[-1]
+        epsilon = CHAINER_EPSILON if self.chainer else self.epsilon
+        first = jnp.zeros if self.chainer else jnp.ones
+        gains = nn.initializers.ones if self.chainer else scale_initializer(self.compute.draw)
         mean = self.variable("batch_stats", "mean", jnp.zeros, (channels,))
-        var = self.variable("batch_stats", "var", jnp.ones, (channels,))
-        scale = self.param("scale", scale_initializer(self.compute.draw), (channels,))
+        var = self.variable("batch_stats", "var", first, (channels,))
+        scale = self.param("scale", gains, (channels,))
         bias = self.param("bias", nn.initializers.zeros, (channels,)) if self.use_bias else 0.0
         if not train:
-            return _affine(x, mean.value, var.value, scale, bias, self.epsilon)
+            return _affine(x, mean.value, var.value, scale, bias, epsilon)
         axes, devices = tuple(range(x.ndim - 1)), self.compute.axis_names
         positions = count_positions(x.size // channels, repeats) * axis_size(devices)
         batch_mean, batch_var = _moments(x, repeats, lambda x: pmean(jnp.mean(x, axes), devices))
         if not self.is_initializing():
-            unbiased = batch_var * (positions / max(positions - 1, 1))
+            seen = batch_var + epsilon if self.chainer else batch_var
+            unbiased = seen * (positions / max(positions - 1, 1))
             mean.value = MOMENTUM * mean.value + (1 - MOMENTUM) * batch_mean
             var.value = MOMENTUM * var.value + (1 - MOMENTUM) * unbiased
-        return _affine(x, batch_mean, batch_var, scale, bias, self.epsilon)
+        return _affine(x, batch_mean, batch_var, scale, bias, epsilon)
 
 
 def _moments(x, repeats, average):
@@ -105,6 +113,7 @@ NORMS: dict[str, Callable[..., nn.Module]] = {
     "instance": partial(SampleNorm, (1, 2, 3)),
     "layer": partial(SampleNorm, (1, 2, 3, 4)),
     "none": lambda epsilon, compute: NoNorm(),
+    "chainer": partial(BatchNorm, chainer=True),
 }
 
 

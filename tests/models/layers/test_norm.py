@@ -48,6 +48,18 @@ def test_evaluation_mode_uses_the_running_statistics_and_leaves_them():
     assert all(np.array_equal(state["batch_stats"][name], STATS[name]) for name in STATS)
 
 
+def test_chainers_starts_from_gains_of_one_and_variances_of_nought():
+    module, x = BatchNorm(chainer=True), 1e-2 * X  # so that epsilon shows
+    variables = quick_jit(partial(module.init, train=True))(jax.random.key(0), jnp.asarray(x))
+    assert np.array_equal(variables["params"]["scale"], np.ones(5))
+    assert np.array_equal(variables["batch_stats"]["var"], np.zeros(5))
+    y, state = apply(module, variables, x, train=True)
+    expected = reference.batch_norm(x, scale=1.0, bias=0.0, epsilon=2e-5)
+    np.testing.assert_allclose(y, expected, atol=2e-6)
+    unbiased = (x.reshape(-1, 5).var(0) + 2e-5) * 24 / 23
+    np.testing.assert_allclose(state["batch_stats"]["var"], 0.1 * unbiased, rtol=1e-5)
+
+
 @pytest.mark.parametrize("train", [True, False])
 def test_without_an_offset(train):
     module, scale = BatchNorm(use_bias=False), {"scale": PARAMS["scale"]}
@@ -113,7 +125,7 @@ def test_no_norm_changes_nothing_and_has_no_parameters():
 
 
 def test_unknown_norm():
-    assert set(NORMS) == {"batch", "instance", "layer", "none"}
+    assert set(NORMS) == {"batch", "instance", "layer", "none", "chainer"}
     with pytest.raises(
         ValueError, match=r'Unknown norm "group"\. Known: batch, instance, layer, none'
     ):
