@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -103,6 +104,12 @@ async def refusal(_: Request, error: Refused) -> Response:
 async def other(_: Request, error: HTTPException) -> Response:
     """The answer to a path or method that no route has."""
     return PlainTextResponse("There is nothing here.", status_code=error.status_code)
+
+
+HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {
+    Refused: refusal,
+    HTTPException: other,
+}
 
 
 def own_names(host: str) -> frozenset[str]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import (
@@ -252,8 +251,4 @@ async def _gone(_: Request, __: uploads.Gone) -> Response:
     return Response(status_code=400)
 
 
-_HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {
-    Refused: guards.refusal,
-    uploads.Gone: _gone,
-    HTTPException: guards.other,
-}
+_HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {**guards.HANDLERS, uploads.Gone: _gone}
