@@ -24,10 +24,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     text = "make: the new study; export: a new folder; score: STUDY/scores"
     parser.add_argument("-o", "--output", metavar="DIR", help=text)
     make = parser.add_argument_group("make")
-    text = "clips of one system: a folder of videos, or an .npz file with clips"
+    text = "clips of one system: a folder of videos, an .npz file with clips, or a run"
     make.add_argument("--a", metavar="DIR", help=text)
     make.add_argument("--b", metavar="DIR", help="of the other; clips of one name are compared")
-    make.add_argument("--real", metavar="DIR", help="real clips: both are compared with them too")
+    make.add_argument("--real", metavar="DIR", help="real ones (a run: of its data): also compared")
     text = "what the systems are called (default: as their folders)"
     make.add_argument("--names", type=names, metavar="A,B", help=text)
     text = "of each two systems (default: 100)"
@@ -73,11 +73,13 @@ def _refuse(action: str, given: dict[str, Any], study: str | None) -> None:
 
 
 def _make(_: Path, given: dict[str, Any]) -> None:
+    from ssagan_jax.distributed.jax_setup import set_up_jax
     from ssagan_jax.io import paths
     from ssagan_jax.io.video_files import FPS
     from ssagan_jax.reproduce.study import making
     from ssagan_jax.reproduce.study.folder import CONSENTS
 
+    set_up_jax()
     both = given["a"], given["b"]
     sources = dict(zip(making.name_systems(*both, given.get("names", ())), both, strict=True))
     if "real" in given:

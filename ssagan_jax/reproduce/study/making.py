@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
-from ssagan_jax.evaluation.clip_files import FileSource, open_clips
 from ssagan_jax.io import video_files
 from ssagan_jax.io.media_files import printable
-from ssagan_jax.io.paths import on_disk
 from ssagan_jax.reproduce.study import design
 from ssagan_jax.reproduce.study.design import NOISE, REAL, Trial
 from ssagan_jax.reproduce.study.folder import CLIPS, KEY, Study, write_study
+from ssagan_jax.reproduce.study.sources import Source, open_source
 
 _BLOCK = 16  # pixels: of H.264; also the gap, so that no clip's blocks touch the other's
 _GREY = 128
@@ -33,7 +32,7 @@ Clip = UInt8[np.ndarray, "t h w 3"]
 class _Reader:
     """Reads clips by system and name, all of one shape, and keeps their digests."""
 
-    def __init__(self, sources: Mapping[str, FileSource]):
+    def __init__(self, sources: Mapping[str, Source]):
         self._sources = sources
         self.names = {system: _index(source) for system, source in sources.items()}
         self.digests: dict[str, dict[str, str]] = {system: {} for system in sources}
@@ -67,7 +66,7 @@ def make_study(
     """Makes a study in a new folder.
 
     Args:
-      sources: by system, a folder of videos or an .npz file with ``clips``; the system ``real``
+      sources: by system, where its clips are, as ``open_source`` takes it; the system ``real``
         are real clips. Clips of one name, whatever the ending, are compared.
       output: the folder; it must not hold a study.
       pairs: of each two systems.
@@ -82,7 +81,7 @@ def make_study(
     """
     if (output / KEY).exists() or (output / CLIPS).exists():
         raise FileExistsError(f"{output} holds a study already. Choose another folder.")
-    reader = _Reader({system: _open(system, path) for system, path in sources.items()})
+    reader = _Reader({x: open_source(path, real=x == REAL) for x, path in sources.items()})
     names = [secrets.token_hex(8) for _ in range(design.count_trials(len(sources), pairs))]
     trials = design.draw_trials(reader.names, count=pairs, seed=seed, names=names)
     _, height, width, _ = _write_films(output / CLIPS, trials, reader, seed=seed, fps=fps)
@@ -122,11 +121,7 @@ def name_systems(a: str, b: str, names: tuple[str, ...] = ()) -> tuple[str, str]
     return first, second
 
 
-def _open(system: str, path: str) -> FileSource:
-    return open_clips(on_disk(path, f"the folder of {system}"))
-
-
-def _index(source: FileSource) -> dict[str, int]:
+def _index(source: Source) -> dict[str, int]:
     """Where each clip is, by its name without the ending."""
     names = [printable(Path(name).stem) for name in source.names]
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):
