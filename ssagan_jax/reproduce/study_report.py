@@ -20,6 +20,7 @@ from ssagan_jax.viz.tables import Table
 
 MOST_FAILED = 1  # catch trials
 ALL, ATTENTIVE = "votes.csv", "votes_attentive.csv"
+_ATTENTIVE_SCORES = ("scores_attentive.csv", "scores_attentive.png")
 ALPHA = "Krippendorff's alpha"
 RATER_COLUMNS = {
     "rater": "rater",
@@ -65,16 +66,18 @@ def score_study(
     raters, damaged = _collect(study, folder, files)
     conduct = {rater: judge(answers, study.by_name) for rater, answers in raters.items()}
     kept = {r: answers for r, answers in raters.items() if conduct[r].failed <= most_failed}
+    for name in (ATTENTIVE, *_ATTENTIVE_SCORES):  # of an earlier report
+        (output / name).unlink(missing_ok=True)
     everyone, notes = _tabulate(study, raters, output / ALL, output / "scores.png")
     parts = [f"# Preferences\n\n{everyone.markdown()}\n\n{notes}"]
     left_out = f"raters who chose noise more than {_times(most_failed)}"
     if len(kept) == len(raters):
         parts.append(f"There are no {left_out}.")
     elif list_votes(study, kept):
-        picture = output / "scores_attentive.png"
+        table, picture = (output / name for name in _ATTENTIVE_SCORES)
         attentive, _ = _tabulate(study, kept, output / ATTENTIVE, picture)
         parts.append(f"## Without {left_out}\n\n{attentive.markdown()}")
-        _write(output / "scores_attentive.csv", attentive.csv())
+        _write(table, attentive.csv())
     else:
         parts.append(f"Without {left_out}, nobody is left.")
     people = Table(RATER_COLUMNS, [_line(rater, found) for rater, found in conduct.items()])
