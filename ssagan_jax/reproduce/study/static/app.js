@@ -49,6 +49,8 @@ async function enter(asked) {
   const open = visit.order.findIndex(([trial]) => !(trial in visit.answered));
   position = open < 0 ? visit.order.length : open;
   mayGoBack = position > 0;
+  at("question").focus();
+  scrollTo(0, 0);
   show();
 }
 
