@@ -10,6 +10,7 @@ from ssagan_jax.reproduce.study.design import draw_order
 from ssagan_jax.reproduce.study.folder import CLIPS
 from ssagan_jax.reproduce.study.page import read_page
 
+ABOUT = "about.json"
 ORDERS = 64  # of which each browser draws one
 
 
@@ -45,5 +46,5 @@ def export_study(folder: Path, output: Path) -> None:
     (output / CLIPS).mkdir(exist_ok=True)
     for name in names:
         shutil.copyfile(folder / CLIPS / f"{name}.mp4", output / CLIPS / f"{name}.mp4")
-    with replacing(output / "study.json") as partial:  # last: without it the page shows nothing
+    with replacing(output / ABOUT) as partial:  # last: without it the page shows nothing
         partial.write_text(json.dumps({**told, "names": names, "orders": orders}), "utf-8")

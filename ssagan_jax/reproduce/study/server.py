@@ -117,7 +117,7 @@ def make_application(
         routes=[
             Route("/", page),
             Route("/static/{file}", page),
-            Route("/study.json", about),
+            Route("/about.json", about),
             Route("/clips/{file}", film),
             Route("/raters", begin, methods=["POST"]),
             Route("/raters/{rater}", resume),

@@ -18,10 +18,10 @@ def test_what_is_exported_and_what_is_not(folder, tmp_path):
     exporting.export_study(folder, tmp_path / "site")
     study = read_study(folder)
     there = {p.relative_to(tmp_path / "site").as_posix() for p in (tmp_path / "site").rglob("*.*")}
-    assert {"index.html", "study.json", "static/app.js", "static/style.css"} <= there
+    assert {"index.html", "about.json", "static/app.js", "static/style.css"} <= there
     films = {name for name in there if name.startswith("clips/")}
     assert films == {f"clips/{trial.name}.mp4" for trial in study.trials}
-    text = (tmp_path / "site" / "study.json").read_text()
+    text = (tmp_path / "site" / "about.json").read_text()
     told = json.loads(text)
     assert told["names"] == [trial.name for trial in study.trials]
     assert len(told["orders"]) == exporting.ORDERS

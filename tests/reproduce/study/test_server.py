@@ -40,10 +40,16 @@ def test_a_rater_votes_and_comes_back(client, folder):
 
 
 def test_what_is_told_says_nothing_of_systems(client, folder):
-    told = client.get("/study.json").text + client.post("/raters").text
+    told = client.get("/about.json").text + client.post("/raters").text
     for secret in ("ssagan", "mdgan", "noise", '"pair"', "halves", "seed"):
         assert secret not in told
-    for path in ("/study/study.json", "/votes.jsonl", "/clips/../study.json", "/clips/study.json"):
+    for path in (
+        "/study.json",
+        "/study/study.json",
+        "/votes.jsonl",
+        "/clips/../study.json",
+        "/clips/study.json",
+    ):
         assert "ssagan" not in client.get(path).text
     assert client.get("/clips/%2e%2e%2fstudy.json").status_code == 404
 

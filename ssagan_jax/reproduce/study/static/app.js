@@ -18,7 +18,7 @@ let mayGoBack = false;
 const films = new Map(); // by trial: those around the position
 
 async function start() {
-  const response = await fetch("study.json");
+  const response = await fetch("about.json");
   study = await response.json();
   if (!response.ok) throw new Error(study.message);
   store = study.orders ? inBrowser(study) : onServer;
