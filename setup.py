@@ -92,8 +92,12 @@ setup(
     ],
     packages=[*find_packages(include=["ssagan_jax", "ssagan_jax.*"]), "ssagan_jax.configs"],
     package_dir={"ssagan_jax.configs": "configs"},
-    # The bundled model, a page, and that the package is typed.
-    package_data={"ssagan_jax": ["checkpoints/assets/*", "demo/static/*", "py.typed"]},
+    # The bundled model, two pages, and that the package is typed.
+    package_data={
+        "ssagan_jax": [
+            *("checkpoints/assets/*", "demo/static/*", "reproduce/study/static/*", "py.typed"),
+        ]
+    },
     python_requires=">=3.11",
     install_requires=INSTALL,
     extras_require={

@@ -7,10 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ssagan_jax.demo.orders import Refused
@@ -88,6 +90,26 @@ class CheckRequests:
             except Refused as error:
                 answer = await self._refusal(Request(scope), error)
         await answer(scope, receive, send)
+
+
+async def refusal(_: Request, error: Refused) -> Response:
+    """JSON with the line as its ``message``; the connection is closed."""
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+    # What is left of a refused body is not read.
+    return JSONResponse(
+        {"message": str(error)}, status_code=error.status, headers=headers | {"Connection": "close"}
+    )
+
+
+async def other(_: Request, error: HTTPException) -> Response:
+    """The answer to a path or method that no route has."""
+    return PlainTextResponse("There is nothing here.", status_code=error.status_code)
+
+
+HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {
+    Refused: refusal,
+    HTTPException: other,
+}
 
 
 def own_names(host: str) -> frozenset[str]:

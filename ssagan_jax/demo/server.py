@@ -10,13 +10,11 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
     JSONResponse,
-    PlainTextResponse,
     Response,
     StreamingResponse,
 )
@@ -155,7 +153,7 @@ def make_application(
             Middleware(
                 guards.AddHeaders, headers=guards.ON_DEVICE_HEADERS if on_device else guards.HEADERS
             ),
-            Middleware(guards.CheckRequests, check=check, refusal=_refusal),
+            Middleware(guards.CheckRequests, check=check, refusal=guards.refusal),
         ],
         exception_handlers=_HANDLERS,
         lifespan=lifespan,
@@ -249,24 +247,8 @@ async def _sweep(jobs: Jobs, *rates: guards.RateLimiter) -> None:
             rate.forget()
 
 
-async def _refusal(_: Request, error: Refused) -> Response:
-    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
-    # What is left of a refused body is not read.
-    return JSONResponse(
-        {"message": str(error)}, status_code=error.status, headers=headers | {"Connection": "close"}
-    )
-
-
 async def _gone(_: Request, __: uploads.Gone) -> Response:
     return Response(status_code=400)
 
 
-async def _other(_: Request, error: HTTPException) -> Response:
-    return PlainTextResponse("There is nothing here.", status_code=error.status_code)
-
-
-_HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {
-    Refused: _refusal,
-    uploads.Gone: _gone,
-    HTTPException: _other,
-}
+_HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {**guards.HANDLERS, uploads.Gone: _gone}

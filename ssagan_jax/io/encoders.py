@@ -33,13 +33,14 @@ _BT709 = 1
 
 
 @contextlib.contextmanager
-def mp4(path: Path, size: tuple[int, int], rate: Fraction) -> Iterator[Add]:
+def mp4(path: Path, size: tuple[int, int], rate: Fraction, *, crf: int = 18) -> Iterator[Add]:
     """H.264 yuv420p, index first, BT.709; frames are encoded as they come.
 
     Args:
       path: where.
       size: height and width, in pixels.
       rate: frames per second.
+      crf: x264's rate factor, 1 to 51; less is better and larger.
 
     Raises:
       ValueError: a size that mp4 cannot hold.
@@ -48,7 +49,7 @@ def mp4(path: Path, size: tuple[int, int], rate: Fraction) -> Iterator[Add]:
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         # x264 looks 40 frames ahead and keeps them all: of large ones that is gigabytes.
         ahead = max(5, min(40, 40 * _HD // blocks(*size)))
-        options = {"crf": "18", "rc-lookahead": str(ahead)}
+        options = {"crf": str(crf), "rc-lookahead": str(ahead)}
         stream = container.add_stream("libx264", rate=rate, options=options)
         stream.height, stream.width = size
         stream.pix_fmt = "yuv420p"

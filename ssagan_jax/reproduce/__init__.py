@@ -2,5 +2,6 @@
 
 ``tables`` says what the rows are, ``budgets`` how long they train, ``plan`` which command that is,
 ``training`` runs it and ``gather`` reads what the runs left; ``scores_table``, ``runs_table``,
-``picture`` and ``pareto_front`` show it. ``preferences`` is the table of the study (``study``).
+``picture`` and ``pareto_front`` show it. ``preferences`` is the table of votes, and
+``study_report`` that of a study (``study``).
 """

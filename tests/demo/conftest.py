@@ -1,11 +1,10 @@
 """Chromium, and what its tests need. They are skipped where that is missing, and say what.
 
 With ``SSAGAN_BROWSER_TESTS=required`` they fail instead: where they are meant to run, none may be
-left out unseen. ``CHROMIUM`` may say where the browser is, ``ONNXRUNTIME_WEB`` the tarball of
-onnxruntime-web, which npm gets otherwise.
+left out unseen. ``CHROMIUM`` may say where the browser is (``helpers/browsers.py``),
+``ONNXRUNTIME_WEB`` the tarball of onnxruntime-web, which npm gets otherwise.
 """
 
-import importlib
 import os
 import shutil
 
@@ -13,48 +12,12 @@ import pytest
 
 from ssagan_jax.demo import device_files, example
 from ssagan_jax.export import onnx_file
-from tests.helpers.browsers import DEVICES, MACHINE, missing
+from tests.helpers.browsers import DEVICES, chromium, launch, missing, needed
 from tests.helpers.visitors import serving, until
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+__all__ = ["chromium", "launch"]  # fixtures
+
 TARBALL = os.environ.get("ONNXRUNTIME_WEB")
-ARGUMENTS = (
-    "--no-sandbox",  # in a container Chromium's own cannot start
-    f"--host-resolver-rules=MAP {MACHINE} 127.0.0.1",
-)
-
-
-def needed(package: str, install: str):
-    """A package that may be missing."""
-    try:
-        return importlib.import_module(package)
-    except ImportError:
-        missing(f"no {package} here: {install}")
-
-
-@pytest.fixture(scope="module")
-def launch():
-    """A function that starts Chromium with further arguments."""
-    if not CHROMIUM:
-        missing("no Chromium here: apt-get install chromium, or set CHROMIUM")
-    playwright = needed("playwright.sync_api", "pip install playwright")
-    with playwright.sync_playwright() as driver:
-        browsers = []
-
-        def launch(*arguments):
-            browsers.append(
-                driver.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments])
-            )
-            return browsers[-1]
-
-        yield launch
-        for browser in browsers:
-            browser.close()
-
-
-@pytest.fixture(scope="module")
-def chromium(launch):
-    return launch()
 
 
 @pytest.fixture

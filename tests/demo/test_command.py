@@ -3,45 +3,27 @@
 import builtins
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import httpx
-import pytest
 
 from ssagan_jax.cli import main
-from ssagan_jax.demo import command
+from ssagan_jax.demo import command, hosting
 from tests.helpers.visitors import picture
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 def test_a_taken_port_is_told_in_one_line(capsys):
-    with command.open_socket("127.0.0.1", 0) as other:
+    with hosting.open_socket("127.0.0.1", 0) as other:
         port = other.getsockname()[1]
         assert main.main(["demo", f"--port={port}"]) == 1
     assert capsys.readouterr().err == (
         f"ssagan: Port {port} of 127.0.0.1 is taken by another program. Choose another: "
         f"--port={port + 1}\n"
     )
-
-
-def test_ports_and_addresses_that_cannot_be(monkeypatch):
-    with pytest.raises(ValueError, match="port is from 0 to 65535, got 70000"):
-        command.open_socket("127.0.0.1", 70000)
-    with pytest.raises(OSError, match=r"This machine cannot listen at 192\.0\.2\.1: Cannot assign"):
-        command.open_socket("192.0.2.1", 0)
-    with pytest.raises(OSError, match="This machine cannot listen at no such name: "):
-        command.open_socket("no such name", 0)
-
-    def refuse(self, address):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(socket, "socket", type("Socket", (socket.socket,), {"bind": refuse}))
-    with pytest.raises(OSError, match=r"Port 80 needs more rights\. Choose one from 1024"):
-        command.open_socket("127.0.0.1", 80)
 
 
 def test_the_options_arrive(monkeypatch):
@@ -105,13 +87,3 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path):
         process.kill()
         process.communicate()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def test_what_it_says_at_the_start():
-    assert command._welcome("127.0.0.1", 8000) == (
-        "The demo is at http://127.0.0.1:8000/ (Ctrl-C ends it)."
-    )
-    assert "http://[::1]:9/" in command._welcome("::1", 9)
-    assert "password" not in command._welcome("localhost", 9)
-    told = command._welcome("0.0.0.0", 8000)
-    assert "0.0.0.0" not in told and "there is no password" in told

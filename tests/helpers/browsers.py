@@ -1,6 +1,8 @@
 """What tests in a real browser share: what is looked at on a page, and how a page is used."""
 
+import importlib
 import os
+import shutil
 import socket
 
 import numpy as np
@@ -9,6 +11,11 @@ import pytest
 # The machine's own name, as browsers write it: pages under it are not trusted with what needs
 # localhost or https.
 MACHINE = socket.gethostname().lower()
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+ARGUMENTS = (
+    "--no-sandbox",  # in a container Chromium's own cannot start
+    f"--host-resolver-rules=MAP {MACHINE} 127.0.0.1",
+)
 DEVICES = {
     "tablet": {"viewport": {"width": 1024, "height": 768}, "has_touch": True},
     "phone": {
@@ -55,6 +62,39 @@ def missing(what: str):
     if os.environ.get("SSAGAN_BROWSER_TESTS") == "required":
         pytest.fail(what)
     pytest.skip(what)
+
+
+def needed(package: str, install: str):
+    """A package that may be missing."""
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        missing(f"no {package} here: {install}")
+
+
+@pytest.fixture(scope="module")
+def launch():
+    """A function that starts Chromium with further arguments."""
+    if not CHROMIUM:
+        missing("no Chromium here: apt-get install chromium, or set CHROMIUM")
+    playwright = needed("playwright.sync_api", "pip install playwright")
+    with playwright.sync_playwright() as driver:
+        browsers = []
+
+        def launch(*arguments):
+            browsers.append(
+                driver.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments])
+            )
+            return browsers[-1]
+
+        yield launch
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(launch):
+    return launch()
 
 
 def ready(page):

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 from PIL import Image
 
-from ssagan_jax.demo import clips, command
+from ssagan_jax.demo import clips, command, hosting
 from ssagan_jax.demo.limits import Limits
 from tests.helpers.movers import mover
 
@@ -82,7 +82,7 @@ def serving(monkeypatch, tmp_path, *, make=None, model=None, on_device=None, **l
         clips.warm_up(model)
         make = clips.maker(model, side=limits.side)
     ready, painter = threading.Event(), make or Painter()
-    listening = command.open_socket("127.0.0.1", 0)
+    listening = hosting.open_socket("127.0.0.1", 0)
     servers = []
     options = {"host": "127.0.0.1", "limits": limits, "on_device": on_device}
     thread = threading.Thread(

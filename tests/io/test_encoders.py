@@ -17,6 +17,13 @@ def test_large_frames_take_little_memory(tmp_path):
         assert f"rc_lookahead={ahead} ".encode() in path.read_bytes()  # x264 notes its settings
 
 
+def test_how_much_an_mp4_may_lose(tmp_path):
+    for options, noted in (({}, b"crf=18.0 "), ({"crf": 4}, b"crf=4.0 ")):
+        with encoders.mp4(tmp_path / "clip.mp4", (32, 32), Fraction(25), **options) as add:
+            add(np.zeros((32, 32, 3), np.uint8))
+        assert noted in (tmp_path / "clip.mp4").read_bytes()
+
+
 def test_sizes_that_an_mp4_cannot_have():
     for height, width in ((2, 16386), (8192, 8192)):
         with pytest.raises(ValueError, match=rf"{width} x {height} pixels are more than H\.264"):
