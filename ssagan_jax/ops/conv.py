@@ -188,9 +188,9 @@ def _weight_gradient(x, y, taps, stride, padding):
     c, o = x.shape[-1], y.shape[-1]
     frames = _frames_of_taps(_space_to_depth(x), taps, stride, padding)
     if c <= _FEW_CHANNELS or prod(y.shape[:4]) <= _FEW_POSITIONS:
-        products = _products_by_corner(jnp.concatenate(frames, -1), y)
-        products = products.reshape(2, 2, taps, 2, 2, c, o)  # corner, tap, phase, channels
-        kernel = products.transpose(2, 0, 3, 1, 4, 5, 6).reshape(taps, 4, 4, c, o)
+        products = jnp.stack([_products_by_corner(f, y) for f in frames])
+        products = products.reshape(taps, 2, 2, 2, 2, c, o)  # tap, corner, phase, channels
+        kernel = products.transpose(0, 1, 3, 2, 4, 5, 6).reshape(taps, 4, 4, c, o)
         return kernel.astype(x.dtype)
     products = _products_by_tap(frames, y)
     products = products.reshape(taps, 2, 2, o, 2, 2, c)  # tap, corner, o, phase, c
@@ -282,18 +282,23 @@ def _subpixel_kernel(kernel):
 
 def _spread_by_product(y, kernel):
     """The convolution of `y` padded by one pixel with `_subpixel_kernel(kernel)`."""
-    taps, _, _, c, _ = kernel.shape
-    z = _einsum("bthwo,kijco->bthwkijc", y, kernel)
+    taps, _, _, c, o = kernel.shape
+    z = _einsum("po,ko->pk", y.reshape(-1, o), kernel.reshape(-1, o))
     z = z.reshape(*y.shape[:4], taps, 2, 2, 2, 2, c)
     z = sum(_pad_corner(z[:, :, :, :, :, i, :, j], i, j) for i in (0, 1) for j in (0, 1))
     return z.reshape(*z.shape[:4], -1)
 
 
 def _products_by_corner(x, y):
-    """[4, c, o]: the products of `y` and `x`, at its place and the next, along h and w."""
-    h, w = y.shape[2:4]
+    """[4, c, o]: the products of `y` and `x`, at its place and the next, along h and w.
+
+    Of matrices: with more axes, XLA's CPU backend transposes `x` first, which takes ten times
+    as long as the product.
+    """
+    h, w, o = y.shape[2:]
     windows = [x[:, :, i : i + h, j : j + w] for i in (0, 1) for j in (0, 1)]
-    return jnp.stack([_einsum("bthwc,bthwo->co", window, y) for window in windows])
+    rows = [window.reshape(-1, x.shape[-1]) for window in windows]
+    return jnp.stack([_einsum("pc,po->co", each, y.reshape(-1, o)) for each in rows])
 
 
 def _products_by_tap(frames, y):
