@@ -245,8 +245,8 @@ def generate(
 ) -> tuple[Generated, Tree]:
     """What the generator makes of the batch's first frames, and the statistics it leaves."""
     of_generator = gan.generator, params["generator"], stats["generator"]
-    known = {"wind": batch.get("wind"), "mask": batch.get("mask")}
-    return forward(*of_generator, batch["clip"][:, 0], rng, **known)
+    wind, mask = batch.get("wind"), batch.get("mask")
+    return forward(*of_generator, batch["clip"][:, 0], rng, wind=wind, mask=mask)
 
 
 def judges(gan: Gan, params: Networks, wind: Wind | None) -> tuple[Judge, Judge]:
