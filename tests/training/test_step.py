@@ -19,7 +19,7 @@ from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.step import (
     discriminator_update,
     forward,
-    generate,
+    generate as generate_of_gan,
     generator_update,
     iterate_spectral_norm,
 )
@@ -77,7 +77,7 @@ class Told(Generator):
 def test_a_generator_that_takes_a_mask_has_that_of_the_batch():
     mask, nothing = jnp.linspace(0, 1, 4 * 144).reshape(4, 12, 12), {"generator": {}}
     batch = {**FLOATS, "mask": mask}
-    made, _ = generate(make_gan(generator=Told()), nothing, nothing, batch, RNG)
+    made, _ = generate_of_gan(make_gan(generator=Told()), nothing, nothing, batch, RNG)
     np.testing.assert_array_equal(made.clip[:, 1, ..., 2], mask)
 
 
