@@ -16,7 +16,7 @@ from tests.helpers.stubs import leaves, quick_jit, variables
 
 TINY = dict(size=32, features=4)
 SMALL = dict(size=32, frames=8, features=2)
-PHOTOS = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
+PHOTOS = jnp.asarray(np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)), jnp.float32)
 
 
 def slow(**fields):
