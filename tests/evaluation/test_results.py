@@ -83,7 +83,7 @@ def test_different_protocols_are_not_compared(results):
     assert lines[1:] == ["  statistics: running and batch", "  clips: None and 7"]
 
 
-@pytest.mark.parametrize("entry", ["checkpoint", "predictions", "step", "draws"])
+@pytest.mark.parametrize("entry", ["checkpoint", "predictions", "step", "draws", "masks"])
 def test_what_was_scored_may_differ(results, entry):
     check_same_protocol(results, change_protocol(results, **{entry: "other"}))
 

@@ -86,6 +86,16 @@ def test_everything_of_a_finished_run_is_there(finished):
     assert "curves" not in page  # not a table of their own
 
 
+@pytest.mark.parametrize("hint, label", [("winds", "likely wind"), ("masks", "mask of the sky")])
+def test_hints_about_the_answer_are_called_so(finished, hint, label):
+    assert "hint about the answer" not in run_page.render_run_page(finished)
+    found = json.loads((finished / "results.json").read_text())
+    found["protocol"][hint] = ["prediction"]
+    (finished / "results.json").write_text(json.dumps(found))
+    page = run_page.render_run_page(finished)
+    assert "hint about the answer" in page and f">{label}" in page
+
+
 def test_a_gif_stands_in_where_there_is_no_mp4(finished):
     (finished / "samples" / "step_0001020.mp4").unlink()
     page = run_page.render_run_page(finished)
