@@ -20,6 +20,7 @@ from ssagan_jax.training.step import STEPS
 # One program for both kinds of GPU, one for TPUs.
 TARGETS = {"gpu": ("cuda", "rocm"), "tpu": ("tpu",)}
 FULL_SIZE = ("ssagan", "ssagan:recipe=author", "wind")
+TOGETHER = ("tgan:recipe=original,tiny",)
 EIGENVALUES = {"cusolver_syevd_ffi", "hipsolver_syevd_ffi", "Eigh"}
 # Attention on one level of either side, which more levels only repeat.
 SMALL = ("ssagan:tiny", "--config.generator.attention_at=('encoder2','decoder2')")
@@ -78,7 +79,9 @@ def test_a_step_is_lowered(role, target):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("spec", [*(f"{name}:tiny" for name in loading.list_names()), *FULL_SIZE])
+@pytest.mark.parametrize(
+    "spec", [*(f"{name}:tiny" for name in loading.list_names()), *FULL_SIZE, *TOGETHER]
+)
 def test_every_step_is_lowered(spec, target):
     config = load(spec)
     for role in build_gan(config).programs:
