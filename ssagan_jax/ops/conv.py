@@ -72,7 +72,8 @@ def conv3d(
     if form == "pointwise":
         return x @ kernel[0, 0, 0]
     if form == "dense":
-        y = _einsum("bthwi,thwio->bo", x, kernel).astype(x.dtype)
+        rows = kernel.reshape(-1, kernel.shape[-1])
+        y = _einsum("bk,ko->bo", x.reshape(len(x), -1), rows).astype(x.dtype)
         return y[:, None, None, None]
     if form == "halving":
         return _convolve(x, kernel, strides[0], padding[0])
@@ -104,7 +105,9 @@ def conv3d_transpose(
     if form == "pointwise":
         return y @ kernel[0, 0, 0].T
     if form == "dense":
-        return jnp.einsum("bo,thwio->bthwi", y[:, 0, 0, 0], kernel)
+        rows = kernel.reshape(-1, kernel.shape[-1])
+        x = jnp.einsum("bo,ko->bk", y[:, 0, 0, 0], rows)
+        return x.reshape(len(y), *kernel.shape[:-1])
     if form == "halving":
         return _transpose(y, kernel, strides[0], padding[0])
     return _lax_transpose(y, kernel, strides, padding)

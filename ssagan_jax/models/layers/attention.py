@@ -59,11 +59,16 @@ class SelfAttention(nn.Module):
         return norm(branch, train=train, repeats=repeats) + x
 
     def _project(self, name, features, x, *, scale=0.02):
-        """A 1x1x1 convolution; its bias starts as PyTorch's default, as in the authors' code."""
-        return nn.Dense(
+        """A 1x1x1 convolution; its bias starts as PyTorch's default, as in the authors' code.
+
+        Computed as a product of matrices: the kernel's gradient of a clip with all its axes has
+        the clip transposed first on a CPU.
+        """
+        rows = nn.Dense(
             features,
             kernel_init=normal(scale, self.compute.draw),
             bias_init=uniform_fan_in(x.shape[-1], self.compute.draw),
             dtype=x.dtype,
             name=name,
-        )(x)
+        )(x.reshape(-1, x.shape[-1]))
+        return rows.reshape(*x.shape[:-1], features)

@@ -48,13 +48,31 @@ class SpectralNorm(nn.Module):
         v = self.variable("spectral", "v", self._draw, (matrix.shape[0] * after,))
         if train and not self.is_initializing():
             constant = jax.lax.stop_gradient(matrix)
-            v.value = normalise(jnp.einsum("aob,o->ab", constant, u.value)).ravel()
-            u.value = normalise(jnp.einsum("aob,ab->o", constant, v.value.reshape(-1, after)))
-        sigma = jnp.einsum("aob,ab,o->", matrix, v.value.reshape(-1, after), u.value)
+            v.value = normalise(_times_rows(constant, u.value)).ravel()
+            u.value = normalise(_times_columns(constant, v.value))
+        sigma = jnp.sum(_times_columns(matrix, v.value) * u.value)
         return kernel / sigma.astype(kernel.dtype)
 
     def _draw(self, shape):
         return normalise(self.compute.draw("normal", self.make_rng("params"), shape))
+
+
+# The two products of a power iteration, of a kernel [a, out, b] as it lies in memory. Written with
+# all three axes in one product, XLA's CPU backend transposes the kernel first.
+
+
+def _times_rows(matrix, u):
+    """[a, b]: the sum over the outputs of each times its part of ``u``."""
+    if matrix.shape[-1] == 1:
+        return matrix[..., 0] @ u[:, None]
+    return jnp.einsum("ao,aob->ab", jnp.broadcast_to(u, (len(matrix), len(u))), matrix)
+
+
+def _times_columns(matrix, v):
+    """[out]: the sum over the rest of each times its part of ``v``."""
+    if matrix.shape[-1] == 1:
+        return v @ matrix[..., 0]
+    return jnp.einsum("aob,ab->ao", matrix, v.reshape(len(matrix), -1)).sum(0)
 
 
 class Conv(nn.Module):
