@@ -19,9 +19,11 @@ from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.step import (
     discriminator_update,
     forward,
-    generate as generate_of_gan,
     generator_update,
     iterate_spectral_norm,
+)
+from ssagan_jax.training.step import (
+    generate as generate_of_gan,
 )
 from ssagan_jax.types import Generated, Judged
 from tests.helpers import reference
