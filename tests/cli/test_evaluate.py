@@ -81,7 +81,7 @@ def test_evaluate_takes_the_metrics_of_the_option_or_the_run(
     replaced = {
         "load_generator": lambda path: (None, {}, {"path": "run", "hash": "abc", "step": "3"}),
         "read_config": lambda folder: config,
-        "open_split": lambda *_, wind: [1, 2],
+        "open_split": lambda *_, **__: [1, 2],
         "Take": lambda source, count: source,
         "_save": lambda found, path: {},
     }

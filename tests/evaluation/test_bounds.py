@@ -45,7 +45,7 @@ def test_the_field_is_the_motion_of_the_content(drifting):
 
 
 def test_both_bounds_beat_the_still_picture_and_move_as_the_clip_does(drifting):
-    batch = ClipBatch(np.arange(1), drifting[None], ["a"], 1, None)
+    batch = ClipBatch(np.arange(1), drifting[None], ["a"], 1, None, None)
     found = bounds.predict_bounds(batch)
     assert list(found) == list(bounds.BOUNDS)
     still = error(np.repeat(drifting[:1], FRAMES, axis=0), drifting)

@@ -231,7 +231,7 @@ def test_a_mask_is_a_fourth_channel_of_the_photo_and_all_of_ones_without_one():
         ("wind", "strong", "none, given"),
         ("condition", "pose", "none, mask"),
         ("bottleneck", "none", "whole, pair, halve"),
-        ("norm", "group", "batch, instance, layer, none"),
+        ("norm", "group", "batch, instance, layer, none, chainer"),
     ],
 )
 def test_unknown_values(field, value, known):

@@ -59,16 +59,29 @@ class SelfAttention(nn.Module):
         return norm(branch, train=train, repeats=repeats) + x
 
     def _project(self, name, features, x, *, scale=0.02):
-        """A 1x1x1 convolution; its bias starts as PyTorch's default, as in the authors' code.
-
-        Computed as a product of matrices: the kernel's gradient of a clip with all its axes has
-        the clip transposed first on a CPU.
-        """
-        rows = nn.Dense(
+        """Its bias starts as PyTorch's default, as in the authors' code."""
+        return Projection(
             features,
             kernel_init=normal(scale, self.compute.draw),
             bias_init=uniform_fan_in(x.shape[-1], self.compute.draw),
-            dtype=x.dtype,
             name=name,
-        )(x.reshape(-1, x.shape[-1]))
-        return rows.reshape(*x.shape[:-1], features)
+        )(x)
+
+
+class Projection(nn.Module):
+    """A 1x1x1 convolution, in the dtype of its input; the parameters are those of ``nn.Dense``.
+
+    Computed as a product of two matrices: with all axes of a clip, XLA transposes the clip first
+    for the kernel's gradient on a CPU.
+    """
+
+    features: int
+    kernel_init: nn.initializers.Initializer
+    bias_init: nn.initializers.Initializer
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "b t h w c"]) -> Float[Array, "b t h w features"]:
+        kernel = self.param("kernel", self.kernel_init, (x.shape[-1], self.features))
+        bias = self.param("bias", self.bias_init, (self.features,))
+        rows = x.reshape(-1, x.shape[-1]) @ kernel.astype(x.dtype) + bias.astype(x.dtype)
+        return rows.reshape(*x.shape[:-1], self.features)
