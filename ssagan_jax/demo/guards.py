@@ -185,6 +185,24 @@ class RateLimiter:
         return min(self._most, left + (now - then) * self._most / 60)
 
 
+def make_check(host: str, requests: RateLimiter) -> Callable[[Scope], None]:
+    """What every request has to pass: a known host, the rate of its address, its own page.
+
+    Args:
+      host: what the server was bound to.
+      requests: the rate of all requests.
+    """
+    names = own_names(host)
+
+    def check(scope: Scope) -> None:
+        headers = headers_of(scope)
+        check_host(headers, names)
+        requests.take(address_of(scope))
+        check_origin(scope["method"], headers)
+
+    return check
+
+
 class Slots:
     """At most so many at a time, and of one address."""
 

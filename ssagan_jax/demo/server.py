@@ -19,7 +19,6 @@ from starlette.responses import (
     StreamingResponse,
 )
 from starlette.routing import Route
-from starlette.types import Scope
 
 from ssagan_jax.demo import clips, device_files, example, guards, icons, orders, scenes, uploads
 from ssagan_jax.demo.device_files import DeviceFiles
@@ -74,13 +73,7 @@ def make_application(
     uploading = guards.Slots(limits.uploads, limits.uploads_each)
     requests = guards.RateLimiter(limits.requests_a_minute)
     ordering = guards.RateLimiter(limits.orders_a_minute)
-    names = guards.own_names(host)
-
-    def check(scope: Scope) -> None:
-        headers = guards.headers_of(scope)
-        guards.check_host(headers, names)
-        requests.take(guards.address_of(scope))
-        guards.check_origin(scope["method"], headers)
+    check = guards.make_check(host, requests)
 
     async def about(request: Request) -> Response:
         return JSONResponse(

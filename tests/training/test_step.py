@@ -13,17 +13,11 @@ from ssagan_jax import models
 from ssagan_jax.config import loading
 from ssagan_jax.config.resolution import resolve
 from ssagan_jax.config.schema import OptimizerConfig
-from ssagan_jax.models.layers.conv import SpectralNorm
 from ssagan_jax.training import from_config
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.step import (
     discriminator_update,
-    forward,
     generator_update,
-    iterate_spectral_norm,
-)
-from ssagan_jax.training.step import (
-    generate as generate_of_gan,
 )
 from ssagan_jax.types import Generated, Judged
 from tests.helpers import reference
@@ -64,23 +58,6 @@ def after_d(gan, before):
 @pytest.fixture(scope="module")
 def after_g(gan, before):
     return quick_jit(partial(generator_update, gan))(before, FLOATS, RNG)
-
-
-class Told(Generator):
-    """The clip is what may move, in every frame and colour."""
-
-    takes_mask = True
-
-    def __call__(self, frame, *, train, mask):
-        clip = jnp.broadcast_to(mask[:, None, ..., None], (len(frame), self.frames, 12, 12, 3))
-        return Generated(clip=clip)
-
-
-def test_a_generator_that_takes_a_mask_has_that_of_the_batch():
-    mask, nothing = jnp.linspace(0, 1, 4 * 144).reshape(4, 12, 12), {"generator": {}}
-    batch = {**FLOATS, "mask": mask}
-    made, _ = generate_of_gan(make_gan(generator=Told()), nothing, nothing, batch, RNG)
-    np.testing.assert_array_equal(made.clip[:, 1, ..., 2], mask)
 
 
 def run(gan, state, *, update_generator=True):
@@ -477,29 +454,3 @@ def test_gamma_moves_first_and_what_it_gates_follows(real_run):
             path = f"{place}/{name}/kernel"
             assert np.array_equal(first[path], second[path])
             assert not np.array_equal(second[path], last[path])
-
-
-class OneConvolution(nn.Module):
-    """Judges by one spectrally normalised kernel, and keeps a statistic of its clips."""
-
-    @nn.compact
-    def __call__(self, clip, *, train):
-        mean = self.variable("batch_stats", "mean", jnp.zeros, ())
-        mean.value = clip.mean()
-        kernel = self.param("kernel", nn.initializers.normal(), (3, 4))
-        return clip @ SpectralNorm(name="norm")(kernel, train=train)
-
-
-def test_a_further_power_iteration_moves_spectral_vectors_alone():
-    module, clip = OneConvolution(), jnp.ones((2, 1, 1, 1, 3))
-    variables = module.init(jax.random.key(0), clip, train=False)
-    params, stats = variables["params"], {k: v for k, v in variables.items() if k != "params"}
-    found = iterate_spectral_norm(partial(forward, module, params), stats, 5 * clip)
-    np.testing.assert_array_equal(found["batch_stats"]["mean"], stats["batch_stats"]["mean"])
-    kernel, u = np.asarray(params["kernel"]), np.asarray(stats["spectral"]["norm"]["u"])
-    v = kernel @ u / np.linalg.norm(kernel @ u)
-    u = kernel.T @ v / np.linalg.norm(kernel.T @ v)
-    np.testing.assert_allclose(found["spectral"]["norm"]["u"], u, rtol=1e-5)
-    without = {"batch_stats": stats["batch_stats"]}
-    plain = iterate_spectral_norm(lambda stats, clip: (None, stats), without, clip)
-    assert plain is without

@@ -131,7 +131,7 @@ def test_the_package_has_at_most_20_entries():
 
 
 def test_the_edges_are_found():
-    assert ("training.step", "losses") in EDGES
+    assert ("training.objectives", "losses") in EDGES
     assert ("losses.content", "ops.window") in EDGES
     assert ("animation.animator", "checkpoints.loading") in EDGES
     assert any(source.startswith("cli.") and room(target) == "training" for source, target in EDGES)

@@ -17,7 +17,6 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Scope
 
 from ssagan_jax.demo import guards
 from ssagan_jax.demo.limits import Limits
@@ -64,13 +63,8 @@ def make_application(
     """
     requests = guards.RateLimiter(limits.requests_a_minute)
     begun = guards.RateLimiter(limits.orders_a_minute)
-    names, files, trials = guards.own_names(host), read_page(), study.by_name
-
-    def check(scope: Scope) -> None:
-        headers = guards.headers_of(scope)
-        guards.check_host(headers, names)
-        requests.take(guards.address_of(scope))
-        guards.check_origin(scope["method"], headers)
+    check = guards.make_check(host, requests)
+    files, trials = read_page(), study.by_name
 
     async def page(request: Request) -> Response:
         name = request.path_params.get("file", "index.html")
