@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from ssagan_jax.demo import clips, command
+from ssagan_jax.demo import clips, command, hosting
 from ssagan_jax.demo.limits import Limits
 
 PATIENCE = 60  # seconds: for the server to begin
@@ -67,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores; {platform.platform()}")
     make, about = clips.open_maker(options.workdir, side=options.side)
-    listening = command.open_socket("127.0.0.1", 0)
+    listening = hosting.open_socket("127.0.0.1", 0)
     begun: queue.SimpleQueue = queue.SimpleQueue()
     asked = {"host": "127.0.0.1", "make": make, "about": about, "limits": Limits()}
     serving = threading.Thread(

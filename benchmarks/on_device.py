@@ -23,7 +23,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from ssagan_jax.animation.animator import Animator
-from ssagan_jax.demo import clips, command, device_files
+from ssagan_jax.demo import clips, command, device_files, hosting
 from ssagan_jax.demo.limits import Limits
 
 PATIENCE = 60  # seconds: for the server to begin
@@ -60,7 +60,7 @@ def main() -> None:
         parser.error(f"--clips is 2 or more, since the first is timed apart; got {options.clips}.")
     files = device_files.read_device_files(options.folder)
     describe(files)
-    listening = command.open_socket("127.0.0.1", 0)
+    listening = hosting.open_socket("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     begun: queue.SimpleQueue = queue.SimpleQueue()
     serving = threading.Thread(

@@ -9,12 +9,14 @@ from ssagan_jax.reproduce import tables
 
 TRAINED = [name for name in tables.NAMES if name != "pos"]
 # Two stages and ranking; recurrence; streams and masks; noise, constraint and RMSProp; penalty,
-# several discriminator updates and other skips; attention over space and time without gamma; hinge;
-# winds, given and drawn.
+# several discriminator updates and other skips; attention over space and time without gamma;
+# gamma at another rate, and set to 0; hinge; winds, given and drawn.
 ONE_OF_EACH = {
     "cloud": "mdgan1,mdgan2",
+    "stages": "stages_first,stages_second",
     "beach": "beach_rnngan,beach_vgan,beach_tgan,beach_ssagan64_sum",
     "attention": "attention_spatiotemporal_none_zero_init",
+    "gamma": "gamma_shared_fast,gamma_shared_fast_without",
     "losses": "losses_hinge_ssim",
     "wind": "wind_warp,wind_warp_given,wind_warp_drawn,wind_warp_best,wind_bounds",
 }
