@@ -26,6 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--dataset", default="", metavar="NAME", help=text)
     text = "also: lpips_alex, fvd, ..."
     parser.add_argument("--metrics", type=names, default=(), metavar="A,B", help=text)
+    text = "of batch norms, to score by: running (default), or batch as the authors did"
+    parser.add_argument("--statistics", default="running", metavar="NAME", help=text)
     text = "pos: rater,pair,left,right,chosen"
     parser.add_argument("--votes", default="", metavar="FILE.csv", help=text)
     parser.epilog = "--config.key=value goes to every row that has the key, after the budget's own"
@@ -48,6 +50,7 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> int:
         seeds=arguments.seeds,
         steps=arguments.steps,
         metrics=arguments.metrics,
+        statistics=arguments.statistics,
         overrides=tuple(overrides),
     )
     outcome = reproduce(options, rows=arguments.rows, train=arguments.train, votes=arguments.votes)

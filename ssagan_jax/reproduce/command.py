@@ -59,6 +59,8 @@ def reproduce(
 ) -> training.Outcome:
     """Writes WORKDIRS/TABLE.md, .csv, .png and TABLE_front.png, and prints the first.
 
+    With ``options.statistics="batch"`` they are called TABLE_batch.
+
     Args:
       options: which table, where, how much training.
       rows: names of the rows to train and show, comma-separated; empty: all.
@@ -88,9 +90,10 @@ def reproduce(
     found = gather.gather_runs(selected, options)
     kinds = gather.name_protocols(found)
     table = scores_table.tabulate_scores(found, kinds)
-    picture.plot_table(found, kinds, options.workdirs / f"{options.table}.png")
+    picture.plot_table(found, kinds, options.workdirs / f"{options.title}.png")
     sections = _sections(selected, found, kinds, options, outcome)
-    _write_table(options, f"Table: {options.table}", table, sections)
+    by = "" if options.statistics == "running" else ", statistics of each batch"
+    _write_table(options, f"Table: {options.table}{by}", table, sections)
     _draw_pareto_fronts(found, kinds, options)
     return outcome
 
@@ -185,7 +188,7 @@ def _write_table(
     """The Markdown and CSV files; prints the table and where they are."""
     text = f"# {title}\n\n{_header(options)}\n\n{table.markdown()}\n"
     text += "".join(f"\n## {heading}\n\n{body}\n" for heading, body in sections.items())
-    base = options.workdirs / options.table
+    base = options.workdirs / options.title
     for suffix, content in ((".md", text), (".csv", table.csv())):
         with replacing(base.with_suffix(suffix)) as partial:
             partial.write_text(content, encoding="utf-8")
@@ -207,7 +210,7 @@ def _draw_pareto_fronts(
             x.row.label: [_average_point(x.scores())] for x in rows if x.row.shows != "draws_best"
         }
         ending = "front" if len(kinds) == 1 else f"front_{name}"
-        path = options.workdirs / f"{options.table}_{ending}.png"
+        path = options.workdirs / f"{options.title}_{ending}.png"
         still = _average_point(rows[0].scores("still"))
         try:
             pareto_front.plot_pareto_front(

@@ -71,7 +71,7 @@ def tabulate_differences(gathered: Sequence[Gathered]) -> Table | None:
 def _read(found: Gathered) -> Scored | None:
     """None if not every run has the scores of its clips, as those of earlier versions."""
     shown = found.row.shows or "prediction"
-    paths = {run.seed: find_clip_table(run.workdir / "results.json") for run in found.runs}
+    paths = {run.seed: find_clip_table(run.path) for run in found.runs}
     if not paths or not all(path.exists() for path in paths.values()):
         return None
     scores = {seed: read_clip_scores(path) for seed, path in paths.items()}

@@ -67,6 +67,7 @@ class Run:
 
     workdir: AnyPath
     seed: int | None  # of a row with several runs
+    path: AnyPath  # where the results are
     results: Mapping
     record: Mapping
 
@@ -102,7 +103,7 @@ def _row(row: Row, options: plan.Options) -> Gathered:
 
 def _runs(row: Row, options: plan.Options) -> list[Run]:
     folders = _folders(options.workdirs / row.folder, several=options.seeds > 1)
-    found = [_read(folder, seed, row, options.metrics) for seed, folder in folders]
+    found = [_read(folder, seed, row, options) for seed, folder in folders]
     runs = [_show(row, run) for run in found if run is not None]
     for run in runs[1:]:
         names = (str(runs[0].workdir), str(run.workdir))
@@ -149,14 +150,15 @@ def _find_scores(shows: str, results: Mapping) -> Mapping | None:
     return {**results["rows"], **named}.get(shows)
 
 
-def _read(workdir: AnyPath, seed: int | None, row: Row, metrics: Sequence[str]) -> Run | None:
-    path, latest = workdir / "results.json", _latest(workdir)
+def _read(workdir: AnyPath, seed: int | None, row: Row, options: plan.Options) -> Run | None:
+    kind = "running" if row.is_bound else options.statistics  # bounds have no network
+    path, latest = workdir / plan.RESULTS[kind], _latest(workdir)
     results = read_results(path) if path.exists() else None
-    if latest is not None and _outdated(results, path, latest, row, metrics):
-        print(f"{workdir}: scoring its latest checkpoint")
-        results = _score(workdir, results, row, metrics)
+    if latest is not None and _outdated(results, path, latest, row, options.metrics):
+        print(f"{workdir}: scoring its latest checkpoint by {kind} statistics")
+        results = _score(workdir, kind, row, options.metrics)
     record = training.read_record(workdir)
-    return None if results is None else Run(workdir, seed, results, record)
+    return None if results is None else Run(workdir, seed, path, results, record)
 
 
 def _outdated(
@@ -187,10 +189,14 @@ def _latest(workdir: AnyPath) -> int | None:
         return None
 
 
-def _score(workdir: AnyPath, results: Mapping | None, row: Row, metrics: Sequence[str]) -> dict:
+def _score(workdir: AnyPath, kind: str, row: Row, metrics: Sequence[str]) -> dict:
     """Scores a run anew as it was scored before, or as it scores itself, and by what was asked."""
+    paths = [workdir / plan.RESULTS[name] for name in dict.fromkeys([kind, "running"])]
+    results = next((read_results(path) for path in paths if path.exists()), None)
     before = results["protocol"] if results else {}
     asked = {key: before[key] for key in ("statistics", "draws") if key in before}
+    if kind != "running":
+        asked |= {"statistics": kind, "output": str(paths[0])}
     if row.shows.startswith("draws"):
         asked["draws"] = DRAWS
     if row.shows == WITHOUT or (results and WITHOUT in results["rows"]):

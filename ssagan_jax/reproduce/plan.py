@@ -11,6 +11,7 @@ from ssagan_jax.reproduce import budgets
 from ssagan_jax.reproduce.tables import Row
 
 DATASETS = {"beach": "tiny_videos"}  # the others: sky
+RESULTS = {"running": "results.json", "batch": "results_batch.json"}  # in a run's workdir
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Options:
     seeds: int = 1
     steps: int = 0
     metrics: tuple[str, ...] = ()
+    statistics: str = "running"  # what batch normalisation uses where runs are scored
     overrides: tuple[str, ...] = ()  # --config.key=value, for every row that has the key
 
     def __post_init__(self):
@@ -32,6 +34,15 @@ class Options:
         for name, least in (("seeds", 1), ("steps", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"--{name} is {getattr(self, name)}; expected {least} or more.")
+        if self.statistics not in RESULTS:
+            raise ValueError(
+                f'Unknown --statistics="{self.statistics}". Known: {", ".join(RESULTS)}.'
+            )
+
+    @property
+    def title(self) -> str:
+        """The table's name, with the statistics if they are not the usual ones."""
+        return self.table if self.statistics == "running" else f"{self.table}_{self.statistics}"
 
     @property
     def clips(self) -> str:

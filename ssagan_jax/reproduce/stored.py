@@ -54,7 +54,8 @@ def _gathered(line: Mapping[str, str], still: Mapping[str, Mapping]) -> Gathered
         return Gathered(row, ())
     protocol = {"scored as": line["protocol"], "clip": line["clip"].split(" x ")}
     rows = {"prediction": _scores(line), "still": still[line["protocol"]]}
-    run = Run(Path(line["name"]), None, {"protocol": protocol, "rows": rows}, {})
+    folder = Path(line["name"])
+    run = Run(folder, None, folder / "results.json", {"protocol": protocol, "rows": rows}, {})
     return Gathered(row, (run,))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ssagan_jax.cli import STOPPED, main
+from ssagan_jax.evaluation import api
 from ssagan_jax.reproduce import pareto_front, plan, tables, training
 from tests.helpers.fake_runs import (
     bounds_result,
@@ -70,6 +71,17 @@ def test_the_cloud_table_with_one_run(tmp_path):
     assert '"dataset": "synthetic"' in written and "hash of" not in written
     assert "## Problems" not in written
     assert (tmp_path / "cloud_front.png").stat().st_size > 0
+
+
+def test_a_table_by_statistics_of_batches_stands_beside_the_other(tmp_path, monkeypatch):
+    trained(tmp_path, "ssagan", psnr=24.5, step=400)
+    run(tmp_path, "--table=cloud", "--rows=ssagan")
+    monkeypatch.setattr(api, "evaluate_checkpoint", lambda *_, **__: result(21.5, step=400))
+    run(tmp_path, "--table=cloud", "--rows=ssagan", "--statistics=batch")
+    found = [rows(tmp_path, name)["SSA-GAN, poster's recipe"] for name in ("cloud", "cloud_batch")]
+    assert [row["author_psnr"] for row in found] == ["24.5", "21.5"]
+    assert "# Table: cloud, statistics of each batch" in text(tmp_path, "cloud_batch")
+    assert (tmp_path / "cloud_batch_front.png").exists()
 
 
 def test_what_does_not_belong_together_is_told(tmp_path):

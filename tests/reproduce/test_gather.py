@@ -122,6 +122,18 @@ def test_results_of_an_earlier_checkpoint_are_replaced_as_they_were_made(options
     assert scored == [(str(tmp_path / "a"), {**old, "metrics": ("fvd",)})]
 
 
+def test_statistics_of_batches_have_results_of_their_own(tmp_path, scored):
+    options = plan.Options(table="cloud", workdirs=tmp_path, budget="tiny", statistics="batch")
+    folder = write_checkpoint(tmp_path / "a", step=4)
+    write_run(folder, result(21.0, step=4, protocol={"statistics": "running", "clips": 5}))
+    [found] = gather.gather_runs([A], options)
+    target = folder / "results_batch.json"
+    asked = {"statistics": "batch", "output": str(target), "clips": 5}
+    assert scored == [(str(folder), asked)]
+    assert gather.average_metric(found.scores(), "author_psnr") == Value(25.0, digits=2)
+    assert found.runs[0].path == target
+
+
 def test_a_run_without_a_checkpoint_yet_was_not_run(options, tmp_path, scored):
     (tmp_path / "a" / "checkpoints").mkdir(parents=True)
     [found] = gather.gather_runs([A], options)

@@ -106,6 +106,7 @@ def test_metrics_are_scored_by_the_training_itself(tmp_path):
         ({"budget": "large"}, 'Unknown budget "large". Known: tiny, small, full.'),
         ({"seeds": 0}, "--seeds is 0; expected 1 or more."),
         ({"steps": -1}, "--steps is -1; expected 0 or more."),
+        ({"statistics": "mean"}, 'Unknown --statistics="mean". Known: running, batch.'),
     ],
 )
 def test_options_that_cannot_work(tmp_path, more, message):
