@@ -35,8 +35,8 @@ def arrays(shape: tuple[int, ...]) -> list[np.ndarray]:
 
 
 def peer(kind: str, shape: tuple[int, ...], backward: bool, asked: argparse.Namespace, fused: bool):
-    run = _peer(kind, shape, backward, asked.device, fused)
-    return precision.of_torch(asked.precision, asked.device, run)
+    make = partial(_peer, kind, shape, backward, asked.device, fused)
+    return precision.of_torch(asked.precision, asked.device, make)
 
 
 def _peer(kind, shape, backward, device, fused):

@@ -75,7 +75,9 @@ def layers(size: int, frames: int, features: int, batch: int) -> Iterator[tuple[
 
 
 def peer(layer: Layer, backward: bool, asked: argparse.Namespace):
-    return precision.of_torch(asked.precision, asked.device, _peer(layer, backward, asked.device))
+    return precision.of_torch(
+        asked.precision, asked.device, partial(_peer, layer, backward, asked.device)
+    )
 
 
 def _peer(layer, backward, device):

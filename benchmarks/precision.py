@@ -20,17 +20,20 @@ def of_jax(name: str, device: str) -> None:
     )
 
 
-def of_torch(name: str, device: str, run: Callable) -> Callable:
-    """``run`` at this precision, to its end: bfloat16 by autocast, the rest then TF32.
+def of_torch(name: str, device: str, make: Callable[[], Callable]) -> Callable:
+    """What ``make`` gives, run at this precision to its end: bfloat16 by autocast, the rest TF32.
 
     On a CPU numbers too small to be normal are 0, as in XLA's programs. The softmax of the authors'
-    attention makes many, and Intel's processors are slow with them: docs/benchmarks.md.
+    attention makes many, and Intel's processors are slow with them: docs/benchmarks.md. A thread
+    keeps what it began with, so this comes before PyTorch's first.
     """
     import torch
 
     torch.set_flush_denormal(True)
     torch.set_float32_matmul_precision("highest" if name == "float32" else "high")
     torch.backends.cudnn.allow_tf32 = name != "float32"
+
+    run = make()
 
     def finished():
         half = torch.autocast(device, torch.bfloat16) if name == "bfloat16" else None

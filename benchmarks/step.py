@@ -50,7 +50,7 @@ def batches(asked: argparse.Namespace) -> np.ndarray:
 
 
 def peer(asked: argparse.Namespace, case: str, compiled: bool):
-    return precision.of_torch(asked.precision, asked.device, _peer(asked, case, compiled))
+    return precision.of_torch(asked.precision, asked.device, partial(_peer, asked, case, compiled))
 
 
 def _peer(asked, case, compiled):
