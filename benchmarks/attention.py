@@ -12,6 +12,7 @@ import argparse
 import itertools
 import math
 import re
+from functools import partial
 
 import numpy as np
 
