@@ -10,7 +10,7 @@ fifth of the generator updates. The poster has no numbers.
 
 Arguments: loss (vanilla, wasserstein, wasserstein_sigmoid, hinge), ssim, l1 (its weight), dataset,
 size, frames, tiny.
-Machine, time, numbers: run with `tiny` only (seconds); not yet run at this size.
+Machine, time, numbers: not yet run at this size; 32 px, 400 steps: docs/reproducing.md.
 """
 
 from collections.abc import Iterator

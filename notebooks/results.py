@@ -81,7 +81,7 @@ notebook.check()
 # %% [markdown]
 # ## The Cloud table
 #
-# Ours beside the poster's, from `docs/results`: 25 real test clips at 64 px after 400 steps,
+# Ours beside the poster's, from `docs/results`: 25 real test clips at 32 px after 400 steps,
 # where the paper's networks had 100 epochs at 128 px. Nobody should compare the two columns as
 # equals. What *can* be compared is every row with the still picture, the photo repeated.
 
@@ -106,9 +106,9 @@ table("small_cloud", (*COLUMNS, "energy_ratio"))
 notebook.show_picture("runs/notebooks/small_cloud.png", width=1100)
 
 # %% [markdown]
-# Below each number: its 95 % interval, from drawing source videos anew. The U-Net without
-# attention and SSA-GAN by the poster's recipe differ by far less than that. The same table for
-# the kinds of attention:
+# Below each number: the range over three seeds (of the still picture: the 95 % interval from
+# drawing source videos anew). The U-Net without attention and SSA-GAN by the poster's recipe are
+# within 0.1 dB of each other. The same table for the kinds of attention:
 
 # %%
 table("small_attention", ("label", *COLUMNS[2:], "energy_ratio"))
