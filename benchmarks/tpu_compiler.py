@@ -3,9 +3,9 @@
     pip install 'jax[tpu]'
     python -m benchmarks.tpu_compiler --config=ssagan --topology=v5e:4x4
 
-Of each config and slice: time to compile, memory a chip, arithmetic, bytes read and written, and
-the compiler's own estimate of an update's time on a chip. Bytes and estimates count the body of
-a loop once. ``--json=FILE`` keeps every number; what is there is not compiled again.
+Of each config and slice: time to compile, memory a chip, arithmetic, bytes read and written (the
+body of a loop once), and how many cycles of a chip the compiler expects of an update (see
+``training/cycles.py``). ``--json=FILE`` keeps every number; what is there is not compiled again.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from ssagan_jax.training import doctor
 GIB, GIGA = 2**30, 1e9
 HEADER = (
     "| config | slice | compile s | GiB a chip | update | GFLOP, all chips | GB accessed a chip "
-    "| estimate ms |\n|---|---|---|---|---|---|---|---|"
+    "| million cycles |\n|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -59,11 +59,10 @@ def lines(spec: str, slice_name: str, found: dict[str, Any]) -> list[str]:
     shared = f"| `{spec}` | {slice_name} | {found['seconds']:.0f} | {peak / GIB:.2f} "
     rows = []
     for role, program in found["programs"].items():
-        estimate = program["estimate"]
         rows.append(
             f"{shared}| {role} | {program['flops'] / GIGA:,.0f} "
             f"| {program['accessed'] / GIGA:.1f} "
-            f"| {'-' if estimate is None else f'{1000 * estimate:.1f}'} |"
+            f"| {program['cycles'] / 1e6:.1f} |"
         )
         shared = "| | | | "
     return rows

@@ -5,20 +5,15 @@ is sharded. So what a step sends is known from the compiled program only.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+
+from ssagan_jax.distributed.compiled_text import read_computations, walk
 
 KINDS = ("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute")
 
-_HEAD = re.compile(r"(ENTRY )?%?(?P<name>[\w.\-]+) .*\{$")
-_INSTRUCTION = re.compile(
-    r"\s+(?:ROOT )?%?(?P<name>[\w.\-]+) = (?P<type>.*?) (?P<opcode>[a-z][\w\-]*)\((?P<rest>.*)"
-)
 _ARRAY = re.compile(r"(?P<dtype>[a-z]\w*)\[(?P<shape>[\d,]*)\]")
-_CALLED = re.compile(r"(?:calls|to_apply|body|condition|\w+_computations?)=(\{[^}]*\}|%?[\w.\-]+)")
-_TRIPS = re.compile(r'"known_trip_count":\{"n":"(\d+)"\}')
 
 
 @dataclass(frozen=True)
@@ -64,8 +59,16 @@ def read_collectives(program: str) -> list[Collective]:
     Raises:
       ValueError: for groups of devices in a notation that is not known.
     """
-    computations, entry = _computations(program)
-    return list(_of(computations, entry, 1, True))
+    computations, entry = read_computations(program)
+    named = {one["name"]: one for lines in computations.values() for one in lines}
+    found = []
+    for one, times, counted in walk(computations, entry):
+        kind = one["opcode"].removesuffix("-done")
+        if kind in KINDS:
+            # Of an asynchronous one, the end has the result's type, the start has the rest.
+            start = named[_operand(one)] if kind != one["opcode"] else one
+            found.append(_collective(kind, one["type"], start["rest"], times, counted))
+    return found
 
 
 def summarise_collectives(found: Sequence[Collective]) -> dict[str, dict[str, int]]:
@@ -108,48 +111,9 @@ def describe_collectives(totals: Mapping[str, Mapping[str, int | float]]) -> str
     return "; ".join(parts) or "none"
 
 
-def _computations(program: str) -> tuple[dict[str, list[re.Match[str]]], str]:
-    """{name: its instructions}, and the name of the one that the program starts with."""
-    found: dict[str, list[re.Match[str]]] = {}
-    lines: list[re.Match[str]] = []
-    entry = ""
-    for line in program.splitlines():
-        if line[:1].strip() and (head := _HEAD.match(line)):
-            lines = found.setdefault(head["name"], [])
-            entry = head["name"] if line.startswith("ENTRY ") else entry
-        elif instruction := _INSTRUCTION.match(line):
-            lines.append(instruction)
-    return found, entry
-
-
-def _of(
-    computations: Mapping[str, Any], name: str, times: int, counted: bool
-) -> Iterator[Collective]:
-    instructions = {one["name"]: one for one in computations[name]}
-    for one in instructions.values():
-        kind = one["opcode"].removesuffix("-done")
-        if kind in KINDS:
-            # Of an asynchronous one, the end has the result's type, the start has the rest.
-            start = instructions[_operand(one)] if kind != one["opcode"] else one
-            yield _collective(kind, one["type"], start["rest"], times, counted)
-        elif one["opcode"] == "while":
-            trips = _TRIPS.search(one["rest"])
-            inner = times * int(trips[1]) if trips else times
-            for called in _called(one):
-                yield from _of(computations, called, inner, counted and bool(trips))
-        elif one["opcode"] != "async-done":
-            for called in _called(one):
-                yield from _of(computations, called, times, counted)
-
-
 def _operand(instruction):
     """The name of what an instruction with one operand takes."""
     return re.findall(r"%([\w.\-]+)\)", instruction["rest"])[0]
-
-
-def _called(instruction):
-    names = " ".join(_CALLED.findall(instruction["rest"]))
-    return re.findall(r"[\w.\-]+", names)
 
 
 def _collective(kind, kept, attributes, times, counted):

@@ -21,6 +21,7 @@ from ssagan_jax.distributed.compiled_collectives import (
 from ssagan_jax.models.variables import Tree
 from ssagan_jax.training import flops
 from ssagan_jax.training.compilation import abstract_batch, compile_steps
+from ssagan_jax.training.cycles import estimate_cycles
 from ssagan_jax.training.from_config import build_gan
 from ssagan_jax.training.state import create
 from ssagan_jax.training.step import STEPS
@@ -42,9 +43,8 @@ def examine(config: Config, devices: Sequence[Any] | None = None) -> dict[str, A
       ``parameters``: {role: count}; ``programs``: {role: what its compiled update
       takes}, each with ``flops`` (see ``flops.count``), ``compiled_flops`` (XLA's count, loops
       once), in bytes on each device ``arguments`` (state and batch), ``temporary``, ``peak`` and
-      ``accessed`` (read and written, by XLA's count, loops once), ``estimate`` (the compiler's own,
-      of its seconds on a device, loops once; None where it gives none), and ``communication``
-      between devices (see ``summarise_collectives``).
+      ``accessed`` (read and written, by XLA's count, loops once), ``cycles`` (see
+      ``estimate_cycles``), and ``communication`` between devices (see ``summarise_collectives``).
 
     Raises:
       ValueError: for a configuration that cannot work.
@@ -66,18 +66,17 @@ def examine(config: Config, devices: Sequence[Any] | None = None) -> dict[str, A
 
 
 def _measure(step: Any) -> dict[str, Any]:
-    memory, costs = step.memory_analysis(), step.cost_analysis()
-    estimate = costs.get("optimal_seconds", 0.0)
+    memory, costs, text = step.memory_analysis(), step.cost_analysis(), step.as_text()
     arguments, temporary = memory.argument_size_in_bytes, memory.temp_size_in_bytes
     new = memory.output_size_in_bytes - memory.alias_size_in_bytes
     return {
         "compiled_flops": int(costs.get("flops", 0)),
         "accessed": int(costs.get("bytes accessed", 0)),
-        "estimate": estimate if estimate > 0 else None,  # of loops it gives negative ones
+        "cycles": estimate_cycles(text),
         "arguments": arguments,
         "temporary": temporary,
         "peak": arguments + new + temporary,
-        "communication": summarise_collectives(read_collectives(step.as_text())),
+        "communication": summarise_collectives(read_collectives(text)),
     }
 
 
@@ -134,12 +133,15 @@ def _asked(config: Config) -> list[tuple[str, str]]:
 
 
 def _text(program: Mapping[str, Any]) -> str:
-    return (
+    text = (
         f"{program['flops'] / 1e9:,.1f} GFLOP in products and convolutions "
         f"({program['compiled_flops'] / 1e9:,.1f} by XLA's count, loops once); "
         f"{program['arguments'] / GIB:.2f} GiB of state and batch, "
         f"{program['temporary'] / GIB:.2f} GiB besides"
     )
+    if program["cycles"] is None:
+        return text
+    return f"{text}; {program['cycles'] / 1e6:,.1f} million cycles by the compiler's estimates"
 
 
 def device_memory() -> int | None:

@@ -18,11 +18,11 @@ FOUND = {
         "discriminator": dict(
             flops=3e9, compiled_flops=2e9, arguments=GIB, temporary=GIB, peak=2 * GIB
         )
-        | {"communication": {}},
+        | {"cycles": None, "communication": {}},
         "generator": dict(
             flops=5e9, compiled_flops=4e9, arguments=GIB, temporary=3 * GIB, peak=4 * GIB
         )
-        | {"communication": {"all-reduce": {"count": 5, "bytes": 3 * 2**20}}},
+        | {"cycles": 2.5e6, "communication": {"all-reduce": {"count": 5, "bytes": 3 * 2**20}}},
     },
 }
 
@@ -62,13 +62,13 @@ def test_the_peak_counts_what_is_given_back_in_place_once():
     )
     step = SimpleNamespace(
         memory_analysis=lambda: memory,
-        cost_analysis=lambda: {"flops": 7.0, "bytes accessed": 300.0, "optimal_seconds": 2.0},
+        cost_analysis=lambda: {"flops": 7.0, "bytes accessed": 300.0},
         as_text=lambda: (
             "ENTRY %main (p: f32[8]) -> f32[8] {\n"
             "  %sum = f32[8]{0} all-reduce(%p), replica_groups={{0,1}}, to_apply=%add\n}\n"
         ),
     )
-    expected = {"compiled_flops": 7, "accessed": 300, "estimate": 2.0, "arguments": 100}
+    expected = {"compiled_flops": 7, "accessed": 300, "cycles": None, "arguments": 100}
     expected["temporary"] = 50
     expected["peak"] = 160
     expected["communication"] = {"all-reduce": {"count": 1, "bytes": 32}}
@@ -89,7 +89,9 @@ def test_the_report(settings, monkeypatch, memory, said):
         "batches of 8 clips of 32 x 32 x 8; precision float32, remat none, micro_batches 1",
         "ssagan, 1,234 parameters",
         "mdgan, 56 parameters",
-        "5.0 GFLOP in products and convolutions (4.0 by XLA's count, loops once); 1.00 GiB of",
+        "3.0 GFLOP in products and convolutions (2.0 by XLA's count, loops once); 1.00 GiB of",
+        "batch, 1.00 GiB besides\n",
+        "3.00 GiB besides; 2.5 million cycles by the compiler's estimates\n",
         "between devices       none",
         "between devices       5 all-reduce of 3.00 MiB",
         "between devices, a step 2.5 all-reduce of 1.50 MiB",
