@@ -166,6 +166,7 @@ def test_the_packages_own_carries_the_sky_where_the_wind_blows(own):
     np.testing.assert_array_equal(clip[:, 0], photos)
 
 
+@pytest.mark.slow
 def test_a_flat_photo_stays_flat(own):
     """Any grey, any colour, in any wind: at most 2 grey levels anywhere."""
     greys = [(level,) * 3 for level in (0, 32, 64, 128, 192, 255)]

@@ -137,6 +137,7 @@ def test_only_the_sky_moves(tmp_path):
         made(tmp_path / "b", np.full((96, 128, 3), [90, 40, 10], np.uint8), moves="sky")
 
 
+@pytest.mark.slow
 def test_strangers_choose_sizes_but_programs_are_few(monkeypatch, tmp_path):
     compiled, cleared = set(), []
     kept = masks.sky

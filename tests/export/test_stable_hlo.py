@@ -54,6 +54,7 @@ def test_vgan(tmp_path):
     np.testing.assert_allclose(made, clips(workdir, photos()), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_fields_of_a_model_that_warps(tmp_path):
     workdir = save(tmp_path / "run", output="warp", wind="given", strength=2)
     output, card = exported(workdir, tmp_path)
@@ -65,6 +66,7 @@ def test_the_fields_of_a_model_that_warps(tmp_path):
         assert card["fields"][name]["shape"] == ["b", *values.shape[1:]]
 
 
+@pytest.mark.slow
 def test_both_stages_of_mdgan(tmp_path):
     workdir = save(tmp_path / "run", "mdgan", stage=2, strength=3.5)
     output, _ = exported(workdir, tmp_path)

@@ -277,6 +277,7 @@ def play():
     return lambda seed, photos=PHOTOS: played(start, jax.random.key(seed), photos, REAL)
 
 
+@pytest.mark.slow
 def test_gradients_reach_every_parameter(play):
     _, g_slope, d_slope = play(0)
     for slope in (g_slope, d_slope):

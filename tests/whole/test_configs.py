@@ -37,9 +37,8 @@ CASES = [
     for name in FILES
     for arguments in ("", "tiny", *ARGUMENTS.get(name, ()))
 ]
-# In every run of the tests: each file as it is, and both recipes of the paper; the rest is slow.
-# The ablations are SSA-GAN's own config until an argument changes them (tested below).
-QUICK = {*FILES, "ssagan:recipe=author"} - {f for f in FILES if f.startswith("ablation_")}
+# In every run of the tests: both recipes of the paper, and a model that warps; the rest is slow.
+QUICK = ("ssagan", "ssagan:recipe=author", "wind")
 TRACED = [pytest.param(case, marks=[] if case in QUICK else [pytest.mark.slow]) for case in CASES]
 
 

@@ -64,6 +64,7 @@ def test_only_the_first_process_prints(stopped):
     assert "step" not in second and "Stopped" not in second
 
 
+@pytest.mark.slow
 def test_two_processes_equal_one(one, resumed):
     check_same(one, *resumed)
 
