@@ -1,12 +1,13 @@
 """Step time on 1 to 256 chips, on paper: docs/scaling.md.
 
     python benchmarks/scaling.py [--config=configs/ssagan.py:size=128] [--config.key=value ...]
-        [--step_seconds=S] [--clips=N]
+        [--step_seconds=S] [--clips=N] [--chip=TEXT]
 
 Prints a Markdown table for each chip of ``CHIPS``. Arithmetic, memory traffic and what chips send
 each other come from the training step, compiled here for two fake devices with a clip each; nothing
 is run. The chips' rates are *assumed*. ``--step_seconds``: a step measured on one chip with
-``--clips`` clips (default 16) replaces the model of arithmetic and memory.
+``--clips`` clips (default 16) replaces the model of arithmetic and memory. ``--chip``: only those
+whose names contain this.
 """
 
 import argparse
@@ -150,6 +151,7 @@ def main() -> None:
     parser.add_argument("--config", default="configs/ssagan.py")
     parser.add_argument("--step_seconds", type=float)
     parser.add_argument("--clips", type=int, default=BATCH)
+    parser.add_argument("--chip", default="", metavar="TEXT")
     options, overrides = parser.parse_known_args()
     os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
     os.environ["JAX_PLATFORMS"] = "cpu"
@@ -166,6 +168,8 @@ def main() -> None:
     print(f"{step.sums:.0f} sums of {step.sum_bytes / 2**20:.0f} MiB a step.")
     measured = options.step_seconds and options.step_seconds / options.clips
     for name, chip in CHIPS.items():
+        if options.chip not in name:
+            continue
         times = [f"{1e3 * seconds:.1f} ms" for seconds in alone(step, chip, 1)]
         print(f"\n{name}. A clip alone: arithmetic {times[0]}, memory {times[1]}.\n")
         print("\n".join(table(step, chip, measured)))
