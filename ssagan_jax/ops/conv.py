@@ -1,4 +1,4 @@
-"""3-D convolution and its transpose, in a form that is fast on the CPU, and on TPUs for images.
+"""3-D convolution and its transpose, in a form that is fast on the CPU, and on TPUs.
 
 XLA's CPU backend has fast kernels for matrix products and 2-D convolutions, but
 runs transposed 3-D convolutions and every gradient of a 3-D convolution in a plain
@@ -15,10 +15,13 @@ second) stay fast. They are exact: only the order of summation differs from lax.
 The batch axis is never looped over or split, and the weight gradient contracts it
 in matrix products, so a batch sharded over devices stays sharded under `jax.jit`.
 
+XLA for TPUs moves the 3-D convolutions of images, which have three channels, through layouts that
+take longer than the arithmetic, and its compiler ends in a stack overflow for v6e; by its own
+estimates the fast form takes less time over a whole step (docs/scaling.md; no TPU has run it).
+
 In bfloat16 each of the three sums its products in float32 and rounds once, at the end.
 """
 
-import math
 from functools import partial
 from math import prod
 from typing import Any
@@ -39,9 +42,8 @@ _AXES_2D = ("NHWC", "HWIO", "NHWC")
 _FEW_CHANNELS = 4
 # Up to this many output positions, rearranging the kernel costs more than the products.
 _FEW_POSITIONS = 256
-# On a TPU, up to this many channels on either side (of an image, not of features) the fast form
-# beats lax, by the TPU compiler's estimates (benchmarks/tpu_forms.py; no TPU has run it).
-_FEW_CHANNELS_TPU = 8
+# Where "auto" is the fast form.
+_FAST_ON = ("cpu", "tpu")
 
 
 def conv3d(
@@ -65,16 +67,14 @@ def conv3d(
       padding: zeros on either side of t, h, w.
       implementation: "lax" is `lax.conv_general_dilated`; "fast" the form described
         above (reverse-mode derivatives only) where the layer has one, else lax;
-        "auto" is "fast" on the CPU, on a TPU for at most 8 channels on either side, and
-        else "lax".
+        "auto" is "fast" on CPUs and TPUs and "lax" on GPUs.
       platform: what "auto" goes by: "cpu", "gpu" or "tpu"; None: that of this process.
 
     Raises:
       ValueError: the channels do not fit, or the implementation is unknown.
     """
     _check(x, kernel, kernel.shape[3], implementation)
-    implementation = _choose(implementation, kernel, platform)
-    form = _form(x.shape[1:4], kernel.shape[:3], strides, padding, implementation)
+    form = _form(x.shape[1:4], kernel.shape[:3], strides, padding, implementation, platform)
     if form == "pointwise":
         return x @ kernel[0, 0, 0]
     if form == "dense":
@@ -107,8 +107,7 @@ def conv3d_transpose(
     _check(y, kernel, kernel.shape[4], implementation)
     sizes = zip(y.shape[1:4], kernel.shape[:3], strides, padding, strict=True)
     size = tuple((n - 1) * s - 2 * p + k for n, k, s, p in sizes)
-    implementation = _choose(implementation, kernel, platform)
-    form = _form(size, kernel.shape[:3], strides, padding, implementation)
+    form = _form(size, kernel.shape[:3], strides, padding, implementation, platform)
     if form == "pointwise":
         return y @ kernel[0, 0, 0].T
     if form == "dense":
@@ -132,16 +131,12 @@ def _check(x, kernel, kernel_channels, implementation):
         )
 
 
-def _choose(implementation: str, kernel: Any, platform: str | None) -> str:
-    """What "auto" is."""
-    if implementation != "auto":
-        return implementation
-    most = {"cpu": math.inf, "tpu": _FEW_CHANNELS_TPU}.get(platform or jax.default_backend(), 0)
-    return "fast" if min(kernel.shape[3:]) <= most else "lax"
-
-
-def _form(size: Any, kernel: Any, strides: Any, padding: Any, implementation: str) -> str:
+def _form(
+    size: Any, kernel: Any, strides: Any, padding: Any, implementation: str, platform: str | None
+) -> str:
     """The form of a convolution from `size`: "pointwise", "dense", "halving" or "lax"."""
+    if implementation == "auto":
+        implementation = "fast" if (platform or jax.default_backend()) in _FAST_ON else "lax"
     if implementation == "lax":
         return "lax"
     if padding == (0, 0, 0) and kernel == size:

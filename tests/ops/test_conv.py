@@ -257,17 +257,15 @@ def test_sharded_batch_stays_sharded():
     assert result.returncode == 0, result.stderr
 
 
-def program(channels, **options):
-    x, kernel = jnp.ones((1, 4, 8, 8, channels)), jnp.ones((4, 4, 4, channels, 9))
-    halve = partial(conv3d, strides=(2, 2, 2), padding=(1, 1, 1), **options)
-    return str(jax.make_jaxpr(halve)(x, kernel))
-
-
 @pytest.mark.parametrize(
-    ("platform", "channels", "implementation"),
-    [("cpu", 9, "fast"), ("tpu", 9, "lax"), ("tpu", 8, "fast"), ("gpu", 8, "lax")],
+    ("platform", "implementation"), [("cpu", "fast"), ("tpu", "fast"), ("gpu", "lax")]
 )
-def test_the_platform_decides_what_auto_is(platform, channels, implementation):
-    found = program(channels, platform=platform)
-    assert found == program(channels, implementation=implementation)
-    assert program(channels, implementation="fast") != program(channels, implementation="lax")
+def test_the_platform_decides_what_auto_is(platform, implementation):
+    x, kernel = jnp.ones((1, 4, 8, 8, 2)), jnp.ones((4, 4, 4, 2, 3))
+
+    def program(**options):
+        halve = partial(conv3d, strides=(2, 2, 2), padding=(1, 1, 1), **options)
+        return str(jax.make_jaxpr(halve)(x, kernel))
+
+    assert program(platform=platform) == program(implementation=implementation)
+    assert program(implementation="fast") != program(implementation="lax")
