@@ -79,7 +79,7 @@ def conv3d(
         return x @ kernel[0, 0, 0]
     if form == "dense":
         rows = kernel.reshape(-1, kernel.shape[-1])
-        y = _einsum("bk,ko->bo", x.reshape(len(x), -1), rows).astype(x.dtype)
+        y = jnp.einsum("bk,ko->bo", x.reshape(len(x), -1), rows)
         return y[:, None, None, None]
     if form == "halving":
         return _convolve(x, kernel, strides[0], padding[0])
