@@ -5,7 +5,7 @@
 "and backward" adds the gradients in the input and in the kernel. The discriminator's layers are
 the generator's down1 and further, and "score". Flax's layers are ``lax.conv_general_dilated``, our
 plain form, which on a CPU is a slow loop for some: with --limit a contender whose run takes longer
-is given up. Elsewhere "ours" is that plain form too, and "fast" is what is ours on a CPU.
+is given up. On a GPU "ours" is that plain form too, and "fast" is what is ours on a CPU.
 """
 
 import argparse

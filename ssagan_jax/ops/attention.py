@@ -176,43 +176,36 @@ def _blockwise(query, key, value, platform):
 
 def _blockwise_forward(query, key, value, platform):
     """Also returns what the gradients need: nothing larger than the arguments."""
-    attend_block = _attend_block_tpu if platform == "tpu" else _attend_block
 
     def attend_in_map(operands):
         query_blocks, key, value = operands
-        return lax.map(lambda query: attend_block(query, key, value), query_blocks)
+        return lax.map(lambda query: _attend_block(query, key, value, platform), query_blocks)
 
     operands = (_to_blocks(query, query, platform), _maps_first(key), _maps_first(value))
     result, largest, total = map(_from_blocks, lax.map(attend_in_map, operands))
     return result, (query, key, value, result, largest, total)
 
 
-def _attend_block(query, key, value):
+def _attend_block(query, key, value, platform):
     """The result, and each softmax's largest score and sum.
 
     Kept apart rather than as one logarithm, they recompute the softmax to full
     precision however large the scores.
+
+    On a TPU the product with the values, which get a feature of ones more, makes the sum. A sum of
+    its own reads the block once more and computes every exponential twice, by the TPU compiler's
+    estimates three quarters of the time; the feature is free beside up to 127 others.
     """
     scores = _product("bqc,bkc->bqk", query, key)
     largest = scores.max(-1, keepdims=True)
     weights = jnp.exp(scores - largest)
-    total = weights.sum(-1, keepdims=True)
-    result = _product("bqk,bkc->bqc", weights, value) / total
-    return result.astype(value.dtype), largest, total
-
-
-def _attend_block_tpu(query, key, value):
-    """The same, summed by the product with the values, which have a feature of ones more.
-
-    A sum of its own reads the block once more and computes every exponential twice, by the TPU
-    compiler's estimates three quarters of the time; the feature is free beside up to 127 others.
-    """
-    scores = _product("bqc,bkc->bqk", query, key)
-    largest = scores.max(-1, keepdims=True)
-    ones = jnp.ones((*value.shape[:-1], 1), value.dtype)
-    values = jnp.concatenate([value, ones], -1)
-    summed = _product("bqk,bkc->bqc", jnp.exp(scores - largest), values)
-    result, total = summed[..., :-1], summed[..., -1:]
+    if platform == "tpu":
+        value = jnp.concatenate([value, jnp.ones_like(value[..., :1])], -1)
+        summed = _product("bqk,bkc->bqc", weights, value)
+        result, total = summed[..., :-1], summed[..., -1:]
+    else:
+        total = weights.sum(-1, keepdims=True)
+        result = _product("bqk,bkc->bqc", weights, value)
     return (result / total).astype(value.dtype), largest, total
 
 

@@ -102,3 +102,4 @@ def test_a_step_compiled_for_a_real_slice():
     for program in found.values():
         assert program["communication"].keys() == {"all-reduce"}
         assert 0 < program["peak"] < 2**30
+        assert 1e5 < program["cycles"] < 1e8
