@@ -8,6 +8,7 @@ from ssagan_jax.evaluation.results_table import list_few_clips_warnings
 from ssagan_jax.io import provenance
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.reproduce import (
+    columns,
     differences,
     gather,
     pareto_front,
@@ -223,14 +224,14 @@ def _draw_pareto_fronts(
 
 def _average_point(scores: Sequence[Mapping]) -> dict[str, float | None]:
     """The mean over seeds of what a Pareto front shows."""
-    cells = {key: gather.average_metric(scores, key) for key in gather.METRICS}
+    cells = {key: columns.average_metric(scores, key) for key in columns.METRICS}
     known = {key: cell for key, cell in cells.items() if isinstance(cell, Value)}
     if "energy_ratio" in known:
         known[pareto_front.MOTION] = known["energy_ratio"]
     ends = {"": "mean", "_low": "low", "_high": "high"}
     return {
         f"{key}{end}": getattr(known.get(key), name, None)
-        for key in (*gather.METRICS, pareto_front.MOTION)
+        for key in (*columns.METRICS, pareto_front.MOTION)
         for end, name in ends.items()
     }
 

@@ -14,10 +14,11 @@ from jaxtyping import Float
 
 from ssagan_jax.evaluation.clip_table import OF, ClipScores, find_clip_table, read_clip_scores
 from ssagan_jax.metrics.bootstrap import LEVEL, RESAMPLES, SEED, resample_videos
-from ssagan_jax.reproduce.gather import METRICS, Gathered
+from ssagan_jax.reproduce.columns import METRICS
+from ssagan_jax.reproduce.gather import Gathered
 from ssagan_jax.viz.tables import Table, Value
 
-# Columns of the table, by their names in ``gather.METRICS``, and the clips' own scores of each.
+# Columns of the table, by their names in ``columns.METRICS``, and the clips' own scores of each.
 COLUMNS = {
     "standard_mse": "standard_mse",
     "standard_psnr": "standard_psnr",

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ssagan_jax.io.paths import AnyPath
-from ssagan_jax.reproduce.gather import METRICS, Gathered, average_metric, find_protocol
+from ssagan_jax.reproduce.columns import METRICS, average_metric
+from ssagan_jax.reproduce.gather import Gathered, find_protocol
 from ssagan_jax.viz.figures import collect_legend, save_figure
 from ssagan_jax.viz.tables import Value
 

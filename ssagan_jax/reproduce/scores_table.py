@@ -2,13 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssagan_jax.reproduce.gather import (
-    METRICS,
-    Gathered,
-    average_metric,
-    find_protocol,
-    select_columns,
-)
+from ssagan_jax.reproduce.columns import METRICS, average_metric, select_columns
+from ssagan_jax.reproduce.gather import Gathered, find_protocol
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.viz.tables import Cell, Table, Value
 
@@ -27,7 +22,8 @@ def tabulate_scores(gathered: Sequence[Gathered], kinds: Mapping[str, Mapping]) 
     quotes = any(found.row.poster for found in gathered)
     columns = {"label": "row", "name": "folder", "protocol": "scored as", "clip": "clip"}
     columns |= {f"poster_{key}": heading for key, (heading, _) in POSTER.items() if quotes}
-    columns |= {key: METRICS[key][2] for key in select_columns(gathered)}
+    scores = [row for found in gathered for row in found.scores()]
+    columns |= {key: METRICS[key][2] for key in select_columns(scores)}
     lines = [_still(gathered, name, kinds) for name in kinds or (NOT_RUN,)]
     return Table(columns, lines + [_line(found, kinds) for found in gathered])
 

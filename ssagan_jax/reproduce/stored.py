@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ssagan_jax.config import loading
-from ssagan_jax.reproduce.gather import MEDIANS, METRICS, Gathered, Run
+from ssagan_jax.reproduce.columns import MEDIANS, METRICS
+from ssagan_jax.reproduce.gather import Gathered, Run
 from ssagan_jax.reproduce.scores_table import POSTER, UNKNOWN
 from ssagan_jax.reproduce.tables import Row
 

@@ -6,6 +6,7 @@ import pytest
 
 from ssagan_jax.evaluation import api
 from ssagan_jax.reproduce import gather, plan, tables
+from ssagan_jax.reproduce.columns import average_metric
 from ssagan_jax.reproduce.tables import Row
 from ssagan_jax.viz.tables import Value
 from tests.helpers.fake_runs import (
@@ -27,7 +28,7 @@ def options(tmp_path):
 def test_a_row_without_a_folder_has_no_runs(options):
     [found] = gather.gather_runs([A], options)
     assert list(found.runs) == []
-    assert gather.average_metric(found.scores(), "author_psnr") == "not run"
+    assert average_metric(found.scores(), "author_psnr") == "not run"
 
 
 def test_seeds_are_averaged_with_their_range(options, tmp_path):
@@ -35,24 +36,24 @@ def test_seeds_are_averaged_with_their_range(options, tmp_path):
         write_run(tmp_path / "a" / f"seed{seed}", result(psnr))
     [found] = gather.gather_runs([A], options)
     assert [run.workdir.name for run in found.runs] == ["seed0", "seed2", "seed10"]
-    assert gather.average_metric(found.scores(), "author_psnr") == Value(23.0, 21.0, 26.0, 2)
+    assert average_metric(found.scores(), "author_psnr") == Value(23.0, 21.0, 26.0, 2)
 
 
 def test_one_seed_has_the_interval_of_its_file(options, tmp_path):
     interval = {"author": {"psnr": [20.0, 28.0]}}
     write_run(tmp_path / "a", result(24.0, interval=interval))
     [found] = gather.gather_runs([A], options)
-    assert gather.average_metric(found.scores(), "author_psnr") == Value(24.0, 20.0, 28.0, 2)
-    assert gather.average_metric(found.scores(), "author_mse") == Value(0.02, None, None, 4)
+    assert average_metric(found.scores(), "author_psnr") == Value(24.0, 20.0, 28.0, 2)
+    assert average_metric(found.scores(), "author_mse") == Value(0.02, None, None, 4)
 
 
 def test_metrics_that_a_file_lacks_were_not_run(options, tmp_path):
     write_run(tmp_path / "a", result())
     write_run(tmp_path / "b", result(perceptual={"lpips_alex": 0.25, "fvd": None}))
     a, b = gather.gather_runs([A, B], options)
-    assert gather.average_metric(a.scores(), "lpips") == "not run"
-    assert gather.average_metric(b.scores(), "lpips") == Value(0.25, digits=4)
-    assert gather.average_metric(b.scores(), "fvd") == "undefined"
+    assert average_metric(a.scores(), "lpips") == "not run"
+    assert average_metric(b.scores(), "lpips") == Value(0.25, digits=4)
+    assert average_metric(b.scores(), "fvd") == "undefined"
 
 
 def test_runs_of_one_row_must_have_one_protocol(options, tmp_path):
@@ -109,7 +110,7 @@ def test_a_checkpoint_without_results_is_scored(options, tmp_path, scored):
     write_checkpoint(tmp_path / "a")
     write_checkpoint(tmp_path / "b")
     found = gather.gather_runs([A, B], options)
-    assert gather.average_metric(found[0].scores(), "author_psnr") == Value(25.0, digits=2)
+    assert average_metric(found[0].scores(), "author_psnr") == Value(25.0, digits=2)
     assert scored == [(str(tmp_path / "a"), {}), (str(tmp_path / "b"), {})]
 
 
@@ -130,7 +131,7 @@ def test_statistics_of_batches_have_results_of_their_own(tmp_path, scored):
     target = folder / "results_batch.json"
     asked = {"statistics": "batch", "output": str(target), "clips": 5}
     assert scored == [(str(folder), asked)]
-    assert gather.average_metric(found.scores(), "author_psnr") == Value(25.0, digits=2)
+    assert average_metric(found.scores(), "author_psnr") == Value(25.0, digits=2)
     assert found.runs[0].path == target
 
 
@@ -146,8 +147,8 @@ def test_metrics_that_are_asked_for_and_missing_are_computed(tmp_path, scored):
     write_run(write_checkpoint(tmp_path / "b"), result(perceptual={"lpips_alex": 0.3}))
     a, b = gather.gather_runs([A, B], options)
     assert scored == [(str(tmp_path / "a"), {"metrics": ("lpips_alex",)})]
-    assert gather.average_metric(a.scores(), "lpips") == Value(0.1, digits=4)
-    assert gather.average_metric(b.scores(), "lpips") == Value(0.3, digits=4)
+    assert average_metric(a.scores(), "lpips") == Value(0.1, digits=4)
+    assert average_metric(b.scores(), "lpips") == Value(0.3, digits=4)
 
 
 def test_results_alone_are_shown_even_if_more_was_asked_for(tmp_path, scored):
@@ -155,7 +156,7 @@ def test_results_alone_are_shown_even_if_more_was_asked_for(tmp_path, scored):
     write_run(tmp_path / "a", result())
     [found] = gather.gather_runs([A], options)
     assert found.runs and not scored
-    assert gather.average_metric(found.scores(), "lpips") == "not run"
+    assert average_metric(found.scores(), "lpips") == "not run"
 
 
 WARP = {row.name: row for row in tables.WIND}
@@ -170,7 +171,7 @@ def test_a_row_shows_what_its_label_says(tmp_path):
     write_run(tmp_path / "wind_warp", windy_result())
     for name, psnr in (("wind_warp", 24.0), ("wind_warp_reversed", 21.0), ("wind_warp_best", 26.0)):
         found = gather_one(name, tmp_path)
-        assert gather.average_metric(found.scores(), "author_psnr").mean == psnr
+        assert average_metric(found.scores(), "author_psnr").mean == psnr
         assert "winds" not in found.runs[0].results["protocol"]
     assert "draws" not in gather_one("wind_warp", tmp_path).runs[0].results
     assert "draws" in gather_one("wind_warp_drawn", tmp_path).runs[0].results
@@ -182,7 +183,7 @@ def test_medians_of_seeds_have_the_means_of_their_quartiles(tmp_path):
         found["rows"]["wind_given"] |= of_clips(median)
         found["rows"]["wind_given"]["quartiles"]["motion"]["energy_ratio_median"][1] = 1.5 + seed
         write_run(tmp_path / "wind_warp" / f"seed{seed}", found)
-    cell = gather.average_metric(
+    cell = average_metric(
         gather_one("wind_warp_given", tmp_path, seeds=2).scores(), "energy_ratio_median"
     )
     assert (cell.mean, cell.low, cell.high) == pytest.approx((0.9, 0.5, 2.0))
