@@ -6,6 +6,7 @@ still differ. Source videos are drawn anew as for the rows (Efron 1979), and wit
 the seeds, the same ones of both rows: the seed decides the order of the data in both.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -129,7 +130,12 @@ def _difference(
     if resampling.counts.shape[1] < 2 or not len(draws):
         return Value(mean, digits=digits)
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Value(mean, float(low), float(high), digits)
+    return Value(mean, float(low), float(high), max(digits, _digits(float(high - low))))
+
+
+def _digits(width: float) -> int:
+    """After the point, so that two digits of an interval's width are seen; six at most."""
+    return min(6, 1 - math.floor(math.log10(width))) if width > 1e-6 else 0
 
 
 def _each_seed(

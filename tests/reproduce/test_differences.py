@@ -50,6 +50,16 @@ def test_the_interval_is_over_videos(tmp_path):
     assert found.high == pytest.approx(3)  # that video three times among five
 
 
+def test_a_small_difference_is_shown_with_two_digits_of_its_interval(tmp_path):
+    """Of mean squared errors four digits would be zeros."""
+    error = HARD * 1e-4
+    write(tmp_path / "first", HARD, standard_mse=error)
+    write(tmp_path / "second", HARD, standard_mse=error + np.repeat([0, 1, 2, 3, 4], 2) * 1e-5)
+    table = compare(tmp_path)
+    assert str(cell(table, "Second", "First", "standard_mse")).startswith("0.000020 (0.00000")
+    assert cell(table, "Second", "First").digits == 2
+
+
 def test_seeds_are_drawn_anew_too_and_in_pairs(tmp_path):
     for seed, (first, second) in enumerate([(0, 1), (10, 13)]):
         write(tmp_path / "first" / f"seed{seed}", HARD + first)
