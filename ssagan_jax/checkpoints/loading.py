@@ -1,6 +1,7 @@
 """The generator of whatever names one: a run, a checkpoint, a model folder, the hub, nothing."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,16 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
       ValueError: if there is none that can be read.
     """
     if model_folder.is_model_folder(path):
-        return {**_DEFAULTS, **model_folder.read_description(Path(path))["config"]}
+        return _without_folders(model_folder.read_description(Path(path))["config"])
     from ssagan_jax.checkpoints import networks
 
     return networks.read_config(paths.path(path))
+
+
+def _without_folders(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A model folder may be anybody's: it does not say where data are read or copied to here."""
+    folders = dict.fromkeys(("data_dir", "cache"), "")
+    return {**_DEFAULTS, **config, "dataset": {**config["dataset"], **folders}}
 
 
 def find_home(path: str | os.PathLike) -> AnyPath:

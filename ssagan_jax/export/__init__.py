@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ssagan_jax.checkpoints.model_folder import is_model_folder
 from ssagan_jax.export.card import card_path, describe, write_card
 from ssagan_jax.export.function import read_function
 from ssagan_jax.export.safetensors_folder import FILES, write_folder
@@ -20,6 +21,8 @@ from ssagan_jax.io import paths
 FORMATS = {"stablehlo": "stable_hlo", "onnx": "onnx_file", "savedmodel": "saved_model"}
 SAFETENSORS = "safetensors"
 SYMBOLIC = "symbolic"
+# What TensorFlow writes into the folder of a SavedModel.
+SAVED_MODEL = {"saved_model.pb", "fingerprint.pb", "variables", "assets", "assets.extra", "debug"}
 
 
 def export(
@@ -75,12 +78,12 @@ def export(
 def _export_folder(
     path: str | Path | None, output: Path, *, licence: str | None, overwrite: bool
 ) -> Path:
-    """A model folder, whole or not at all; raises ``FileExistsError`` as ``export``."""
+    """A new model folder, or one whose model is replaced; raises as ``export``."""
     if output.exists() and not overwrite:
         raise FileExistsError(
             f"{output} exists. Choose another name, or replace it with --overwrite."
         )
-    if output.exists() and not (output / FILES[0]).is_file():
+    if output.exists() and not is_model_folder(output):
         raise FileExistsError(
             f"{output} is no model folder: it is not overwritten. Choose another name."
         )
@@ -88,8 +91,11 @@ def _export_folder(
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
         partial = Path(folder) / output.name
         write_folder(path, partial, licence=licence, where=str(output))
-        _remove(output)
-        partial.rename(output)
+        if output.exists():  # what else lies there, as its results, stays
+            for name in FILES:
+                (partial / name).replace(output / name)
+        else:
+            partial.rename(output)
     return output
 
 
@@ -121,9 +127,11 @@ def _check_output(output: Path, *, overwrite: bool) -> None:
         raise FileExistsError(
             f"{taken} exists. Choose another name, or replace it with --overwrite."
         )
-    if output.is_dir() and not (output / "saved_model.pb").is_file():
+    names = {path.name for path in output.iterdir()} if output.is_dir() else SAVED_MODEL
+    if "saved_model.pb" not in names or not names <= SAVED_MODEL:
         raise FileExistsError(
-            f"{output} is a folder and no SavedModel: it is not overwritten. Choose another name."
+            f"{output} is a folder with more than a SavedModel, or without one: it is not "
+            "overwritten. Choose another name."
         )
 
 

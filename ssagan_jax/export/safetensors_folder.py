@@ -99,10 +99,10 @@ def _without_paths(config: Mapping[str, Any]) -> dict[str, Any]:
     """A configuration without the folders of whoever trained it."""
     folders = dict.fromkeys(config["dataset"].keys() & {"data_dir", "cache"}, "")
     public = {**config, "dataset": {**config["dataset"], **folders}}
-    if "start_from" in config:
-        parts = config["start_from"].items()
-        public["start_from"] = {
-            key: Path(value).name if isinstance(value, str) else value for key, value in parts
+    for origin in config.keys() & {"start_from", "imported"}:
+        public[origin] = {
+            key: Path(value).name if isinstance(value, str) else value
+            for key, value in config[origin].items()
         }
     return public
 

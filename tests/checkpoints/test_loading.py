@@ -79,6 +79,17 @@ def test_a_folder_whose_configuration_makes_no_network(tmp_path, key, value, tex
         loading.load_generator(tmp_path)
 
 
+def test_a_folder_does_not_say_where_data_are_on_this_machine(tmp_path):
+    folders = {"data_dir": "gs://theirs/data", "cache": "/home/me"}
+    config = {
+        "dataset": {"size": SIZE, "frames": FRAMES, **folders},
+        "generator": {"name": "ssagan", "features": 2},
+    }
+    model_folder.write_model(tmp_path, {"params": {"a": np.zeros(1)}}, config=config, provenance={})
+    found = loading.read_config(tmp_path)["dataset"]
+    assert found == {"size": SIZE, "frames": FRAMES, "data_dir": "", "cache": ""}
+
+
 def test_a_damaged_folder_says_what_to_do(written, tmp_path):
     folder = shutil.copytree(written, tmp_path / "copy")
     content = bytearray((folder / model_folder.WEIGHTS).read_bytes())

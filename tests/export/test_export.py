@@ -76,7 +76,11 @@ def test_a_file_in_the_cards_place(trained, tmp_path):
 
 def test_a_folder_is_not_overwritten(capsys, trained, tmp_path):
     options = ["--format=stablehlo", "--overwrite"]
-    assert "is a folder and no SavedModel" in refused(capsys, trained, tmp_path, *options)
+    assert "or without one: it is not" in refused(capsys, trained, tmp_path, *options)
+    (tmp_path / "saved_model.pb").write_text("a model")
+    (tmp_path / "mine.txt").write_text("mine")
+    assert "with more than a SavedModel" in refused(capsys, trained, tmp_path, *options)
+    assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
 def test_a_workdir_without_a_checkpoint(capsys, tmp_path):

@@ -46,13 +46,22 @@ def test_a_folder_is_written_and_read_back(run, tmp_path, capsys):
     assert card.startswith("---\nlicense: cc-by-4.0\n")
     assert f"--workdir={folder}" in card and "None came with it." in card
     assert "exists. Choose another name" in refused(capsys, *command)
+    (folder / "results.json").write_text("mine")
     assert main([*command, "--overwrite"]) == 0
+    assert (folder / "results.json").read_text() == "mine"
     assert "license:" not in (folder / "README.md").read_text()  # nobody has said
 
 
 def test_a_folder_of_something_else_is_not_overwritten(run, tmp_path, capsys):
     command = ["export", f"--workdir={run}", "--format=safetensors", f"--output={tmp_path}"]
     assert "is no model folder: it is not over" in refused(capsys, *command, "--overwrite")
+
+
+def test_a_folder_of_another_kind_of_model_is_not_overwritten(run, tmp_path, capsys):
+    (tmp_path / WEIGHTS).write_text("mine")
+    command = ["export", f"--workdir={run}", "--format=safetensors", f"--output={tmp_path}"]
+    assert "is no model folder: it is not over" in refused(capsys, *command, "--overwrite")
+    assert (tmp_path / WEIGHTS).read_text() == "mine"
 
 
 def test_a_licence_is_of_folders_only(run, tmp_path, capsys):
@@ -64,10 +73,12 @@ def test_folders_of_whoever_trained_it_stay_at_home():
     config = {
         "dataset": {"name": "sky", "data_dir": "/home/ada/data", "cache": "/home/ada"},
         "start_from": {"generator": "/home/ada/runs/first", "untrained": False},
+        "imported": {"stage": 2, "first": "/home/ada/stage1.pth"},
     }
     public = _without_paths(config)
     assert "ada" not in json.dumps(public)
     assert public["start_from"] == {"generator": "first", "untrained": False}
+    assert public["imported"] == {"stage": 2, "first": "stage1.pth"}
 
 
 def test_push_and_load_and_push_again(hub, run, tmp_path, capsys):
