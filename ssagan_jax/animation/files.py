@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,7 +56,8 @@ def animate_files(
       photos: JPEG, PNG, WebP or HEIC files, or folders of them.
       output: OUT.mp4 or OUT.gif for one photo, or a folder, for any number: then each
         clip is an mp4 named after its photo, numbered where names would clash. In a folder,
-        clips that are there already are kept, unless ``files.overwrite``.
+        clips that are there already are kept, with what belongs to them, unless
+        ``files.overwrite``.
       path: a training workdir or one checkpoint folder; None: the bundled model.
       options: how the photos move.
       mask: a picture whose white may move, or ``sky``: each photo's sky.
@@ -68,7 +70,7 @@ def animate_files(
       ValueError: bad arguments; or photos that could not be animated, listed after the clips
         of the others have been written.
       FileNotFoundError: the only photo does not exist.
-      FileExistsError: the only clip exists.
+      FileExistsError: the only clip exists, or what would be written beside one that does not.
       OSError: the output cannot be written. Checked before the model is loaded.
     """
     options, files = options or Options(), files or Files()
@@ -105,8 +107,7 @@ def write_clip(clip: Animation, target: Path, files: Files, *, small: bool) -> N
     Args:
       small: whether a GIF at ``target`` has to be one of ``small_gifs``.
     """
-    if files.save_mask:
-        photo_files.write_image(_mask(target), np.dstack([clip.mask] * 3))
+    # The video is the last to be there: where it is, all is.
     with contextlib.ExitStack() as stack:
         is_small = small and target.suffix.lower() == ".gif"
         wanted = {target: small_gifs.writer if is_small else video_files.writer}
@@ -114,10 +115,12 @@ def write_clip(clip: Animation, target: Path, files: Files, *, small: bool) -> N
             wanted[_gif(target)] = small_gifs.writer
         adds = [stack.enter_context(make(path, fps=files.fps)) for path, make in wanted.items()]
         if files.save_frames:
-            adds.append(_frame_saver(_folder(target)))
+            adds.append(stack.enter_context(_replacing_frames(_folder(target))))
         for frame in progress.shown(clip, len(clip), target.name):
             for add in adds:
                 add(frame)
+        if files.save_mask:
+            photo_files.write_image(_mask(target), np.dstack([clip.mask] * 3))
 
 
 def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
@@ -210,7 +213,11 @@ def _check_outputs(target: Path, files: Files) -> None:
 
 
 def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path]]:
-    """Those whose outputs are not there yet, or may be replaced."""
+    """Those whose clips are not there yet, or may be replaced.
+
+    Raises:
+      FileExistsError: the only clip is there, or what belongs to a clip that is not.
+    """
     if files.overwrite:
         return jobs
     new = []
@@ -220,6 +227,11 @@ def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path
             new.append((source, target))
         elif len(jobs) == 1:
             raise FileExistsError(f"{there[0]} exists. Choose another name, or pass --overwrite.")
+        elif there[0] != target:
+            raise FileExistsError(
+                f"{there[0]} exists, and its clip {target} does not. Move it away, or pass "
+                "--overwrite."
+            )
         else:
             _note(f"{there[0]} exists and is kept. Pass --overwrite to replace it.")
     return new
@@ -242,16 +254,21 @@ def _mask(target: Path) -> Path:
     return target.with_name(f"{target.stem}_mask.png")
 
 
-def _frame_saver(folder: Path) -> Callable[[np.ndarray], None]:
-    """A function that writes frame after frame; those of an earlier clip go."""
-    for old in folder.glob("[0-9]" * 5 + ".png"):
-        old.unlink()
+@contextlib.contextmanager
+def _replacing_frames(folder: Path) -> Iterator[Callable[[np.ndarray], None]]:
+    """A function that writes frame after frame; at the end they are there, those before gone."""
     numbers = itertools.count()
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as partial:
 
-    def save(frame: np.ndarray) -> None:
-        photo_files.write_image(folder / f"{next(numbers):05d}.png", frame)
+        def save(frame: np.ndarray) -> None:
+            photo_files.write_image(Path(partial) / f"{next(numbers):05d}.png", frame)
 
-    return save
+        yield save
+        folder.mkdir(exist_ok=True)
+        for old in folder.glob("[0-9]" * 5 + ".png"):
+            old.unlink()
+        for frame in Path(partial).iterdir():
+            frame.replace(folder / frame.name)
 
 
 def _sized(options: Options, target: Path) -> Options:

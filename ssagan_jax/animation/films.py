@@ -51,12 +51,11 @@ def film(
       frames: how many.
 
     Raises:
-      ValueError: the model takes no wind, the mask leaves nothing to move, or no sky is found.
+      ValueError: the model takes no wind; it or the mask leaves nothing to move; no sky is found.
     """
     if model.takes_mask and mask is not None:
         mask = masks.sky(photo) if isinstance(mask, str) else mask
-        small = resize_image(mask, model.size, model.size, method=BILINEAR)
-        model = model.with_mask(small[None].astype(np.float32) / 255)
+        model = told(model, mask)
     times: dict[str, Any] = {"speed": options.speed, "loop": options.loop}
     blown = named_winds.blown(
         model,
@@ -89,6 +88,12 @@ def film(
         make = functools.partial(_changed, photo, square, mask, changes)
     everywhere = np.full(photo.shape[:2], 255, np.uint8)
     return Film(make, everywhere if mask is None else mask, blown.words if blown else None)
+
+
+def told(model: Animator, mask: masks.Mask) -> Animator:
+    """A model that takes a mask, told what may move in one photo: uint8 [H, W], as it has it."""
+    small = resize_image(mask, model.size, model.size, method=BILINEAR)
+    return model.with_mask(small[None].astype(np.float32) / 255)
 
 
 def _changed(

@@ -82,8 +82,9 @@ def animate(
       progress: called after each frame with how many are made and how many there will be.
 
     Raises:
-      ValueError: the photo is none or too small; the mask has another aspect, leaves nothing to
-        move, or no sky is found; the model takes no wind; an option is out of range.
+      ValueError: the photo is none or too small; the mask has another aspect; it or the model
+        leaves nothing to move, or no sky is found; the model takes no wind; an option is out of
+        range.
     """
     options = Options(size, frames, speed, loop, seed, side_by_side, wind)
     model = animator or load_animator()

@@ -91,10 +91,15 @@ class WarpedRenderer:
         self.alpha = moving
         if allowed is not None:
             self.alpha = cv2.multiply(self.alpha, allowed, scale=1 / 255)
-        if self.alpha.mean() < 255 * _LEAST_MOVING:
-            raise ValueError(
-                "The mask leaves nothing to move. Paint more of it white, or take another photo."
-            )
+        _check_moving(
+            moving,
+            "The model finds hardly anything that moves in this photo. "
+            "Say what does: --mask=sky, or take another photo.",
+        )
+        _check_moving(
+            self.alpha,
+            "The mask leaves nothing to move. Paint more of it white, or take another photo.",
+        )
         self.light = _beyond(change, mask)
         self.layer = layers.completed(photo, self.alpha, grid, island=island)
         self._doubled = doubling.doubled(self.layer)
@@ -197,6 +202,11 @@ class WarpedRenderer:
         surely = self.grid.sampled(mask) ** 4 * self._share
         radius = self.grid.columns / mask.shape[1]
         return filling.smoothed(self.grid.sampled(velocity) * scale, surely, radius=radius)
+
+
+def _check_moving(alpha: UInt8[np.ndarray, "h w"], fault: str) -> None:
+    if alpha.mean() < 255 * _LEAST_MOVING:
+        raise ValueError(fault)
 
 
 def _beyond(change: np.ndarray, mask: np.ndarray) -> np.ndarray:

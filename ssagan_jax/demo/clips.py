@@ -14,9 +14,10 @@ from PIL import Image
 
 from ssagan_jax.animation import masks, skies
 from ssagan_jax.animation.animator import Animator, Fields, load_animator
+from ssagan_jax.animation.films import told
 from ssagan_jax.animation.rendering import animate
 from ssagan_jax.demo import scenes
-from ssagan_jax.demo.orders import FPS, PAINTED, SKY, Order
+from ssagan_jax.demo.orders import EVERYTHING, FPS, PAINTED, SKY, Order
 from ssagan_jax.distributed.jax_setup import set_up_jax
 from ssagan_jax.io import photo_files, video_files
 
@@ -92,6 +93,8 @@ def _blown(
     """The clip of a model that warps; or a scene's files, and None."""
     # A seed draws nothing but a wind, which visitors choose themselves.
     seed = order.seed if model.draws_noise else None
+    if model.takes_mask and order.moves != EVERYTHING:
+        model = told(model, _sky(photo) if mask is None else mask)
     fields = scenes.fields_of(photo, model, wind=order.wind or None, seed=seed)
     if mask is not None:
         fields = scenes.painted(fields, mask, wind=order.wind)

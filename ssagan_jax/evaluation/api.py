@@ -117,13 +117,14 @@ def evaluate_checkpoint(
         "step": int(info["step"]) if info["step"].isdigit() else info["step"],
         **(published.describe(model) if published else {}),
     }
+    first_embedded = published.first_embedded if published else 0
     found = scoring.score_animator(
         animate,
         source,
         batch_size=batch_size,
         protocol=described,
         metrics=metrics,
-        first_embedded=published.first_embedded if published else 0,
+        first_embedded=first_embedded,
         clip_table=find_clip_table(target),
         controls=controls,
     )
@@ -132,7 +133,12 @@ def evaluate_checkpoint(
     if draws > 1:
         found["protocol"]["draws"] = draws
         found["draws"] = score_best_of_k(
-            animate, source, batch_size=batch_size, k=draws, metrics=metrics
+            animate,
+            source,
+            batch_size=batch_size,
+            k=draws,
+            metrics=metrics,
+            first_embedded=first_embedded,
         )
     return _save(found, target)
 

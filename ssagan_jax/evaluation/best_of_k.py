@@ -12,6 +12,8 @@ import numpy as np
 
 from ssagan_jax import metrics
 from ssagan_jax.data.contract import ClipSource
+from ssagan_jax.evaluation import hints
+from ssagan_jax.evaluation.batches import ClipBatch
 from ssagan_jax.evaluation.results import list_groups
 from ssagan_jax.evaluation.source_scores import Scores, collect_scores
 from ssagan_jax.metrics.conventions import CONVENTIONS
@@ -27,15 +29,17 @@ def score_best_of_k(
     batch_size: int,
     k: int,
     metrics: Sequence[str] = (),
+    first_embedded: int = 0,
 ) -> dict[str, Any]:
     """Animates the first frame of every clip with the seeds 0 to ``k`` - 1 and scores all.
 
     Args:
-      animate: ``(photos, seed=)``, uint8 [b h w 3] to uint8 [b t h w 3].
+      animate: ``(photos, seed=)``, uint8 [b h w 3] to uint8 [b t h w 3]; of a model that takes a
+        mask, as ``prediction`` is, it is the sky finder's.
       source: the real clips, all of one shape.
       batch_size: how many photos are animated at a time, ``k`` times.
       k: clips per photo.
-      metrics: as for ``scoring.score_animator``.
+      metrics, first_embedded: as for ``scoring.score_animator``.
 
     Returns:
       ``{"count": k, "first": {group: {metric: value}}, "mean": the same, "best": the same}``: of
@@ -49,10 +53,16 @@ def score_best_of_k(
       ImportError: if the package with a metric's weights is not installed.
     """
     check_draws(k)
+
+    def draw(batch: ClipBatch) -> dict[str, np.ndarray]:
+        photos = batch.clips[:, 0]
+        told = hints.with_found_sky(animate, photos)
+        return {str(seed): told(photos, seed=seed) for seed in range(k)}
+
     found = collect_scores(
-        lambda batch: {str(seed): animate(batch.clips[:, 0], seed=seed) for seed in range(k)},
+        draw,
         source,
-        registry.load_metrics(metrics),
+        registry.load_metrics(metrics, first_embedded=first_embedded),
         batch_size=batch_size,
     )
     rows = [found.summarise_row(name) for name in found.predictions]

@@ -56,12 +56,19 @@ def animate_all(
             "This model takes a mask of what may move, and the clips come without theirs. Open "
             "the data set with mask=True."
         )
-    by_sky = animate.with_mask(np.stack([find_sky(photo) for photo in photos]))
+    by_sky = with_found_sky(animate, photos)
     truly = animate.with_mask(mask)
     given = {"mask_given": truly(photos), "mask_all": animate(photos)}
     if winds.takes_wind(animate):
         given["both_given"] = truly(photos, wind=wind)
     return {**winds.animate_all_winds(by_sky, photos, wind), **given}
+
+
+def with_found_sky(animate: Any, photos: UInt8[np.ndarray, "b s s 3"]) -> Any:
+    """The same function of these photos, told the sky in them if it takes a mask."""
+    if not takes_mask(animate):
+        return animate
+    return animate.with_mask(np.stack([find_sky(photo) for photo in photos]))
 
 
 def find_sky(photo: UInt8[np.ndarray, "s s 3"]) -> Float[np.ndarray, "s s"]:

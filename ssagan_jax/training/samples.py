@@ -75,7 +75,7 @@ def write_samples(
     if sheet := write_attention(workdir, network, variables, real[:ATTENDED, 0]):
         show(step, "attention", sheet)
     if animate.has_fields:
-        fields = animate.fields(real[:, 0], wind=wind)
+        fields = hints.with_found_sky(animate, real[:, 0]).fields(real[:, 0], wind=wind)
         show(step, "velocity", write_velocity(workdir, real[:, 0], fields, generated))
     return base.with_suffix(".png")
 

@@ -233,6 +233,34 @@ def test_of_several_those_that_are_there_are_kept(model, tmp_path, capsys):
     assert len(animate_files(photos, tmp_path / "out", files=Files(overwrite=True))) == 2
 
 
+def test_what_belongs_to_a_clip_that_is_not_there_stops_all(model, tmp_path):
+    """It may be somebody's own, and without its clip it must not pass for done."""
+    photos = [save(tmp_path / "a.png"), save(tmp_path / "b.png")]
+    (tmp_path / "out" / "b_frames").mkdir(parents=True)
+    with pytest.raises(FileExistsError, match=r"b_frames exists, and its clip .*b\.mp4 does not"):
+        animate_files(photos, tmp_path / "out", files=Files(save_frames=True))
+    told = Files(save_frames=True, overwrite=True)
+    assert len(animate_files(photos, tmp_path / "out", files=told)) == 2
+
+
+def test_an_interrupted_clip_leaves_nothing_that_passes_for_done(monkeypatch, tmp_path):
+    monkeypatch.setattr(animation_files, "load_animator", lambda path: blower())
+    photo = sky(level=60)
+    photo[:24] += 100
+
+    def interrupted(frames, count, name):
+        yield next(iter(frames))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(animation_files.progress, "shown", interrupted)
+    files = Files(save_mask=True, save_frames=True, gif=True)
+    with pytest.raises(KeyboardInterrupt):
+        animate_files(
+            [save(tmp_path / "photo.png", photo)], tmp_path / "out" / "a.mp4", files=files
+        )
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_notes_say_what_was_done_to_a_photo(model, tmp_path, capsys):
     Image.new("CMYK", (64, 48)).save(tmp_path / "print.jpg")
     animate_files([tmp_path / "print.jpg"], tmp_path / "a.mp4")

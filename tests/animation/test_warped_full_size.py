@@ -79,6 +79,9 @@ def test_allowed_limits_the_mask():
     assert np.abs(frames[3][:60, :90] - photo[:60, :90]).mean() > 5
     with pytest.raises(ValueError, match="The mask leaves nothing to move"):
         renderer(photo, sky, 0 * allowed)
+    for given in (None, allowed):
+        with pytest.raises(ValueError, match=r"The model finds hardly anything that moves"):
+            renderer(photo, 0 * sky, given)
 
 
 def test_a_mast_neither_slides_nor_leaves_a_trail():

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from ssagan_jax.animation import masks
+from ssagan_jax.animation.animator import Animator
 from ssagan_jax.demo import clips
 from ssagan_jax.demo.orders import Order
 from ssagan_jax.io import video_files
-from tests.helpers.movers import mover
+from tests.helpers.movers import blower, mover
 from tests.helpers.visitors import finished, order, serving
 
 ROOT = Path(__file__).parent.parent.parent
@@ -138,6 +139,29 @@ def test_only_the_sky_moves(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("moves", ["everything", "sky", "painted"])
+def test_a_model_that_takes_a_mask_is_told_what_may_move(monkeypatch, tmp_path, moves):
+    given = []
+
+    class Masked(Animator):
+        def with_mask(self, mask):
+            given.append(mask)
+            return self
+
+    model = Masked(32, 8, False, blower()._run, takes_wind=True, has_fields=True, takes_mask=True)
+    mask = np.zeros((48, 64), np.uint8)
+    mask[:, :32] = 255
+    made(tmp_path / "x", scene(), model, mask=mask if moves == "painted" else None, moves=moves)
+    if moves == "everything":
+        assert not given
+        return
+    [told] = given
+    assert told.shape == (1, 32, 32) and told.dtype == np.float32
+    ones = told[0, :14, :14] if moves == "painted" else told[0, :12]
+    zeros = told[0, :, 18:] if moves == "painted" else told[0, 20:]
+    assert ones.min() > 0.9 and zeros.max() < 0.1
+
+
 def test_strangers_choose_sizes_but_programs_are_few(monkeypatch, tmp_path):
     compiled, cleared = set(), []
     kept = masks.sky
@@ -164,7 +188,7 @@ def test_what_visitors_make_compile_is_not_written_to_the_disk(tmp_path):
         "import pathlib, sys, jax, numpy as np\n"
         "from ssagan_jax.distributed.jax_setup import set_up_jax\n"
         "from ssagan_jax.demo import clips\n"
-        "from tests.helpers.movers import mover\n"
+        "from tests.helpers.movers import blower, mover\n"
         "set_up_jax()\n"
         "run = lambda photos, seed, words: np.asarray(jax.jit(lambda x: x[:, None])(photos))\n"
         "clips.warm_up(mover(frames=1, run=run))\n"

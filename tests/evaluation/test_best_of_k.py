@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from ssagan_jax.evaluation import hints
 from ssagan_jax.evaluation.best_of_k import score_best_of_k
 from ssagan_jax.evaluation.results_table import format_draws
 from ssagan_jax.evaluation.scoring import score_animator
+from ssagan_jax.metrics.pretrained import registry
 from tests.helpers import windy_model
 from tests.helpers.noisy_model import BATCH, OFFSETS, Source, T, animate
 from tests.helpers.windy_model import WindySource
@@ -54,6 +56,34 @@ def test_motion_has_a_mean_and_no_best():
     assert found["best"]["standard"]["mse"] == pytest.approx(
         (10**2 + 20**2) / 2 / 255**2 / 3, rel=1e-5
     )
+
+
+def test_distances_of_sets_see_the_frames_that_are_asked_for(made_up, monkeypatch):
+    asked, plain = [], registry.load_metrics
+    monkeypatch.setattr(
+        registry, "load_metrics", lambda names, **more: asked.append(more) or plain(names, **more)
+    )
+    options = {"batch_size": BATCH, "metrics": ("set",), "first_embedded": 1}
+    score_best_of_k(windy_model.animate, WindySource(), k=1, **options)
+    assert asked == [{"first_embedded": 1}]
+
+
+def test_a_model_that_takes_a_mask_has_the_sky_finders(monkeypatch):
+    """As its row has; of everything the error would be larger."""
+
+    class Masked:
+        takes_mask = True
+
+        def __call__(self, photos, *, seed):
+            raise AssertionError("told nothing")
+
+        def with_mask(self, mask):
+            assert mask.shape == (BATCH, *Source()[0]["clip"].shape[1:3]) and not mask.any()
+            return animate
+
+    monkeypatch.setattr(hints, "find_sky", lambda photo: np.zeros(photo.shape[:2], np.float32))
+    found = score_best_of_k(Masked(), Source(), batch_size=BATCH, k=3)
+    assert found == score_best_of_k(animate, Source(), batch_size=BATCH, k=3)
 
 
 def test_metrics_asked_for_are_scored_of_draws_too(made_up):
