@@ -20,6 +20,8 @@ _VIDEO_FLAGS = {
 }
 
 FETCH_OPTIONS = ("to", "repo", "revision", "keep_archives")
+BEAM_OPTIONS = ("runner", "beam_options")
+READING_OPTIONS = (*DATASET_OPTIONS, "workers", "report", *BEAM_OPTIONS)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -35,18 +37,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
         type=int,
-        default=1,
         metavar="N",
-        help="processes that read (default: %(default)s)",
+        help="processes that read (default: 1)",
     )
     parser.add_argument(
         "--runner",
         metavar="NAME",
         help="build by Apache Beam instead: DirectRunner, DataflowRunner, FlinkRunner, ...",
     )
-    parser.add_argument(
-        "--beam-options", default="", metavar="'--A=B ...'", help="of Beam and its runner"
-    )
+    parser.add_argument("--beam-options", metavar="'--A=B ...'", help="of Beam and its runner")
     parser.add_argument("--list-file", metavar="FILE", help="tiny_videos: the clips to take")
     parser.add_argument(
         "--short", metavar="HOW", help="tiny_videos: strips under 32 frames: drop, repeat, black"
@@ -91,6 +90,7 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
     if arguments.source is None:
         if arguments.action == "build":
             raise ValueError("data build needs --source=DIR, the folder of the original files.")
+        _refuse_given(arguments, READING_OPTIONS, "data verify without --source=DIR")
         print(data.verify_built(arguments.name, data_dir=arguments.data_dir))
         return
     options = {name: getattr(arguments, name) for name in DATASET_OPTIONS}
@@ -99,41 +99,43 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
     if wrong:
         option = min(wrong).replace("_", "-")
         raise ValueError(f"--{option} is not an option of the data set {arguments.name}.")
-    given.update(source=arguments.source, workers=arguments.workers)
-    beam = {"runner": arguments.runner, "beam_options": arguments.beam_options}
+    given.update(source=arguments.source, workers=arguments.workers or 1)
     if arguments.action == "verify":
-        if any(beam.values()):
-            raise ValueError("--runner and --beam-options are of data build; verify: --workers=N.")
+        _refuse_given(arguments, ("data_dir", *BEAM_OPTIONS), "data verify with --source=DIR")
         scan = data.verify(arguments.name, **given)
         if arguments.report:
             scan.write_report(arguments.report)
         print(scan)
         return
+    _refuse_given(arguments, ("report",))
+    beam = {"runner": arguments.runner, "beam_options": arguments.beam_options or ""}
     print(data.build(arguments.name, data_dir=arguments.data_dir, **given, **beam))
 
 
 def _fetch(arguments: Namespace) -> str:
     from ssagan_jax import data
 
-    _refuse_given(arguments, ("source", "data_dir", *DATASET_OPTIONS))
+    _refuse_given(arguments, ("source", "data_dir", *READING_OPTIONS))
     if arguments.to is None:
         raise ValueError("data fetch needs --to=DIR, the folder that the original files come to.")
-    scan = data.fetch(
+    held, scan = data.fetch(
         arguments.name,
         to=arguments.to,
         repo=arguments.repo,
         revision=arguments.revision,
         keep_archives=bool(arguments.keep_archives),
     )
-    where = f"--source={arguments.to}"
+    name, where = arguments.name, f"--source={arguments.to}"
     return (
-        f"{scan}\n\nCounted by name. Read every file: ssagan data verify {arguments.name} {where}\n"
-        f"Build: ssagan data build {arguments.name} {where}"
+        f"{arguments.to} holds {held}.\n\n{scan}\n\n"
+        f"Counted by name. Read every file: ssagan data verify {name} {where}\n"
+        f"Build: ssagan data build {name} {where}"
     )
 
 
-def _refuse_given(arguments: Namespace, names: Sequence[str]) -> None:
+def _refuse_given(arguments: Namespace, names: Sequence[str], command: str = "") -> None:
     for name in names:
         if getattr(arguments, name) is not None:
             option = name.replace("_", "-")
-            raise ValueError(f"--{option} is not an option of data {arguments.action}.")
+            command = command or f"data {arguments.action}"
+            raise ValueError(f"--{option} is not an option of {command}.")

@@ -104,7 +104,7 @@ def fetch(
     repo: str | None = None,
     revision: str | None = None,
     keep_archives: bool = False,
-) -> Scan:
+) -> tuple[str, Scan]:
     """Downloads the original files of a data set (``data.fetching``), and counts them.
 
     Args:
@@ -115,10 +115,12 @@ def fetch(
       keep_archives: leave the archives in ``to/.downloads``.
 
     Returns:
-      The counts of files beside the published ones; no file is read: ``verify`` does.
+      The repository and commit that the folder holds, and the counts of files beside the published
+      ones; no file is read: ``verify`` does.
 
     Raises:
-      ValueError: if nobody offers the data set, or an archive is damaged or hostile.
+      ValueError: if nobody offers the data set, an archive is damaged or hostile, or the folder
+        holds another repository or revision.
       ImportError, FileNotFoundError, OSError: as ``fetching.fetch_originals``.
     """
     from ssagan_jax.data.fetching import fetch_originals
@@ -130,14 +132,15 @@ def fetch(
             f"ssagan data build {name} --source=DIR."
         )
     folder = expanded(paths.on_disk(to, "--to"))
-    fetch_originals(
-        (repo,) if repo else module.MIRRORS,
+    held = fetch_originals(
+        module.MIRRORS,
         folder,
         roots=module.ROOTS,
+        repo=repo,
         revision=revision,
         keep_archives=keep_archives,
     )
-    return module.count_frames(str(folder))
+    return held, module.count_frames(str(folder))
 
 
 def build_options(name: str) -> set[str]:

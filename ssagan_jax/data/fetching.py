@@ -19,6 +19,7 @@ def fetch_originals(
     folder: Path,
     *,
     roots: Sequence[str],
+    repo: str | None = None,
     revision: str | None = None,
     keep_archives: bool = False,
 ) -> str:
@@ -28,6 +29,7 @@ def fetch_originals(
       mirrors: repositories ``ORG/NAME``, tried in turn.
       folder: where to; made if need be.
       roots: the folders of the data set, that must be in the archives or in the repository.
+      repo: the only one to take, another than those; None: one of them.
       revision: of the repository; None: the newest.
       keep_archives: leave the archives in ``folder/.downloads`` when they are unpacked.
 
@@ -37,14 +39,17 @@ def fetch_originals(
     Raises:
       ImportError: without huggingface_hub.
       FileNotFoundError: if none of the mirrors can be read or has what is looked for.
-      ValueError: for a damaged archive, or one that leads out of the folder.
+      ValueError: for a damaged archive, or one that leads out of the folder; or the folder holds
+        another repository or revision than is asked for.
       OSError: if the hub does not answer, or the disk is too small.
     """
     done = folder / DONE
     if done.exists():
-        return _name(read_sealed(done))
+        held = read_sealed(done)
+        _check_held(held, folder, repo=repo, revision=revision)
+        return _name(held)
     folder.mkdir(parents=True, exist_ok=True)
-    repository, files = _open_mirror(mirrors, roots, revision)
+    repository, files = _open_mirror((repo,) if repo else mirrors, roots, revision)
     _check_space(folder, files)
     for file in files:
         if is_archive(file.name):
@@ -53,10 +58,24 @@ def fetch_originals(
             _fetch_single(repository, file, folder, place)
     if not keep_archives:
         shutil.rmtree(folder / DOWNLOADS, ignore_errors=True)
-    content = {"repository": repository.name, "commit": repository.commit}
+    content = {
+        "repository": repository.name,
+        "commit": repository.commit,
+        "revision": revision or "",
+    }
     with replacing(done) as partial:
         partial.write_text(json.dumps(seal(content), indent=1) + "\n", encoding="utf-8")
     return _name(content)
+
+
+def _check_held(held: dict, folder: Path, *, repo: str | None, revision: str | None) -> None:
+    """Raises ValueError unless what the folder holds is what is asked for."""
+    same = revision in (None, held["commit"], held.get("revision"))
+    if repo not in (None, held["repository"]) or not same:
+        raise ValueError(
+            f"{folder} holds {_name(held)}, which is not what is asked for. Choose another folder: "
+            "--to=DIR."
+        )
 
 
 def _name(content: dict) -> str:

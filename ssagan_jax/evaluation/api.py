@@ -12,7 +12,7 @@ from ssagan_jax.data.splits import Take, open_split
 from ssagan_jax.evaluation import hints, scoring
 from ssagan_jax.evaluation.best_of_k import check_draws, score_best_of_k
 from ssagan_jax.evaluation.clip_table import find_clip_table
-from ssagan_jax.evaluation.output import save_results
+from ssagan_jax.evaluation.output import check_output, save_results
 from ssagan_jax.evaluation.protocols import FittedAnimator, Protocol, find_protocol
 from ssagan_jax.evaluation.results import default_output, read_results
 from ssagan_jax.evaluation.wind_prior import score_prior
@@ -69,7 +69,8 @@ def evaluate_checkpoint(
       FileNotFoundError: without a checkpoint or a data set.
       ValueError: for an unknown data set, split, kind of statistics, metric or protocol, another
         split than the protocol's, a model of too short clips for it, one without gammas whose
-        attention is to be left out, or draws < 1.
+        attention is to be left out, an output that is no ``.json``, or draws < 1.
+      OSError: the output cannot be written; found before anything is scored.
       ImportError: if the package with a metric's weights is not installed.
     """
     check_draws(draws)
@@ -109,6 +110,7 @@ def evaluate_checkpoint(
     batch_size = min(scored.batch_size, len(source))
     name = f"results_{published.name}.json" if published else "results.json"
     target = paths.path(output) if output else find_home(path) / name
+    check_output(target)
     if metrics is None:
         metrics = _list_scored_metrics(published.metrics if published else scored.metrics, target)
     described = {
@@ -188,11 +190,12 @@ def evaluate_files(
 ) -> dict:
     """Scores clips in files: .npz with ``clips``, or folders of videos with equal names.
 
-    Returns, Raises: as ``scoring.score_files``.
+    Returns, Raises: as ``scoring.score_files``; and of the output, as ``evaluate_checkpoint``.
     """
     predicted = paths.on_disk(predictions, "--predictions")
     real = paths.on_disk(reference, "--reference")
     target = paths.path(output) if output else default_output(predicted)
+    check_output(target)
     found = scoring.score_files(
         predicted, real, metrics=metrics, clip_table=find_clip_table(target)
     )

@@ -129,7 +129,7 @@ def client() -> Any:
 
 
 @contextlib.contextmanager
-def explaining(name: str, revision: str | None) -> Iterator[None]:
+def explaining(name: str, revision: str | None, *, writing: bool = False) -> Iterator[None]:
     """Turns the client's many errors into ours, one line each."""
     errors = client().errors
     try:
@@ -148,18 +148,21 @@ def explaining(name: str, revision: str | None) -> Iterator[None]:
             "set HF_TOKEN."
         ) from error
     except errors.HfHubHTTPError as error:
-        raise _of_status(name, error) from error
+        raise _of_status(name, error, writing) from error
     except errors.OfflineModeIsEnabled as error:
         raise OSError(f"{name}: the hub is switched off (HF_HUB_OFFLINE is set).") from error
     except Exception as error:  # of the client, and of its client of HTTP
         raise _unexpected(name, error) from error
 
 
-def _of_status(name: str, error: Any) -> OSError:
+def _of_status(name: str, error: Any, writing: bool) -> OSError:
     if error.response.status_code in (401, 403):
-        return PermissionError(
-            f"{name}: the hub does not allow it. Set HF_TOKEN to a token that may write there."
+        advice = (
+            "Set HF_TOKEN to a token that may write there."
+            if writing
+            else "The token may have expired: renew it, or unset HF_TOKEN."
         )
+        return PermissionError(f"{name}: the hub does not allow it. {advice}")
     return _unexpected(name, error)
 
 

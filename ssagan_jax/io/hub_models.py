@@ -131,7 +131,7 @@ def upload_files(
             "`hf auth login`."
         )
     api = hub.HfApi()
-    with explaining(name, revision):
+    with explaining(name, revision, writing=True):
         api.create_repo(name, private=private or None, exist_ok=True)
         public = private and not api.repo_info(name).private
     if public:
@@ -139,7 +139,7 @@ def upload_files(
             f"{name} is there already, and everybody sees it. Make it private on its page, take "
             "another name, or leave --private out."
         )
-    with explaining(name, revision):
+    with explaining(name, revision, writing=True):
         if revision:
             api.create_branch(name, branch=revision, exist_ok=True)
         additions = [

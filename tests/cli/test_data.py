@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from PIL import Image
 
 from ssagan_jax.cli.main import main
@@ -28,5 +29,21 @@ def test_data_build_and_verify(capsys, tmp_path):
     for option in ("--short=cut", "--split=list"):
         error = refused(capsys, "data", "build", "tiny_videos", source, option)
         assert "expected one of" in error
-    error = refused(capsys, "data", "verify", "sky", source, "--runner=DirectRunner")
-    assert "--runner and --beam-options are of data build" in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["build", "--source=x", "--report=r.json"], "data build"),
+        (["verify", "--report=r.json"], "data verify without --source=DIR"),
+        (["verify", "--workers=4"], "data verify without --source=DIR"),
+        (["verify", "--short=drop"], "data verify without --source=DIR"),
+        (["verify", "--source=x", "--runner=DirectRunner"], "data verify with --source=DIR"),
+        (["verify", "--source=x", "--data-dir=d"], "data verify with --source=DIR"),
+        (["fetch", "--to=x", "--workers=2"], "data fetch"),
+    ],
+)
+def test_options_of_another_action_are_refused(capsys, arguments, command):
+    action, *given = arguments
+    error = refused(capsys, "data", action, "sky", *given)
+    assert f"{given[-1].partition('=')[0]} is not an option of {command}." in error

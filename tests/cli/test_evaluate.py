@@ -12,7 +12,17 @@ def test_evaluate_needs_one_thing_to_score(capsys):
     assert "either --workdir=DIR or --predictions=P" in refused(capsys, "evaluate")
     assert "needs --reference=R" in refused(capsys, "evaluate", "--predictions=p.npz")
     files = ["--predictions=p.npz", "--reference=r.npz"]
-    assert "--draws=K needs a model" in refused(capsys, "evaluate", *files, "--draws=2")
+    error = refused(capsys, "evaluate", "--workdir=run", files[1])
+    assert "--reference=R goes with --predictions=P" in error
+
+
+@pytest.mark.parametrize(
+    "option", ["--draws=1", "--clips=4", "--split=train", "--data-dir=d", "--without-attention"]
+)
+def test_what_chooses_a_models_clips_is_refused_with_files(capsys, option):
+    files = ["--predictions=p.npz", "--reference=r.npz"]
+    error = refused(capsys, "evaluate", *files, option)
+    assert f"{option.partition('=')[0]} is of a model, --workdir=DIR" in error
 
 
 def test_evaluate_files_writes_results_beside_the_predictions(capsys, tmp_path):

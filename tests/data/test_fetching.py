@@ -66,6 +66,17 @@ def test_it_goes_on_and_does_nothing_twice(hub, archive, tmp_path, monkeypatch):
     assert len(list((folder / "sky_test").rglob("*.jpg"))) == 33
 
 
+def test_a_folder_that_holds_something_else_is_said(hub, tmp_path, capsys):
+    hub.add("me/mine", {"data/sky_test/v/v_1/v_frames_00000000.jpg": b"x"})
+    folder = tmp_path / "sky"
+    assert main(command(folder, "--repo=me/mine")) == 0
+    assert f"{folder} holds me/mine at " in capsys.readouterr().out
+    assert main(command(folder)) == 0
+    for option in ("--repo=me/other", "--revision=v2"):
+        error = refused(capsys, *command(folder, option))
+        assert "holds me/mine at " in error and "not what is asked for" in error
+
+
 def test_the_next_mirror_is_tried(hub, archive, tmp_path):
     hub.add(sky.MIRRORS[0], {"README.md": b"words"})
     hub.add(sky.MIRRORS[1], {"a.zip": archive})

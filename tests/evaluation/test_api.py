@@ -117,3 +117,22 @@ def test_evaluate_files(tmp_path, capsys):
 def test_results_of_a_model_on_the_hub_need_a_place():
     with pytest.raises(ValueError, match=r"no folder to write into\. Say where: --output=FILE"):
         api.evaluate_checkpoint("hf://org/sky")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "text"),
+    [
+        ("folder.json", OSError, r"folder\.json is a folder"),
+        ("mine.png", ValueError, r"expected --output=FILE\.json, not .*mine\.png"),
+    ],
+)
+def test_an_output_is_refused_before_anything_is_scored(monkeypatch, tmp_path, name, kind, text):
+    (tmp_path / "folder.json").mkdir()
+    output = str(tmp_path / name)
+    open_run(monkeypatch, animate)
+    for module in ("score_animator", "score_files"):
+        monkeypatch.setattr(api.scoring, module, None)
+    with pytest.raises(kind, match=text):
+        api.evaluate_checkpoint("run", output=output)
+    with pytest.raises(kind, match=text):
+        api.evaluate_files("ours", "real", output=output)
