@@ -120,6 +120,7 @@ def client() -> Any:
     """The module ``huggingface_hub``; raises ``ImportError``, saying how to install it."""
     try:
         import huggingface_hub
+        import huggingface_hub.constants
         import huggingface_hub.errors
     except ImportError as error:
         raise ImportError(

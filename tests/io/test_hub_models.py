@@ -1,5 +1,8 @@
 """Models of a hub on this machine: cached, pinned, offline, bounded, pushed."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +51,16 @@ def test_addresses(address, parts):
 def test_what_is_no_address(address):
     with pytest.raises(ValueError, match="is no model on the hub; expected hf://ORG/NAME"):
         parse_address(address)
+
+
+def test_a_fresh_process_that_is_offline_says_so(tmp_path):
+    """Nothing but our own code has imported the client there."""
+    code = "from ssagan_jax import load_animator; load_animator('hf://org/sky')"
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert "FileNotFoundError: model.json of org/sky, main, is not in the cache" in done.stderr
 
 
 def test_a_file_is_cached_by_its_commit(served):
