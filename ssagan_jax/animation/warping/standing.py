@@ -20,6 +20,7 @@ _GAP = 5  # pixels: what is nearer than that hangs together
 _DARK = 24  # grey levels: of these a share says little
 
 _FINEST = 0.004  # of the long side: the widest of lines of any colour
+_SEEN = 1.0  # pixels: what is narrower is not told from the edges of clouds
 _STRONG = 10  # grey levels by which they stand out at least
 _OWN, _AROUND = 4.0, 10  # times the mean around does so; widths: how far that is
 _STRAIGHT = 0.4  # of 1, which is one direction only
@@ -69,8 +70,14 @@ def _hangs_together(standing: np.ndarray, alpha: Alpha) -> Bool[np.ndarray, "h w
 
 
 def _beside_lines(photo: Photo, alpha: Alpha) -> Alpha:
-    """255, and 0 on thin lines of any colour and two pixels around them."""
-    width = max(5, round(_FINEST * max(alpha.shape)))
+    """255, and 0 on thin lines of any colour and two pixels around them.
+
+    In a small photo none is looked for: there the edges of clouds are as sharp and narrow.
+    """
+    finest = _FINEST * max(alpha.shape)
+    if finest < _SEEN:
+        return np.full_like(alpha, 255)
+    width = max(3, round(finest))
     window = np.ones((width, width), np.uint8)
     standing = cv2.inRange(alpha, 0, 127)
     lines = np.zeros_like(alpha)

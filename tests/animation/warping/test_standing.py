@@ -69,3 +69,15 @@ def test_lines_that_hang_in_the_air_or_are_soft_move():
     streak = np.exp(-(((ROWS - COLUMNS / 4 - 60) / 9) ** 2))[..., None]  # a wisp, to the border
     photo[:180] = (photo + streak * (200 - photo.astype(float)))[:180]
     np.testing.assert_array_equal(without_thin(photo, alpha), alpha)
+
+
+def test_in_a_small_photo_no_lines_are_looked_for():
+    """There they are as narrow as the edges of clouds, which in sharp photos stand out as much."""
+    photo, alpha = clouds(180, 240), scene()[1][:180, :240]
+    alpha[150:] = 0
+    cv2.line(photo, (60, 180), (220, 0), (250, 245, 225), 1)
+    assert (without_thin(photo, alpha)[:140] == 255).all()
+    large, alpha = (
+        cv2.resize(x, (480, 360), interpolation=cv2.INTER_NEAREST) for x in (photo, alpha)
+    )
+    assert (without_thin(large, alpha)[:280] == 0).any()
