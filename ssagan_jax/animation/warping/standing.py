@@ -77,7 +77,7 @@ def _beside_lines(photo: Photo, alpha: Alpha) -> Alpha:
     finest = _FINEST * max(alpha.shape)
     if finest < _SEEN:
         return np.full_like(alpha, 255)
-    width = max(3, round(finest))
+    width = max(5, round(finest))
     window = np.ones((width, width), np.uint8)
     standing = cv2.inRange(alpha, 0, 127)
     lines = np.zeros_like(alpha)
