@@ -20,7 +20,7 @@ _GAP = 5  # pixels: what is nearer than that hangs together
 _DARK = 24  # grey levels: of these a share says little
 
 _FINEST = 0.004  # of the long side: the widest of lines of any colour
-_SEEN = 0.9  # pixels: what is narrower is not told from the edges of clouds
+_SEEN = 0.75  # pixels: what is narrower is not told from the edges of clouds
 _STRONG = 10  # grey levels by which they stand out at least
 _OWN, _AROUND = 4.0, 10  # times the mean around does so; widths: how far that is
 _STRAIGHT = 0.4  # of 1, which is one direction only
