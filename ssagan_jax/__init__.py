@@ -4,8 +4,7 @@
 
     train("quickstart", "runs/quickstart")
     scores = evaluate("runs/quickstart")
-    for frame in animate(photo, load_animator("runs/quickstart"), loop=True):  # uint8 [H, W, 3]
-        ...
+    animate("photo.jpg", load_animator("runs/quickstart"), loop=True).save("sky.mp4")
 
 These four are loaded when they are first used: ``import ssagan_jax`` loads no JAX.
 """

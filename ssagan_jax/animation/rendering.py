@@ -1,8 +1,10 @@
 """``animate``: one photo and an ``Animator`` to the frames of a clip, one at a time."""
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,8 @@ from ssagan_jax.animation import films, masks, motion, named_winds
 from ssagan_jax.animation.animator import Animator, load_animator
 from ssagan_jax.animation.films import SKY
 from ssagan_jax.animation.options import Options
-from ssagan_jax.io.photo_files import Photo, resize_image
+from ssagan_jax.io import video_files
+from ssagan_jax.io.photo_files import Photo, read_photo, resize_image
 
 MAX_SIDE = 1280  # pixels: the long side of a clip of the size "model"
 BESIDE = 2048  # pixels: the widest photo that is shown beside its clip
@@ -40,10 +43,14 @@ class Animation:
     def __len__(self) -> int:
         return self.frames
 
+    def save(self, path: str | os.PathLike, *, fps: int | float = video_files.FPS) -> None:
+        """Computes the frames and writes an mp4 or a GIF, as ``io.video_files.write_video``."""
+        video_files.write_video(path, self, fps=fps)
+
 
 def animate(
-    photo: np.ndarray,
-    animator: Animator | None = None,
+    photo: np.ndarray | str | os.PathLike,
+    animator: Animator | str | os.PathLike | None = None,
     *,
     size: str | int = "native",
     frames: int | None = None,
@@ -61,9 +68,10 @@ def animate(
     photo with an odd height or width the last row or column is left out: mp4 needs even ones.
 
     Args:
-      photo: uint8 RGB [H, W, 3], at least as large as the model's photos (with the size ``model``
-        of any size).
-      animator: of ``load_animator``; None: the small model that comes with the package.
+      photo: a file (``io.photo_files.read_photo``), or uint8 RGB [H, W, 3]; at least as large as
+        the model's photos (with the size ``model`` of any size).
+      animator: of ``load_animator``, or what that takes; None: the small model that comes with the
+        package.
       size: ``native``: the photo's own pixels, moved or changed as the network says.
         A number: the same with the photo reduced to so many pixels on the long side, if it has
         more. ``model``: the network's own small clip, stretched (to 1280 pixels at most).
@@ -82,13 +90,15 @@ def animate(
       progress: called after each frame with how many are made and how many there will be.
 
     Raises:
+      FileNotFoundError: there is no such photo or model.
       ValueError: the photo is none or too small; the mask has another aspect; it or the model
         leaves nothing to move, or no sky is found; the model takes no wind; an option is out of
         range.
     """
     options = Options(size, frames, speed, loop, seed, side_by_side, wind)
-    model = animator or load_animator()
-    _check_photo(photo, None if size == "model" else model.size)
+    photo = read_photo(photo) if isinstance(photo, str | os.PathLike) else _checked(photo)
+    model = animator if isinstance(animator, Animator) else load_animator(animator)
+    _check_size(photo, None if size == "model" else model.size)
     painted = _check_mask(photo, mask)
     square = resize_image(photo, model.size, model.size)
     photo, painted = _at_output_size(photo, painted, options)
@@ -127,11 +137,20 @@ def _check_mask(photo: Photo, mask: np.ndarray | str | None) -> masks.Mask | Non
     return fitted
 
 
-def _check_photo(photo: np.ndarray, least: int | None) -> None:
+def _checked(photo: Any) -> Photo:
+    if not isinstance(photo, np.ndarray):
+        raise ValueError(
+            f"A photo is a file's path or uint8 [H, W, 3], got {type(photo).__name__}. A picture "
+            'of Pillow: numpy.asarray(picture.convert("RGB")).'
+        )
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or 0 in photo.shape:
         raise ValueError(
             f"A photo is uint8 [H, W, 3] and not empty, got {photo.dtype} {list(photo.shape)}."
         )
+    return photo
+
+
+def _check_size(photo: Photo, least: int | None) -> None:
     height, width = photo.shape[:2]
     if least and min(height, width) < least:
         raise ValueError(

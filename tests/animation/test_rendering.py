@@ -6,6 +6,7 @@ from PIL import Image
 
 from ssagan_jax.animation import rendering
 from ssagan_jax.animation.rendering import BESIDE, animate, output_size
+from ssagan_jax.io import video_files
 from ssagan_jax.io.photo_files import resize_image
 from tests.helpers.movers import blower, mover, waves
 
@@ -78,7 +79,7 @@ def test_the_sky_as_the_mask():
 
 
 def test_without_an_animator_the_bundled_one_is_loaded(monkeypatch):
-    monkeypatch.setattr(rendering, "load_animator", brighter)
+    monkeypatch.setattr(rendering, "load_animator", lambda path: brighter())
     np.testing.assert_array_equal(list(animate(grey(), seed=4)), clip(grey(), seed=4))
 
 
@@ -179,3 +180,18 @@ def test_a_wind_carries_the_photo():
     assert animate(photo, mover()).wind is None
     with pytest.raises(ValueError, match="This model takes no wind"):
         animate(photo, mover(), wind="right")
+
+
+def test_a_file_and_a_models_folder_are_read_and_a_clip_is_saved(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(rendering, "load_animator", lambda path: asked.append(path) or brighter())
+    Image.fromarray(grey()).save(tmp_path / "photo.png")
+    found = animate(str(tmp_path / "photo.png"), "runs/mine", frames=3)
+    assert asked == ["runs/mine"]
+    found.save(tmp_path / "a.mp4", fps=10)
+    assert video_files.read_video(tmp_path / "a.mp4").shape == (3, 48, 64, 3)
+
+
+def test_a_picture_of_another_library_is_told_how_to_become_an_array():
+    with pytest.raises(ValueError, match=r"got Image\. A picture of Pillow: numpy\.asarray"):
+        animate.__wrapped__(Image.fromarray(grey()), brighter())
