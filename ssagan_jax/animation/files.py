@@ -49,6 +49,7 @@ def animate_files(
     options: Options | None = None,
     mask: str | os.PathLike | None = None,
     files: Files | None = None,
+    done: Callable[[Path], None] = lambda clip: None,
 ) -> list[Path]:
     """Animates photo files into video files; shows how far it is, and notes, on standard error.
 
@@ -62,6 +63,7 @@ def animate_files(
       options: how the photos move.
       mask: a picture whose white may move, or ``sky``: each photo's sky.
       files: what is written.
+      done: is called with each clip once it is written.
 
     Returns:
       The clips written, in the order of the photos.
@@ -80,7 +82,8 @@ def animate_files(
     moves = _read_mask(mask)
     jobs = _to_do(list(zip(found, targets, strict=True)), files)
     animator, written, failures = None, [], _Failures(alone=len(targets) == 1)
-    for source, target in tqdm(jobs, desc="photos", unit="photo", disable=failures.alone):
+    hidden = failures.alone or not jobs or None  # None: where there is no terminal
+    for source, target in tqdm(jobs, desc="photos", unit="photo", disable=hidden):
         photo = clip = None
         with failures.of(source):
             photo = photo_files.read_photo(source, note=_note)
@@ -97,6 +100,7 @@ def animate_files(
         if clip is not None:
             write_clip(clip, target, files, small=options.size == "native")
             written.append(target)
+            done(target)
     failures.summarise(len(targets))
     return written
 
@@ -233,7 +237,9 @@ def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path
                 "--overwrite."
             )
         else:
-            _note(f"{there[0]} exists and is kept. Pass --overwrite to replace it.")
+            missing = [path.name for path in _outputs(target, files) if not path.exists()]
+            without = f", without {', '.join(missing)}" if missing else ""
+            _note(f"{target} exists and is kept{without}. Pass --overwrite to replace it.")
     return new
 
 

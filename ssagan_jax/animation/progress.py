@@ -29,7 +29,9 @@ def shown(frames: Iterable[Photo], count: int, name: str) -> Iterator[Photo]:
             last = now
             left = (now - start) / done * (count - done)
             _line(f"{name}: frame {done} of {count}, about {_duration(left)} left")
-    _line(f"{name}: {count} frames in {_duration(time.monotonic() - start)}")
+    _line(
+        f"{name}: {count} frame{'s' if count > 1 else ''} in {_duration(time.monotonic() - start)}"
+    )
 
 
 def _line(text: str) -> None:

@@ -17,7 +17,7 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
     names = loading.list_names()
     width = max(map(len, names))
     for name in names:
-        print(f"{name:<{width}}  {loading.describe(name)}")
+        print(f"{name:<{width}}  {loading.describe(name).replace('``', '')}")
     print(
         f"\nIn {loading.folder()}. Arguments of each are in its file (--config=ssagan:size=64), "
         "every key is in common.py (--config.batch_size=8). Your own file: --config=DIR/mine.py."

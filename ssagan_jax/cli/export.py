@@ -11,7 +11,8 @@ FORMATS = "stablehlo, onnx, savedmodel; safetensors: a folder that this package 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("--workdir", required=True, metavar="DIR", help="a run or a checkpoint")
+    text = "a run or a checkpoint (default: the small model of the package)"
+    parser.add_argument("--workdir", metavar="DIR", help=text)
     parser.add_argument("--format", required=True, metavar="F", help=FORMATS)
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a file or folder")
     parser.add_argument("--batch", default="symbolic", metavar="N", help="photos (default: any)")

@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     how.add_argument("--mask", metavar="FILE.png", help=text)
     how.add_argument("--side-by-side", action="store_true", help="the photo to the left")
     also = parser.add_argument_group("files")
-    text = "also OUT.gif, at most 640 pixels and 4 MB for 64 frames"
+    text = "also OUT.gif, at most 640 pixels and 4 MB (of 64 frames; of more in proportion)"
     also.add_argument("--gif", action="store_true", help=text)
     also.add_argument("--save-frames", action="store_true", help="also OUT_frames/00000.png, ...")
     also.add_argument("--save-mask", action="store_true", help="also OUT_mask.png: what moves")
@@ -46,6 +46,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, overrides: Sequence[str]) -> None:
     """Animates photo files; prints the clips written (and, as a note, the wind)."""
+    from tqdm import tqdm
+
     from ssagan_jax.animation.files import Files, animate_files
     from ssagan_jax.animation.options import Options
     from ssagan_jax.distributed.jax_setup import set_up_jax
@@ -68,12 +70,12 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
         save_mask=arguments.save_mask,
         overwrite=arguments.overwrite,
     )
-    for written in animate_files(
+    animate_files(
         arguments.photos,
         arguments.output,
         path=arguments.checkpoint or arguments.workdir,
         options=options,
         mask=arguments.mask,
         files=files,
-    ):
-        print(written)
+        done=lambda clip: tqdm.write(str(clip)),
+    )

@@ -13,6 +13,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 
+import ssagan_jax
 from ssagan_jax import cli
 
 EXPLAINED = (ValueError, OSError, ImportError, FloatingPointError)  # say what to do themselves
@@ -63,6 +64,8 @@ def _build_parsers(
     """The parser of the command line, and that of each command."""
     description = "SSA-GAN in JAX: one landscape photo in, a moving clip out."
     parser = ArgumentParser(prog="ssagan", description=description)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {ssagan_jax.__version__}")
+    parser.epilog = "Options of a command: ssagan COMMAND --help. --debug after it: tracebacks."
     group = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
     parsers = {}
     for name, module in commands.items():
@@ -96,22 +99,26 @@ def _split_overrides(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 def _with_known_options(argv: Sequence[str], parser: ArgumentParser) -> list[str]:
     """The command line with every option spelt as its parser knows it, with dashes.
 
+    A value that begins with a minus and a digit (``--wind -0.01,0``) is joined to its option.
     Ends the process with status 2 at an unknown option, naming the nearest known one.
     """
     known = [name for action in parser._actions for name in action.option_strings]
-    words = list(argv)
-    end = words.index("--") if "--" in words else len(words)
-    for index, word in enumerate(words[:end]):
+    words, spelt = list(argv), []
+    while words and words[0] != "--":
+        word = words.pop(0)
         name, equals, value = word.partition("=")
         if not name.startswith("--"):
+            spelt.append(word)
             continue
-        spelt = name.replace("_", "-")
-        if spelt not in known:
-            near = difflib.get_close_matches(spelt, known, 1)
+        option = name.replace("_", "-")
+        if option not in known:
+            near = difflib.get_close_matches(option, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"see {parser.prog} --help"
             parser.error(f"unknown option {name}; {hint}")
-        words[index] = f"{spelt}{equals}{value}"
-    return words
+        if not equals and words and re.match(r"-[\d.]", words[0]):
+            equals, value = "=", words.pop(0)
+        spelt.append(f"{option}{equals}{value}")
+    return spelt + words
 
 
 def _message(error: Exception) -> str:

@@ -141,7 +141,9 @@ def _apply(config: ConfigDict, overrides: Sequence[str]) -> None:
     config_flags.DEFINE_config_dict("config", config, flag_values=values, sys_argv=argv)
     try:
         values(argv)
-    except (flags.Error, TypeError) as error:
+    except flags.Error as error:  # names the key and its value
+        raise ValueError(str(error).removeprefix("flag ")) from error
+    except TypeError as error:
         raise ValueError(f"{' '.join(overrides)}: {error}") from error
 
 
@@ -166,8 +168,19 @@ def _check_keys(config: ConfigDict, overrides: Sequence[str]) -> None:
         flag = override.lstrip("-").partition("=")[0]
         key = flag.removeprefix("config.")
         if flag == key or key not in known:
-            hint = nearest(key, known, prefix="config.") or " All keys: configs/common.py."
-            raise ValueError(f'Unknown config key "{flag}".{hint}')
+            raise ValueError(f'Unknown config key "{flag}".{_hint(key, known)}')
+
+
+def _hint(key: str, known: Sequence[str]) -> str:
+    """The nearest key, in the same group if there is one; else those of the group, or of all."""
+    group = f"{key.rpartition('.')[0]}."
+    siblings = [name.removeprefix(group) for name in known if name.startswith(group)]
+    prefix, names = (f"config.{group}", siblings) if siblings else ("config.", list(known))
+    if near := nearest(key.removeprefix(group), names, prefix=prefix):
+        return near
+    if siblings:
+        return f" Keys of config.{group.removesuffix('.')}: {', '.join(siblings)}."
+    return f" All keys: {folder() / 'common.py'}."
 
 
 def _leaves(config: ConfigDict, prefix: str = "") -> Iterator[str]:

@@ -97,6 +97,17 @@ def fill_cache(name: str, *, data_dir: str | None, cache: str) -> None:
             copied(folder, split, cache)
 
 
+def check_there(name: str, *, data_dir: str | None = None) -> None:
+    """Looks for a data set, without reading it.
+
+    Raises:
+      ValueError: if its name is unknown.
+      FileNotFoundError: if it has to be built, and is not.
+    """
+    if _is_from_files(_dataset(name)):
+        folders.check_built(folders.dataset_folder(name, data_dir), name)
+
+
 def fetch(
     name: str,
     *,

@@ -124,7 +124,7 @@ def client() -> Any:
         import huggingface_hub.errors
     except ImportError as error:
         raise ImportError(
-            "The Hugging Face Hub needs a package: pip install -e '.[hub]'"
+            "The Hugging Face Hub needs a package: pip install 'ssagan_jax[hub]'"
         ) from error
     return huggingface_hub
 
@@ -153,7 +153,7 @@ def explaining(name: str, revision: str | None, *, writing: bool = False) -> Ite
     except errors.OfflineModeIsEnabled as error:
         raise OSError(f"{name}: the hub is switched off (HF_HUB_OFFLINE is set).") from error
     except Exception as error:  # of the client, and of its client of HTTP
-        raise _unexpected(name, error) from error
+        raise _unexpected(name, error, writing) from error
 
 
 def _of_status(name: str, error: Any, writing: bool) -> OSError:
@@ -164,12 +164,10 @@ def _of_status(name: str, error: Any, writing: bool) -> OSError:
             else "The token may have expired: renew it, or unset HF_TOKEN."
         )
         return PermissionError(f"{name}: the hub does not allow it. {advice}")
-    return _unexpected(name, error)
+    return _unexpected(name, error, writing)
 
 
-def _unexpected(name: str, error: Exception) -> OSError:
+def _unexpected(name: str, error: Exception, writing: bool) -> OSError:
     reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    return OSError(
-        f"{name}: the hub does not answer as expected: {reason}. Start the same command "
-        "again: what has come is kept."
-    )
+    again = "Start the same command again" + ("." if writing else ": what has come is kept.")
+    return OSError(f"{name}: the hub does not answer as expected: {reason}. {again}")

@@ -189,7 +189,8 @@ def _reach(bucket: str, where: str, to_read: bool) -> None:
         from google.cloud import storage
     except ImportError as error:
         raise ImportError(
-            f"{where} is in a bucket, which needs the package {error.name}: pip install -e '.[gcs]'"
+            f"{where} is in a bucket, which needs the package {error.name}: "
+            "pip install 'ssagan_jax[gcs]'"
         ) from error
     # Arrays are written by another client, Orbax's: a list that gcsfs remembers would lack them.
     for protocol in gcsfs.GCSFileSystem.protocol:

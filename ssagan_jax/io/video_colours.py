@@ -92,6 +92,16 @@ def has_alpha(frame: av.VideoFrame) -> bool:
     return frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
 
 
+def is_transparent(frame: av.VideoFrame) -> bool:
+    """Whether something shines through a frame that is not of palette colours.
+
+    Every GIF is decoded with an alpha channel, most with an opaque one.
+    """
+    if not has_alpha(frame) or frame.format.has_palette:
+        return False
+    return bool((frame.to_ndarray(format="rgba")[..., 3] < 255).any())
+
+
 def to_rgb(
     frame: av.VideoFrame, signal: Signal, *, hdr: str, size: tuple[int, int] | None = None
 ) -> UInt8[np.ndarray, "h w 3"]:

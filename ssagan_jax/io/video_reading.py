@@ -222,6 +222,6 @@ def _checked_signal(
     ratio = stream.codec_context.sample_aspect_ratio
     if ratio and ratio != 1:
         say(f"has pixels that are not square ({ratio}): they are taken as if they were")
-    if video_colours.has_alpha(frame) and not frame.format.has_palette:
+    if video_colours.is_transparent(frame):
         say("has transparency, which is laid over white")
     return signal

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 
 import ssagan_jax
+from ssagan_jax import data
 from ssagan_jax.config.schema import Config
 from ssagan_jax.distributed import sharding, topologies
 from ssagan_jax.distributed.compiled_collectives import (
@@ -90,10 +91,11 @@ def describe_needs(config: Config, *, topology: str = "") -> str:
     Args:
       topology: a TPU slice that is not here, to compile for: see ``topologies.devices``.
     """
+    clips = _find_clips(config)  # an unknown name is said before anything is compiled
     devices = topologies.devices(topology) if topology else jax.devices()
     found = examine(config, devices)
     peak = max(program["peak"] for program in found["programs"].values())
-    rows = _machine(devices) + _asked(config)
+    rows = [*_machine(devices), *_asked(config), ("data set", clips)]
     for role, count in found["parameters"].items():
         rows.append((role, f"{getattr(config, role).name}, {count:,} parameters"))
     sent = {role: program["communication"] for role, program in found["programs"].items()}
@@ -111,6 +113,16 @@ def describe_needs(config: Config, *, topology: str = "") -> str:
     if memory is not None and peak > memory:
         lines.append("\nThis will not fit.")
     return "\n".join([*lines, "", f"For less memory: {LESS_MEMORY}"])
+
+
+def _find_clips(config: Config) -> str:
+    """What is known of the data set here; raises ValueError for an unknown one."""
+    asked = config.dataset
+    try:
+        data.check_there(asked.name, data_dir=asked.data_dir or None)
+    except (OSError, ImportError) as fault:  # of a bucket, too: the machine may be another one
+        return str(fault)
+    return asked.name
 
 
 def _machine(devices: Sequence[Any]) -> list[tuple[str, str]]:

@@ -67,6 +67,10 @@ class Checkpoints:
         """The kept step with the highest score, or None before the first evaluation."""
         return best_of(self._scores, self._manager.all_steps())
 
+    def is_scored(self, step: int) -> bool:
+        """Whether a saved step's score is known."""
+        return step in self._scores
+
     def save(
         self,
         step: int,

@@ -253,9 +253,15 @@ class Run:
         print(f"Stopped by {name} at step {step}, {saved}. The same command goes on.")
 
     def finish_again(self, state: GanState) -> Mapping[str, Any]:
-        """Of a run that has no step left: scores it once more."""
-        step, variables = int(state.step), sharding.fetch_global(state.inference)
+        """Of a run that has no step left: what was broken off, else its scores once more."""
+        step = int(state.step)
         print(f"All {self.config.schedule.num_steps} steps are done already.")
+        if not self.checkpoints.is_scored(step):
+            best_by = self.show(step, state, sample=True, score=True)
+            if best_by is not None:
+                self.checkpoints.record_score(step, best_by)
+            return self.finish()
+        variables = sharding.fetch_global(state.inference)
         with self.watchdog.phase("evaluation", self.config.watchdog.evaluation):
             processes.run_on_primary_process(lambda: self.score_test_clips(step, variables))
         return self.finish()

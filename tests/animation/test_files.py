@@ -90,11 +90,13 @@ def test_destinations(tmp_path):
 def test_unreadable_photos_do_not_stop_the_others(model, tmp_path, capsys):
     (tmp_path / "bad.jpg").write_text("no")
     photos = [tmp_path / "bad.jpg", save(tmp_path / "good.jpg"), tmp_path / "missing.jpg"]
+    written = []
     with pytest.raises(
         ValueError, match=r"(?s)2 of 3 photos could not be animated.*bad\.jpg.*missing\.jpg"
     ):
-        animate_files(photos, tmp_path / "out", path="run")
+        animate_files(photos, tmp_path / "out", path="run", done=written.append)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.mp4"]
+    assert written == [tmp_path / "out" / "good.mp4"]
     assert "bad.jpg" in capsys.readouterr().err
 
 
@@ -230,6 +232,10 @@ def test_of_several_those_that_are_there_are_kept(model, tmp_path, capsys):
     assert animate_files(photos, tmp_path / "out") == [tmp_path / "out" / "b.mp4"]
     assert (tmp_path / "out" / "a.mp4").read_text() == "mine"
     assert "a.mp4 exists and is kept. Pass --overwrite" in capsys.readouterr().err
+    assert animate_files(photos, tmp_path / "out", files=Files(gif=True)) == []
+    printed = capsys.readouterr().err
+    assert "b.mp4 exists and is kept, without b.gif. Pass --overwrite" in printed
+    assert "photos:" not in printed  # no bar where there is nothing to do
     assert len(animate_files(photos, tmp_path / "out", files=Files(overwrite=True))) == 2
 
 

@@ -27,9 +27,9 @@ def test_generate_without_a_model_says_how_to_get_one(capsys, tmp_path, monkeypa
 def test_generate_passes_its_options_on(capsys, monkeypatch):
     asked = {}
 
-    def animate_files(photos, output, **options):
+    def animate_files(photos, output, *, done, **options):
         asked.update(options, photos=photos, output=output)
-        return ["a.mp4"]
+        done("a.mp4")
 
     monkeypatch.setattr(animation_files, "animate_files", animate_files)
     given = ["--size=640", "--frames=5", "--speed=0.5", "--loop", "--seed=3", "--side-by-side"]

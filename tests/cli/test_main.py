@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import ssagan_jax
 from ssagan_jax.cli import data, generate, main, train
 from ssagan_jax.distributed import jax_setup
 from tests.helpers.commands import TINY, refused
@@ -85,6 +86,21 @@ def test_options_have_dashes_or_underscores(asked, option):
 def test_values_stay_as_they_are(asked, given):
     assert main.main(["data", "build", "sky", "--source=s", *given]) == 0
     assert asked[0][0]["data_dir"] == "a_b"
+
+
+@pytest.mark.parametrize("wind", ["-0.01,0", "-30", "-.5,0", "left"])
+def test_a_value_may_begin_with_a_minus(monkeypatch, wind):
+    found = []
+    monkeypatch.setattr(generate, "run", lambda arguments, _: found.append(arguments.wind))
+    assert main.main(["generate", "a.jpg", "-o", "b.mp4", "--wind", wind, "--loop"]) == 0
+    assert found == [wind]
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main.main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"ssagan {ssagan_jax.__version__}\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

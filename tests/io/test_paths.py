@@ -25,7 +25,9 @@ def test_other_places_are_refused(where):
 def test_a_bucket_without_gcsfs(monkeypatch):
     monkeypatch.setitem(sys.modules, "gcsfs", None)
     paths._reach.cache_clear()
-    message = r"gs://b/run is in a bucket, which needs the package gcsfs: pip .* '\.\[gcs\]'"
+    message = (
+        r"gs://b/run is in a bucket, which needs the package gcsfs: pip .* 'ssagan_jax\[gcs\]'"
+    )
     with pytest.raises(ImportError, match=message):
         paths.path("gs://b/run")
 

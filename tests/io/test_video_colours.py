@@ -77,6 +77,14 @@ def test_transparency_is_laid_over_white():
     assert found[0, 3].tolist() == [244, 212, 212]
 
 
+def test_an_opaque_alpha_channel_is_no_transparency():
+    picture = np.full((4, 4, 4), 255, np.uint8)
+    frame = av.VideoFrame.from_ndarray(picture, format="rgba")
+    assert video_colours.has_alpha(frame) and not video_colours.is_transparent(frame)
+    picture[0, 0, 3] = 0
+    assert video_colours.is_transparent(av.VideoFrame.from_ndarray(picture, format="rgba"))
+
+
 def test_unknown_matrices_are_refused():
     with pytest.raises(ValueError, match=r"colours by matrix 14 of H\.273, which is not known"):
         video_colours.signal(tagged(films.yuv(films.BARS), colorspace=14))

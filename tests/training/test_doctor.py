@@ -102,6 +102,17 @@ def test_the_report(settings, monkeypatch, memory, said):
     assert "This will not fit." not in text
 
 
+def test_the_data_set_is_looked_for(settings, monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "examine", lambda config, devices: FOUND)
+    there = {"name": "sky", "data_dir": str(tmp_path)}
+    text = doctor.describe_needs(replace(settings, dataset=replace(settings.dataset, **there)))
+    assert f'The data set "sky" is not built in {tmp_path}. Build it with: ssagan data' in text
+    monkeypatch.setattr(doctor, "examine", None)  # an unknown one is said before
+    unknown = replace(settings, dataset=replace(settings.dataset, name="skyy"))
+    with pytest.raises(ValueError, match=r'Unknown data set "skyy"\. Did you mean "sky"'):
+        doctor.describe_needs(unknown)
+
+
 def test_the_report_of_what_does_not_fit(settings, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda config, devices: FOUND)
     monkeypatch.setattr(doctor, "device_memory", lambda: 3 * GIB)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from PIL import Image
 
 from ssagan_jax import animate, load_animator
 from ssagan_jax.checkpoints import finding
+from ssagan_jax.checkpoints.scores import SCORES, read_scores
 from ssagan_jax.cli import main
 from ssagan_jax.config import loading
 from ssagan_jax.io import video_files
@@ -169,6 +171,24 @@ def test_a_finished_run_started_again_trains_no_further(straight, capsys):
     assert status == 0
     assert "All 4 steps are done already." in capsys.readouterr().out
     assert finding.find_checkpoint(straight).name == "4"
+
+
+def test_a_run_whose_last_scores_were_broken_off_makes_them_when_started_again(straight, tmp_path):
+    run = shutil.copytree(straight, tmp_path / "run")
+    known = read_scores(run / finding.FOLDER)
+    assert list(known) == [4]
+    (run / finding.FOLDER / SCORES).unlink()
+    for path in (run / "samples").glob("step_0000004.*"):
+        path.unlink()
+    lines = (run / "metrics.jsonl").read_text().splitlines(keepends=True)
+    scored = [line for line in lines if "eval/" in line and json.loads(line)["step"] == 4]
+    kept = [line for line in lines if line not in scored]
+    (run / "metrics.jsonl").write_text("".join(kept))
+    assert main.main(["train", *CONFIG, f"--workdir={run}"]) == 0
+    assert read_scores(run / finding.FOLDER) == known
+    assert len(list((run / "samples").glob("step_0000004.*"))) == 3
+    again = (run / "metrics.jsonl").read_text().splitlines(keepends=True)
+    assert again == [*kept, *scored]
 
 
 def test_another_configuration_is_refused(straight, capsys):

@@ -25,9 +25,9 @@ def read_state_dict(path: str | Path) -> dict[str, np.ndarray]:
     try:
         import torch
     except ImportError as error:
-        raise ImportError("Reading a PyTorch file needs PyTorch: pip install -e '.[torch]'") from (
-            error
-        )
+        raise ImportError(
+            "Reading a PyTorch file needs PyTorch: pip install 'ssagan_jax[torch]'"
+        ) from (error)
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except OSError:

@@ -32,7 +32,7 @@ def write_groups(groups: Sequence[Group], folder: str, *, runner: str, options: 
         from apache_beam.options.pipeline_options import PipelineOptions
     except ImportError as error:
         raise ImportError(
-            f"--runner={runner} needs the package {error.name}: pip install -e '.[beam]'"
+            f"--runner={runner} needs the package {error.name}: pip install 'ssagan_jax[beam]'"
         ) from error
     # Packed: names repeat themselves, and a job's description must not be long.
     packed = [zlib.compress(pickle.dumps(group)) for group in groups]
