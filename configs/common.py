@@ -3,6 +3,7 @@
 from typing import Any
 
 from ml_collections import ConfigDict
+from ml_collections.config_dict import placeholder
 
 # Discriminator updates in one epoch of the paper's Cloud set: 35,383 clips in batches of 16.
 CLOUD_EPOCH = 2211
@@ -69,7 +70,7 @@ def base() -> ConfigDict:
     config.generator.name = "ssagan"
     config.generator.features = 32  # channels of the first level
     config.generator.skips = "concat"  # concat, sum
-    config.generator.skip_levels = None  # the deepest levels that have a skip; None: all
+    config.generator.skip_levels = placeholder(int)  # the deepest levels with a skip; None: all
     config.generator.bottleneck = "whole"  # whole, pair, halve: see models/unet.py
     config.generator.attention = "per_frame"  # none, per_frame, shared, spatiotemporal
     config.generator.attention_at = ("encoder", "decoder")  # or single levels: encoder1, ...

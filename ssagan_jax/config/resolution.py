@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flax.traverse_util import flatten_dict
 from ml_collections import ConfigDict
 
+from ssagan_jax.config.registry import nearest
 from ssagan_jax.config.schema import Config
 from ssagan_jax.io import paths
 
@@ -34,6 +36,8 @@ POLICIES = ("stop", "skip", "rollback")  # config.non_finite
 UPDATES = ("turns", "together")  # config.updates
 # A slip of the pen is beyond them: 2e4 for 2e-4.
 LARGEST_RATE, LARGEST_SCALE, LARGEST_WEIGHT = 1.0, 10.0, 1e6
+BELOW_1 = 1 - 1e-7  # decays: at 1, in float32 too, an average never moves and Adam divides by 0
+LARGEST_SEED = 2**31 - 1
 
 
 def resolve(config: ConfigDict) -> Config:
@@ -57,13 +61,45 @@ def resolve(config: ConfigDict) -> Config:
         )
     _check_updates(resolved)
     _check_rates(resolved)
+    _check_kinds(resolved)
     for place in ("data_dir", "cache"):  # so that the run can be evaluated from anywhere
         if resolved["dataset"].get(place):
             resolved["dataset"][place] = paths.absolute(resolved["dataset"][place])
     for role in ("generator", "discriminator"):  # so that it stays known where this run began
         if resolved["start_from"][role]:
             resolved["start_from"][role] = paths.absolute(resolved["start_from"][role])
-    return Config.from_json(resolved)
+    found = Config.from_json(resolved)
+    if found.extra:  # those of a stored configuration, of another version, are kept
+        key = min(found.extra)
+        raise ValueError(
+            f'Unknown config key "config.{key}".{nearest(key, _keys(found), prefix="config.")}'
+        )
+    return found
+
+
+def _keys(config: Config) -> list[str]:
+    return list(flattened(replace(config, extra={}).to_json()))
+
+
+def _check_kinds(resolved: Mapping[str, Any]) -> None:
+    """Refuses values that a key's type allows and nothing can be made of."""
+    if not 0 <= resolved["seed"] <= LARGEST_SEED:
+        raise ValueError(f"config.seed is {resolved['seed']}; expected 0 to {LARGEST_SEED}.")
+    for role in ("generator", "discriminator"):
+        if (features := resolved[role].get("features", 1)) < 1:
+            raise ValueError(f"config.{role}.features is {features}; expected 1 or more.")
+    for step in resolved["dataset"].get("frame_steps", ()):
+        if not (isinstance(step, int) and step >= 1):
+            raise ValueError(
+                f"config.dataset.frame_steps has {step}; expected whole numbers from 1."
+            )
+    for key, example in (
+        ("mesh", "(('data', -1),)"),
+        ("sharding_rules", "(('kernel$', ('fsdp',)),)"),
+    ):
+        pairs = resolved[key]
+        if isinstance(pairs, str) or not all(isinstance(x, list) and len(x) == 2 for x in pairs):
+            raise ValueError(f"config.{key} is {pairs}; expected pairs, such as {example}.")
 
 
 def _check_updates(resolved: Mapping[str, Any]) -> None:
@@ -86,8 +122,8 @@ def _check_rates(resolved: Mapping[str, Any]) -> None:
     last = rate * scale ** len(optimizer["boundaries"])
     _check("optimizer.learning_rate past the last of its boundaries", last, 0, LARGEST_RATE)
     for name in ("b1", "b2"):
-        _check(f"optimizer.{name}", optimizer[name], 0, 1)
-    _check("ema_decay", resolved["ema_decay"], 0, 1)
+        _check(f"optimizer.{name}", optimizer[name], 0, BELOW_1)
+    _check("ema_decay", resolved["ema_decay"], 0, BELOW_1)
     for player in ("generator_losses", "discriminator_losses"):
         for name, weight in resolved[player].items():
             _check(f"{player}.{name}", weight, -LARGEST_WEIGHT, LARGEST_WEIGHT)
@@ -95,7 +131,8 @@ def _check_rates(resolved: Mapping[str, Any]) -> None:
 
 def _check(key: str, value: float | int, least: float | int, most: float | int) -> None:
     if not least <= value <= most:  # nor is "not a number" between them
-        raise ValueError(f"config.{key} is {value}; expected a number from {least:g} to {most:g}.")
+        upto = "to below 1" if most == BELOW_1 else f"to {most:g}"
+        raise ValueError(f"config.{key} is {value}; expected a number from {least:g} {upto}.")
 
 
 def flattened(tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from ssagan_jax.data.building.scan import Scan
 from ssagan_jax.data.building.verifying import verify_shots
 from ssagan_jax.data.contract import SPLITS, ClipSource
 from ssagan_jax.io import paths
-from ssagan_jax.io.user_folders import expanded
 
 _SETS = f"{__name__}.sets"
 
@@ -142,7 +141,7 @@ def fetch(
             f'No mirror of the data set "{name}" is known: download its files by hand, then '
             f"ssagan data build {name} --source=DIR."
         )
-    folder = expanded(paths.on_disk(to, "--to"))
+    folder = paths.on_disk(to, "--to")
     held = fetch_originals(
         module.MIRRORS,
         folder,
@@ -193,7 +192,7 @@ def build(
     """
     module = _from_files(name)
     if runner:  # whose workers have other working directories
-        source = paths.absolute(expanded(source))
+        source = paths.absolute(source)
     shots = module.list_shots(source, **options)
     return records.write_dataset(
         shots,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ssagan_jax.data.building.unpacking import SUFFIXES, is_archive, place_below, unpack
+from ssagan_jax.io import paths
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.hub import HubFile, HubRepository, fetch_file, open_repository
 from ssagan_jax.io.sealed_json import read_sealed, seal
@@ -50,7 +51,7 @@ def fetch_originals(
         return _name(held)
     folder.mkdir(parents=True, exist_ok=True)
     repository, files = _open_mirror((repo,) if repo else mirrors, roots, revision)
-    _check_space(folder, files)
+    _check_space(folder, files, roots)
     for file in files:
         if is_archive(file.name):
             unpack(fetch_file(repository, file, folder / DOWNLOADS), folder, roots=roots)
@@ -107,16 +108,14 @@ def _open_mirror(
     )
 
 
-def _belongs(file: HubFile, roots: Sequence[str]) -> bool:
-    return is_archive(file.name) or place_below(file.name, roots) is not None
-
-
-def _check_space(folder: Path, files: Sequence[HubFile]) -> None:
+def _check_space(folder: Path, files: Sequence[HubFile], roots: Sequence[str]) -> None:
     """Raises OSError if what is still to come, packed and unpacked, has no room."""
-    here = folder / DOWNLOADS
-    missing = sum(file.size for file in files if not (here / file.name).exists())
-    unpacked = sum(file.size for file in files if is_archive(file.name))  # JPEGs hardly shrink
-    free, needed = shutil.disk_usage(folder).free, missing + unpacked
+    packed = [file for file in files if is_archive(file.name)]
+    missing = sum(f.size for f in packed if not (folder / DOWNLOADS / f.name).exists())
+    unpacked = sum(file.size for file in packed)  # JPEGs hardly shrink
+    single = sum(file.size for file in files if file not in packed)
+    there = sum(sum(paths.sizes(folder / root).values()) for root in roots)
+    free, needed = shutil.disk_usage(folder).free, missing + max(0, unpacked + single - there)
     if free < needed:
         raise OSError(
             f"{folder} has {free / 1e9:.1f} GB of room, and {needed / 1e9:.1f} GB are needed: "

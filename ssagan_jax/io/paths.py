@@ -1,6 +1,7 @@
 """Paths on disks and in buckets (``gs://BUCKET/FOLDER``), and how files are written to both.
 
-A path on a disk is a ``pathlib.Path``, one in a bucket an ``etils.epath.Path``, used alike. In a
+A path on a disk is a ``pathlib.Path``, one in a bucket an ``etils.epath.Path``, used alike; ``~``
+is the user's home, which shells do not put in for it after ``--option=``. In a
 bucket a file appears whole or not at all; it is neither renamed nor appended to. So a file is
 written on this machine and uploaded: by ``put`` once, by ``Mirror`` as it grows.
 """
@@ -16,6 +17,8 @@ from typing import TypeAlias
 os.environ.setdefault("EPATH_USE_TF", "false")
 
 from etils import epath
+
+from ssagan_jax.io.user_folders import expanded
 
 AnyPath: TypeAlias = Path | epath.Path
 PATIENCE = 30  # seconds: how long a bucket may not answer at the start
@@ -44,7 +47,7 @@ def path(where: str | os.PathLike, *, to_read: bool = False) -> AnyPath:
         return where
     scheme, separator, rest = text.partition("://")
     if not separator:
-        return Path(where)
+        return expanded(where)
     bucket = rest.partition("/")[0]
     if scheme != "gs" or not bucket:
         raise ValueError(
@@ -62,7 +65,7 @@ def is_bucket(where: str | os.PathLike) -> bool:
 def absolute(where: str | os.PathLike) -> str:
     """An absolute path, by the working directory; no disk and no bucket is asked."""
     text = os.fspath(where)
-    return text if "://" in text else str(Path(text).absolute())
+    return text if "://" in text else str(expanded(text).absolute())
 
 
 def resolved(where: str | os.PathLike) -> AnyPath:
@@ -87,7 +90,7 @@ def on_disk(where: str | os.PathLike, what: str) -> Path:
             f"{what} is {text}; expected a path on a disk of this machine. Only workdirs and built "
             "data sets may be in a bucket: copy the rest (gcloud storage cp -r)."
         )
-    return Path(where)
+    return expanded(where)
 
 
 def size(file: AnyPath) -> int:

@@ -66,7 +66,7 @@ def read_frames(
         damaged in the middle, the frames before are yielded first); or an option is wrong.
     """
     timed = read_timed(path, hdr=hdr, keep_damaged=keep_damaged, start=start, end=end, note=note)
-    timed = watched(timed, _Notes(Path(path), note)) if fps is None else resample(timed, fps)
+    timed = with_uneven_noted(timed, path, note) if fps is None else resample(timed, fps)
     last: TimedFrame | None = None
     pixels = np.zeros((0, 0, 3), np.uint8)
     for frame in timed:
@@ -133,6 +133,13 @@ def describe(path: str | os.PathLike) -> str:
         told += [f"{float(rate):.4g} frames/s" if rate else "unknown rate"]
         told += [f"{seconds:.4g} s" if seconds else "unknown length"]
         return ", ".join(told)
+
+
+def with_uneven_noted(
+    frames: Iterator[TimedFrame], path: str | os.PathLike, note: Note | None
+) -> Iterator[TimedFrame]:
+    """The frames of ``read_timed``; notes at their end if they are not equally far apart."""
+    return watched(frames, _Notes(Path(path), note))
 
 
 class _Notes:

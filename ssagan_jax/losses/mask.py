@@ -30,7 +30,14 @@ def mask_cross_entropy(inputs: LossInputs) -> Scalar:
     Raises:
       ValueError: when the generator makes no mask, or the data set does not know what moves.
     """
-    mask = _mask(inputs, "mask_cross_entropy", 'config.generator.output="warp"')[..., 0]
+    mask = _mask(inputs, NEEDS_MOVING, 'config.generator.output="warp"')
+    if mask.ndim != 4:
+        raise ValueError(
+            f"The loss {NEEDS_MOVING} needs a generator with one mask for the whole clip "
+            '(config.generator.output="warp"); this one has a mask for each frame. Take the loss '
+            "out of generator_losses."
+        )
+    mask = mask[..., 0]
     assert inputs.moving is not None  # batches have it where this loss is asked for
     moves, rests = (jnp.log(jnp.maximum(p, _LEAST)) for p in (mask, 1 - mask))
     known = ~jnp.isnan(inputs.moving)

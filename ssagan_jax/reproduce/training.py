@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import jax
 
-from ssagan_jax.config.resolution import resolve
+from ssagan_jax.config.resolution import CONFIG, resolve
 from ssagan_jax.evaluation.results import read_results
 from ssagan_jax.io import provenance
 from ssagan_jax.io.atomic import replacing
@@ -68,11 +68,23 @@ def _make_one(row: Row, options: plan.Options, seed: int | None, title: str) -> 
     if _done(planned.workdir, resolved.schedule.num_steps):
         print(f"{title}: trained already")
         return True
+    if row.starts_from:
+        _check_trained(options.folder(row.starts_from, seed), row.starts_from)
     print(f"{title}: {planned.command}", flush=True)
     started = time.time()
     finished = train(config, planned.workdir) is not None
     _record(planned.workdir, planned.command, time.time() - started)
     return finished
+
+
+def _check_trained(workdir: AnyPath, name: str) -> None:
+    """Raises ValueError unless the run that another one starts from has come to its end."""
+    path = workdir / CONFIG
+    if not path.exists() or not _done(workdir, read_json(path)["num_steps"]):
+        raise ValueError(
+            f"It starts from {workdir}, which is not trained to its end. Train that first: "
+            f"--rows={name}."
+        )
 
 
 def _done(workdir: AnyPath, steps: int) -> bool:

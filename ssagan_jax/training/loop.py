@@ -101,6 +101,7 @@ def _train_guarded(
         check_trackers(config.output.trackers)
         if not allow_config_change and list_steps(workdir):  # else there is nothing to lose
             workdirs.check_workdir(workdir, stored)
+            workdirs.check_data(workdir, data.identity)
 
     def read_warm_start():
         if can_resume(workdir):
@@ -112,6 +113,7 @@ def _train_guarded(
     parts = processes.run_on_all_processes(read_warm_start)
     processes.assert_equal_across_processes(data.identity)
     processes.run_on_primary_process(lambda: workdirs.claim_workdir(workdir, stored))
+    processes.run_on_primary_process(lambda: workdirs.note_data(workdir, data.identity))
     processes.run_on_all_processes(lambda: workdirs.check_shared_workdir(workdir))
     run = Run(config, workdir, data, guards)
     try:

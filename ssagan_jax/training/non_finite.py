@@ -5,6 +5,7 @@ compiled step, ``step.skip_non_finite``); "rollback" goes on from the last check
 batches and other draws. Each at most ``config.non_finite_limit`` times in a row.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -33,6 +34,9 @@ class NonFiniteError(FloatingPointError):
         self.step, self.pending = step, pending
 
 
+PLAYERS = {"d": "the discriminator", "g": "the generator"}  # by the first part of a metric's name
+
+
 class Policy:
     """What a run does about numbers that are not finite, and what it has done already.
 
@@ -47,6 +51,7 @@ class Policy:
         self.tried: list[str] = []
         self.skipped, self.rollbacks = 0, 0
         self._failed_at = 0  # the step that led to the last way back
+        self._in_a_row: Counter[str] = Counter()  # updates left out, by player
 
     def checked(self, pending: Pending) -> Pending:
         """The metrics of steps, without those of updates that were left out.
@@ -58,11 +63,12 @@ class Policy:
         self.skipped, kept = 0, []
         for number, (step, metrics) in enumerate(pending):
             left, players = _without_skipped(metrics)
+            updated = [PLAYERS[key] for key in PLAYERS if metrics.get(f"{key}/skipped") == 0]
             kept.append((step, left))
             seen = pending[: number + 1]
             if found := find_non_finite([(step, left)]):
                 raise NonFiniteError(step, _names(found[1]), seen)
-            self._count(step, players, seen)
+            self._count(step, players, updated, seen)
         return kept
 
     def check_state(self, step: int, state: GanState) -> None:
@@ -112,15 +118,20 @@ class Policy:
             hint += " config.non_finite=skip leaves such updates out, rollback tries other clips."
         return "\n".join([*lines, hint])
 
-    def _count(self, step: int, players: list[str], seen: Pending) -> None:
+    def _count(self, step: int, players: list[str], updated: list[str], seen: Pending) -> None:
+        """Counts each player's own updates: one may have several between two of the other."""
+        for player in updated:
+            self._in_a_row.pop(player, None)
+        if self.config.policy == "skip" and not self._in_a_row and not players:
+            self.tried = []
         if not players:
-            if self.config.policy == "skip":
-                self.tried = []
             return
         self.skipped += len(players)
+        self._in_a_row.update(players)
+        most = max(self._in_a_row[player] for player in players)
         self.tried.append(f"Step {step}: left out the update of {' and '.join(players)}")
-        print(f"{self.tried[-1]}: not finite ({len(self.tried)} in a row).", flush=True)
-        if len(self.tried) > self.config.limit:
+        print(f"{self.tried[-1]}: not finite ({most} in a row).", flush=True)
+        if most > self.config.limit:
             raise NonFiniteError(step, f"more than {self.config.limit} updates in a row are", seen)
 
 
@@ -150,14 +161,13 @@ def _other_key(rng: jax.Array, count: int) -> jax.Array:
 
 def _without_skipped(metrics: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """A step's metrics without those of updates left out; and whose updates these were."""
-    players = {"d": "the discriminator", "g": "the generator"}
-    skipped = [player for player in players if metrics.get(f"{player}/skipped")]
+    skipped = [player for player in PLAYERS if metrics.get(f"{player}/skipped")]
     left = {
         name: value
         for name, value in metrics.items()
         if not name.endswith("/skipped") and name.split("/")[0] not in skipped
     }
-    return left, [players[player] for player in skipped]
+    return left, [PLAYERS[player] for player in skipped]
 
 
 def _names(names: list[str]) -> str:

@@ -40,6 +40,7 @@ MUTABLE_KEYS = (
     "mesh",
     "sharding_rules",
 )
+DATA = "data.json"  # of a workdir: how many clips, and digests of what they are made of
 LOSSES = ("generator_losses.", "discriminator_losses.")
 
 
@@ -87,6 +88,32 @@ def check_workdir(workdir: str | os.PathLike[str], resolved: Mapping[str, Any]) 
         _refuse_other(path, resolved)
 
 
+def check_data(workdir: str | os.PathLike[str], identity: Mapping[str, object]) -> None:
+    """Refuses other clips than the run in this workdir was trained and scored on.
+
+    The folder they are read from may be another. Runs of earlier versions did not note them.
+
+    Args:
+      identity: of ``training.clips.Data``.
+
+    Raises:
+      ValueError: naming both values of what differs.
+    """
+    path = paths.path(workdir) / DATA
+    stored = _read(path) if path.exists() else dict(identity)
+    lines = [
+        f"  {key}: {stored.get(key, 'absent')!r} there, {value!r} now"
+        for key, value in identity.items()
+        if stored.get(key) != value
+    ]
+    if lines:
+        raise ValueError(
+            f"{path.parent} holds a run on other data:\n" + "\n".join(lines) + "\n"
+            "Read the data set that it began with (config.dataset.data_dir), choose another "
+            "--workdir, or pass --allow-config-change to go on with this one."
+        )
+
+
 def claim_workdir(workdir: str | os.PathLike[str], resolved: Mapping[str, Any]) -> None:
     """Makes the workdir, if need be, and makes it this configuration's.
 
@@ -96,6 +123,12 @@ def claim_workdir(workdir: str | os.PathLike[str], resolved: Mapping[str, Any]) 
     text = json.dumps({**resolved, "code_version": ssagan_jax.__version__}, indent=2)
     with explaining_unwritable(workdir), replacing(paths.path(workdir) / CONFIG) as partial:
         partial.write_text(text + "\n", encoding="utf-8")
+
+
+def note_data(workdir: str | os.PathLike[str], identity: Mapping[str, object]) -> None:
+    """Writes what ``check_data`` compares; raises ``OSError`` if the folder cannot be written."""
+    with explaining_unwritable(workdir), replacing(paths.path(workdir) / DATA) as partial:
+        partial.write_text(json.dumps(dict(identity), indent=2) + "\n", encoding="utf-8")
 
 
 @contextlib.contextmanager

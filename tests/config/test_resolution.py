@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,8 @@ def test_numbers_too_small_are_refused(key):
         ("optimizer.learning_rate", -2e-4, "0 to 1"),
         ("optimizer.learning_rate", math.nan, "0 to 1"),
         ("optimizer.scale", math.inf, "0 to 10"),
-        ("optimizer.b1", 1.5, "0 to 1"),
-        ("ema_decay", 999.0, "0 to 1"),
+        ("optimizer.b1", 1.0, "0 to below 1"),
+        ("ema_decay", 1.0, "0 to below 1"),
         ("generator_losses.l1", math.inf, r"-1e\+06 to 1e\+06"),
         ("discriminator_losses.vanilla", 1e30, r"-1e\+06 to 1e\+06"),
     ],
@@ -76,6 +77,41 @@ def test_how_updates_follow_each_other(options, message):
     settings = loading.load("configs/ssagan.py:tiny", [f"--config.{one}" for one in options])
     with pytest.raises(ValueError, match=message):
         resolve(settings)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("seed=-1", "config.seed is -1; expected 0 to 2147483647."),
+        ("seed=2147483648", "config.seed is 2147483648"),
+        ("mesh=data", "config.mesh is ['data']; expected pairs, such as (('data', -1),)."),
+        ("mesh=(('data', -1))", "config.mesh is ['data', -1]"),
+        ("sharding_rules=('a', 'fsdp')", "config.sharding_rules is ['a', 'fsdp']; expected pairs"),
+        ("generator.features=0", "config.generator.features is 0; expected 1 or more."),
+        ("dataset.frame_steps=(1.5,)", "config.dataset.frame_steps has 1.5; expected whole numb"),
+    ],
+)
+def test_values_of_which_nothing_can_be_made(option, message):
+    settings = loading.load("configs/ssagan.py:tiny", [f"--config.{option}"])
+    with pytest.raises(ValueError, match=re.escape(message)):
+        resolve(settings)
+
+
+def test_a_key_that_a_config_file_misspells():
+    settings = loading.load("configs/ssagan.py:tiny")
+    with settings.unlocked():
+        settings.optimizer.learning_rates = 1e-5
+    expected = (
+        r'"config\.optimizer\.learning_rates"\. Did you mean "config\.optimizer\.learning_rate"'
+    )
+    with pytest.raises(ValueError, match=expected):
+        resolve(settings)
+
+
+def test_how_deep_skips_go_can_be_set():
+    settings = loading.load("configs/ssagan.py:tiny", ["--config.generator.skip_levels=1"])
+    assert resolve(settings).generator.options["skip_levels"] == 1
+    assert resolve(loading.load("configs/ssagan.py:tiny")).generator.options["skip_levels"] is None
 
 
 def test_a_policy_that_is_not_known():

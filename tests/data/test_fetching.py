@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -103,6 +104,20 @@ def test_too_small_a_disk_is_said_first(hub, archive, tmp_path, capsys, monkeypa
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: usage)
     error = refused(capsys, *command(tmp_path / "sky", "--repo=me/mine"))
     assert "has 0.0 GB of room, and 0.0 GB are needed" in error
+
+
+def test_what_is_there_already_needs_no_room(tmp_path, monkeypatch):
+    """As in a second call, when most of an archive is unpacked."""
+    files = [fetching.HubFile("a.zip", 1000, None), fetching.HubFile("sky_test/b.jpg", 500, None)]
+    (tmp_path / "sky_test").mkdir()
+    (tmp_path / "sky_test" / "c.jpg").write_bytes(bytes(900))
+    (tmp_path / fetching.DOWNLOADS).mkdir()
+    (tmp_path / fetching.DOWNLOADS / "a.zip").write_bytes(bytes(1000))
+    monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: SimpleNamespace(free=600))
+    fetching._check_space(tmp_path, files, ("sky_train", "sky_test"))
+    (tmp_path / "sky_test" / "c.jpg").unlink()
+    with pytest.raises(OSError, match=r"has 0\.0 GB of room"):
+        fetching._check_space(tmp_path, files, ("sky_train", "sky_test"))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,14 @@ def test_a_folder_is_a_path_as_ever():
     assert paths.resolved("runs/x") == Path("runs/x").resolve()
 
 
+def test_a_tilde_is_the_users_home(monkeypatch, tmp_path):
+    """Shells do not put it in after ``--workdir=``."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert paths.path("~/x") == paths.on_disk("~/x", "--to") == tmp_path / "x"
+    assert paths.absolute("~/x") == str(tmp_path / "x")
+    assert paths.absolute("gs://bucket/~") == "gs://bucket/~"
+
+
 @pytest.mark.parametrize("where", ["s3://bucket/run", "gs://", "gs:///run", "http://x/run"])
 def test_other_places_are_refused(where):
     message = f"{where} cannot be used: expected a folder on a disk, or gs://BUCKET/FOLDER"

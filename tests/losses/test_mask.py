@@ -60,3 +60,10 @@ def test_a_generator_without_a_mask(name, extras, found):
         ValueError, match=rf"{name} needs a generator with a mask .* has {found} there"
     ):
         on_extras(name, **extras)
+
+
+def test_a_mask_for_each_frame_is_not_what_moves():
+    """As VGAN's; of as many clips as frames it would be compared with other clips'."""
+    mask = jnp.full((2, 2, 12, 12, 1), 0.5)
+    with pytest.raises(ValueError, match=r"one mask for the whole clip .* a mask for each frame"):
+        on_extras("mask_cross_entropy", jnp.ones((2, 12, 12)), mask=mask)

@@ -134,3 +134,17 @@ def test_bounds_without_a_data_set_are_a_failure(tmp_path, trained):
 
 def test_a_workdir_without_a_record(tmp_path):
     assert training.read_record(tmp_path) == {}
+
+
+def test_a_row_that_starts_from_another_waits_until_that_is_trained(options, tmp_path, trained):
+    first, second = Row("a", "A", "ssagan"), Row("b", "B", "ssagan", starts_from="a")
+    trained.outcomes["a"] = FloatingPointError("Step 3: g/l1 is not finite.")
+    outcome = training.train_rows([first, second], options)
+    assert names(trained.calls) == ["a"]
+    assert f"starts from {tmp_path / 'a'}, which is not trained to its end" in outcome.failed["b"]
+    config = plan.make_plan(first, options).config().to_dict()
+    write_run(tmp_path / "a", result(step=2), config=config)  # half-way
+    assert "b" in training.train_rows([second], options).failed
+    write_run(tmp_path / "a", result(step=config["num_steps"]), config=config)
+    assert not training.train_rows([second], options).failed
+    assert names(trained.calls) == ["a", "b"]

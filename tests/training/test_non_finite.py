@@ -71,6 +71,15 @@ def test_more_updates_in_a_row_than_the_limit_stop_the_run():
         checks.checked([(6, out)])
 
 
+def test_updates_of_the_other_player_between_do_not_count_for_a_player():
+    """The generator's every update is left out, and five of the discriminator's are whole."""
+    checks, good = policy("skip"), {"d/total": ONE, "d/skipped": np.float32(0)}
+    out = {**good, "g/total": NAN, "g/skipped": ONE}
+    steps = [(step, out if step % 5 == 0 else good) for step in range(1, 16)]
+    with pytest.raises(NonFiniteError, match="Step 15: more than 2 updates in a row are not fin"):
+        checks.checked(steps)
+
+
 def test_the_report_names_step_terms_norms_rate_and_what_was_tried():
     checks = policy("rollback")
     checks.tried = ["Step 30: d/total is not finite. Back at step 20"]

@@ -11,8 +11,10 @@ from ssagan_jax.config.resolution import resolve
 from ssagan_jax.training import workdirs
 from ssagan_jax.training.workdirs import (
     MUTABLE_KEYS,
+    check_data,
     check_workdir,
     claim_workdir,
+    note_data,
     summarise_workdir,
 )
 
@@ -32,6 +34,15 @@ def test_a_new_workdir_is_made_and_holds_config_and_version(tmp_path, settings):
 def test_the_same_configuration_may_go_on(tmp_path, settings):
     claim_workdir(tmp_path, settings)
     check_workdir(tmp_path, settings)
+
+
+def test_a_run_does_not_go_on_with_other_data(tmp_path):
+    there = {"train clips": 5, "train contents": "abc"}
+    check_data(tmp_path, there)  # of an earlier version, which noted nothing
+    note_data(tmp_path, there)
+    check_data(tmp_path, dict(there))
+    with pytest.raises(ValueError, match=r"other data:\n  train clips: 5 there, 2 now\nRead the"):
+        check_data(tmp_path, {**there, "train clips": 2})
 
 
 def test_a_newer_version_of_the_code_may_go_on(tmp_path, settings, monkeypatch):

@@ -23,7 +23,6 @@ from ssagan_jax.io import exclusive, manifests, paths
 from ssagan_jax.io.atomic import replacing
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.sealed_json import DamagedFile, differing
-from ssagan_jax.io.user_folders import expanded
 
 TOGETHER = 4  # files that are copied at a time
 SPARE = 64 << 20  # bytes that stay free on the disk
@@ -45,7 +44,7 @@ def copied(folder: AnyPath, split: str, cache: str) -> Path:
       ValueError: if the cache is in a bucket, or the data set is of an earlier version.
       OSError: if it cannot be copied, or the disk has no room; what is whole is kept.
     """
-    place = expanded(paths.on_disk(cache, "config.dataset.cache"))
+    place = paths.on_disk(cache, "config.dataset.cache")
     if not manifests.has_manifest(folder):
         raise ValueError(
             f"{folder} has no {manifests.MANIFEST} by which copies could be checked: it was built "

@@ -8,7 +8,6 @@ from ssagan_jax.data.building.features import check_features
 from ssagan_jax.io import manifests, paths
 from ssagan_jax.io.paths import AnyPath
 from ssagan_jax.io.sealed_json import DamagedFile
-from ssagan_jax.io.user_folders import expanded
 
 VERSION = "1.0.0"
 TABLE = "shots.json"  # of the shots; it comes last into a bucket
@@ -27,7 +26,7 @@ def dataset_folder(dataset: str, data_dir: str | None) -> AnyPath:
 
         data_dir = str(tfds.core.constants.DATA_DIR)
     place = paths.path(data_dir, to_read=True)
-    return (place if paths.is_bucket(place) else expanded(place)) / f"ssagan_{dataset}" / VERSION
+    return place / f"ssagan_{dataset}" / VERSION
 
 
 def check_built(folder: AnyPath, dataset: str) -> None:

@@ -145,7 +145,9 @@ def _timed(
     frames = video_reading.read_timed(
         path, hdr=options.hdr, keep_damaged=options.keep_damaged, start=since, note=note
     )
-    return frames if options.fps is None else video_times.resample(frames, options.fps, first)
+    if options.fps is None:
+        return video_reading.with_uneven_noted(frames, path, note)
+    return video_times.resample(frames, options.fps, first)
 
 
 def _looks(

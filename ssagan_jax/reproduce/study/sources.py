@@ -3,6 +3,8 @@
 Sources as in ``evaluation.clip_files``, which also know their clips' names.
 """
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from ssagan_jax.io.paths import on_disk
 
 
 class RealClips:
-    """The test clips that a run is scored on; two runs name the same clips alike."""
+    """The test clips that a run is scored on; two runs name the same clips alike, and no others."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -24,7 +26,8 @@ class RealClips:
         config = read_config(self._info["path"])
         self._clips = open_split(DatasetConfig.from_json(config), "test", config["seed"])
         self._described = self._clips.describe()
-        data = self._described["split_hash"][:6]
+        read = json.dumps(self._described, sort_keys=True)  # which shots, and how
+        data = hashlib.sha256(read.encode()).hexdigest()[:6]
         self.names = [f"{data}-{index:05d}" for index in range(len(self._clips))]
 
     def __len__(self) -> int:

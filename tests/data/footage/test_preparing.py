@@ -81,6 +81,17 @@ def test_what_cannot_be_read_is_said(tmp_path):
     assert footage.said[0].reason.startswith("cannot be read as a video")
 
 
+def test_frames_that_are_not_equally_far_apart_are_said(tmp_path):
+    times = [40 * n for n in range(8)] + [320 + 400 * n for n in range(8)]
+    path = films.write(tmp_path / "a.mkv", films.grey(films.RAMP[:16]), times=times)
+    said = {}
+    for fps in (None, 25):
+        (footage,) = preparing.look_at([path], VideoOptions(fps=fps), ALL)
+        said[fps] = [one.reason for one in footage.said]
+    assert any("has frames 0.04 to 0.4 s apart" in reason for reason in said[None])
+    assert not any("apart" in reason for reason in said[25])
+
+
 def test_verify_with_a_preview(film, tmp_path):
     path, _ = film
     page = tmp_path / "pages" / "preview.html"

@@ -51,8 +51,9 @@ def test_a_run_makes_clips_of_the_photos_that_real_clips_begin_with(run):
     assert described["data"] == real.describe()
 
 
-def test_clips_of_other_data_have_other_names(run, monkeypatch):
+@pytest.mark.parametrize("change", [{"name": "synthetic_wind"}, {"frame_step": 2}])
+def test_clips_of_other_data_or_read_otherwise_have_other_names(run, monkeypatch, change):
     ours = sources.open_source(str(run), real=True)
-    other = {**CONFIG, "dataset": {**CONFIG["dataset"], "name": "synthetic_wind"}}
+    other = {**CONFIG, "dataset": {**CONFIG["dataset"], **change}}
     monkeypatch.setattr(sources, "read_config", lambda path: other)
     assert not set(ours.names) & set(sources.open_source(str(run), real=True).names)
