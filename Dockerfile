@@ -21,6 +21,6 @@ RUN PIP_NO_CACHE_DIR=1 EXTRAS="${EXTRAS}" install.sh "${KIND}" "$(echo /wheels/*
 USER 1000
 WORKDIR /home/ssagan
 VOLUME ["/runs", "/data", "/cache"]
-HEALTHCHECK --interval=1h --timeout=5m CMD ["ssagan", "doctor", "--config=quickstart:tiny"]
+HEALTHCHECK --interval=1h --timeout=5m CMD ["env", "JAX_PLATFORMS=cpu", "ssagan", "doctor", "--config=quickstart:tiny"]
 ENTRYPOINT ["entrypoint.sh"]
 CMD ["--help"]

@@ -195,6 +195,11 @@ def _check_shape(photo: np.ndarray, model: Animator, side: int) -> None:
     """Raises ValueError for a panorama that is too narrow, however large it was."""
     height, width = photo.shape[:2]
     short, long = sorted((height, width))
+    if model.has_fields and short < STEP:  # others say how large photos have to be
+        raise ValueError(
+            f"The photo is too small: {width} x {height} pixels, expected {STEP} or more. Take a "
+            "larger one."
+        )
     if short < model.size and long * model.size > short * side:
         raise ValueError(
             f"The photo is too narrow: at {width} x {height} pixels, the most for a clip, its "

@@ -81,5 +81,6 @@ def run_server(
         jobs = Jobs(make, Path(folder), limits)
         app = make_application(jobs, limits=limits, host=host, model=about, on_device=on_device)
         server = uvicorn.Server(hosting.server_config(app, limits))
+        hosting.end_on_hangup(server)
         started(server)
         server.run(sockets=[listening])

@@ -106,9 +106,16 @@ async def other(_: Request, error: HTTPException) -> Response:
     return PlainTextResponse("There is nothing here.", status_code=error.status_code)
 
 
+async def broken(_: Request, error: Exception) -> Response:
+    """The answer to a fault of ours, which is logged. No middleware sees it: it has its headers."""
+    text = "Something went wrong here. Try again, or tell who runs this page."
+    return JSONResponse({"message": text}, status_code=500, headers=HEADERS)
+
+
 HANDLERS: dict[Any, Callable[..., Awaitable[Response]]] = {
     Refused: refusal,
     HTTPException: other,
+    Exception: broken,
 }
 
 

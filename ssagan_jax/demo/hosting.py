@@ -1,7 +1,9 @@
 """What a server of pages needs besides routes: a port, settings of uvicorn, an address to tell."""
 
 import ipaddress
+import signal
 import socket
+import threading
 from typing import Any
 
 import uvicorn
@@ -51,6 +53,13 @@ def _explain(host, port, error):
             f"Port {port} of {host} is taken by another program. Choose another: --port={port + 1}"
         )
     return f"This machine cannot listen at {host}: {error.strerror}."
+
+
+def end_on_hangup(server: uvicorn.Server) -> None:
+    """Lets a closed terminal end a server as Ctrl-C does, tidily; under ``nohup`` it goes on."""
+    can = hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread()
+    if can and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, server.handle_exit)
 
 
 def server_config(app: Any, limits: Limits) -> uvicorn.Config:

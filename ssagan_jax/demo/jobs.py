@@ -159,9 +159,10 @@ class Jobs:
     def _overdue(self) -> Iterator[Job]:
         now, limits = self._clock(), self._limits
         for job in self._jobs.values():
-            patience = limits.away if job.pending else limits.kept
+            known = not job.pending and job.seen >= job.ended  # somebody has heard that it is made
+            patience = limits.kept if known else limits.away
             old = not job.pending and now - job.ended > limits.kept_at_most
-            if old or now - job.seen > patience:
+            if old or now - max(job.seen, job.ended) > patience:
                 yield job
 
     def _too_many(self) -> Iterator[Job]:

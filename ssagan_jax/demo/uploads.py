@@ -16,6 +16,7 @@ from ssagan_jax.io.photo_files import PHOTO_KINDS
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _DRAIN = 10  # seconds
+_PARTS = 1000  # before the pixels: cameras' files have dozens
 _SCANS = 100  # of a progressive JPEG: usual ones have about ten, made-up ones a hundred thousand
 
 
@@ -138,6 +139,7 @@ def _size(path: Path, kind: str, wanted: str) -> tuple[int, int]:
     try:
         if kind == "WEBP":
             return _webp_size(path)
+        _check_parts(path.read_bytes(), kind)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path, formats=(kind,)) as image:
@@ -146,6 +148,28 @@ def _size(path: Path, kind: str, wanted: str) -> tuple[int, int]:
         raise Refused(413, "The picture has far too many pixels. Send a smaller one.") from error
     except Exception as error:  # a damaged head can raise nearly anything
         raise Refused(415, f"This is not {wanted}: it is damaged.") from error
+
+
+def _check_parts(content: bytes, kind: str) -> None:
+    """Refuses a head of very many parts, all of which Pillow keeps, before it is given to Pillow.
+
+    Raises:
+      ValueError: it has more than ``_PARTS`` segments (JPEG) or chunks (PNG) before its pixels.
+    """
+    place = 2 if kind == "JPEG" else 8
+    for _ in range(_PARTS):
+        if kind == "PNG":
+            if content[place + 4 : place + 8] in (b"IDAT", b""):
+                return
+            place += 12 + int.from_bytes(content[place : place + 4], "big")
+            continue
+        place = content.find(b"\xff", place)
+        marker = content[place + 1 : place + 2]
+        if place < 0 or marker in (b"", b"\xd9", b"\xda"):
+            return
+        alone = marker in (b"\x00", b"\x01", b"\xff") or b"\xd0" <= marker <= b"\xd8"
+        place += 1 if alone else 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+    raise ValueError(f"more than {_PARTS} parts before the pixels")
 
 
 def _webp_size(path: Path) -> tuple[int, int]:

@@ -79,7 +79,10 @@ class Worker:
           Exception: what ``progress`` raised.
         """
         if self._process is None or not self._process.is_alive():
-            self.start()
+            try:
+                self.start()
+            except Exception as error:  # nothing that a visitor could help
+                raise RuntimeError(f"The model cannot be loaded again: {error}") from error
         self._pipe.send(("make", (folder, order)))
         told = (0, order.frames)
         try:

@@ -232,6 +232,17 @@ def test_the_wind_turns_as_it_is_dragged(serve, visit, photo, tmp_path_factory):
         until(lambda: server.files() == [])
 
 
+def test_a_clip_that_is_being_saved_is_given_up_with_its_photo(serve, visit, photo):
+    with serve(model=blower(), away=600) as server:
+        page = blowing(visit, server, photo)
+        page.locator("#seconds").fill("10")
+        with page.expect_response(lambda got: "/api/clips?" in got.url):
+            page.locator("#save-mp4").click()
+        assert server.files() != []
+        page.locator("#again").click()
+        until(lambda: server.files() == [])
+
+
 def test_clouds_go_away_and_come_near(serve, visit, photo):
     with serve(model=blower()) as server:
         page = blowing(visit, server, photo)
@@ -315,6 +326,10 @@ def test_what_moves_is_tinted_and_painted(serve, visit, photo):
         page.locator("#edit").click()
         page.locator("#clear").click()
         assert (np.array(page.evaluate(alpha)).reshape(240, 320) == found).all()
+        with page.expect_response(lambda got: got.url.endswith("alpha.png")) as refreshed:
+            page.locator("#edit").click()  # the layer, too, is again what was found
+        told = np.array(Image.open(io.BytesIO(refreshed.value.body())))
+        assert np.abs(told.astype(int) - found).max() <= 1
 
 
 def test_where_no_sky_is_found_it_can_be_painted(serve, visit, photo, monkeypatch):

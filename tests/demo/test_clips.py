@@ -209,6 +209,11 @@ def test_panoramas_too_narrow_for_the_model(tmp_path):
         made(tmp_path / "b", scene(120, 400), side=64)
 
 
+def test_photos_too_small_for_a_video(tmp_path):
+    with pytest.raises(ValueError, match="too small: 15 x 15 pixels, expected 16 or more"):
+        made(tmp_path / "a", scene(15, 15), blower())
+
+
 def test_small_photos_and_masks_of_another_shape(tmp_path):
     with pytest.raises(ValueError, match="photo of 16 x 9 pixels is smaller than the model's"):
         made(tmp_path / "a", scene(9, 16))

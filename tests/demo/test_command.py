@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from ssagan_jax.cli import main
 from ssagan_jax.demo import command, hosting
@@ -59,7 +60,8 @@ def test_a_workdir_without_a_model(capsys, tmp_path):
     assert "No checkpoint in" in capsys.readouterr().err
 
 
-def test_nothing_is_left_when_it_is_stopped(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_is_left_when_it_is_stopped(tmp_path, number):
     code = "from ssagan_jax.demo import command; command.serve(host='127.0.0.1', port=0)"
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
@@ -81,7 +83,7 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path):
         )
         assert ordered.status_code == 201
         assert len(list(tmp_path.rglob("upload"))) == 1
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         process.wait(15)
     finally:
         process.kill()

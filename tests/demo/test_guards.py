@@ -1,7 +1,11 @@
 """Rates and addresses; the rest of the guards is in the attacks."""
 
-import pytest
+import asyncio
 
+import pytest
+from starlette.requests import Request
+
+from ssagan_jax.demo import guards
 from ssagan_jax.demo.guards import RateLimiter, network_of, own_names
 from ssagan_jax.demo.orders import Refused
 
@@ -43,3 +47,9 @@ def test_names_of_the_machine(monkeypatch):
     monkeypatch.setattr("socket.gethostname", lambda: "Box.example.org")
     names = own_names("Demo.local")
     assert names == {"localhost", "demo.local", "box.example.org", "box", "box.local"}
+
+
+def test_a_fault_of_ours_is_told_with_the_headers_of_every_answer():
+    answer = asyncio.run(guards.broken(Request({"type": "http"}), RuntimeError("a path of ours")))
+    assert answer.status_code == 500 and b"a path of ours" not in answer.body
+    assert all(answer.headers[name] == value for name, value in guards.HEADERS.items())

@@ -110,6 +110,21 @@ def test_clips_are_deleted_in_time(start, clock):
     assert jobs.find(two.name) is None and not two.folder.exists()
 
 
+def test_a_clip_that_nobody_has_heard_of_goes_soon(start, clock):
+    """Its visitor left while it was made."""
+    painter = paused()
+    jobs = start(painter, away=30, kept=600)
+    one = add(jobs)
+    until(lambda: one.state == WORKING)
+    clock.now += 20
+    painter.may_go.set()
+    until(lambda: one.state == READY)
+    for seconds, there in [(29, True), (2, False)]:
+        clock.now += seconds
+        jobs.sweep()
+        assert one.folder.exists() == there
+
+
 def test_no_more_clips_are_kept_than_said(start):
     jobs = start(Painter(), finished=3, finished_each=2)
     made = [add(jobs, address) for address in "aaabb"]

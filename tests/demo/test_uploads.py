@@ -41,3 +41,20 @@ def test_a_phones_jpeg_with_a_second_picture_is_a_photo(tmp_path):
     image = Image.new("RGB", (16, 8))
     image.save(path, format="MPO", save_all=True, append_images=[image])
     uploads.check_photo(path, limits=Limits(pixels=16 * 8))
+
+
+def test_a_head_of_very_many_parts_is_not_given_to_pillow(tmp_path, monkeypatch):
+    """Pillow keeps them all: of 16 MiB hundreds of megabytes."""
+    jpeg, png = picture(70, 33, "JPEG"), picture(70, 33, "PNG")
+    comments = b"\xff\xfe\x00\x02" * 2000
+    chunks = b"\x00\x00\x00\x00teXt\x00\x00\x00\x00" * 2000
+    monkeypatch.setattr(uploads.Image, "open", None)
+    for name, content in (
+        ("a.jpg", jpeg[:2] + comments + jpeg[2:]),
+        ("b.jpg", jpeg[:2] + b"\xff" * 5000 + jpeg[2:]),
+        ("c.png", png[:33] + chunks + png[33:]),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(Refused, match="it is damaged") as refused:
+            uploads.check_photo(tmp_path / name, limits=Limits())
+        assert refused.value.status == 415

@@ -140,3 +140,10 @@ def test_a_model_that_cannot_be_opened():
     with pytest.raises(FileNotFoundError, match="No checkpoint in here"):
         worker.start()
     worker.close()
+
+
+def test_a_model_that_cannot_be_opened_again_is_no_fault_of_a_visitors(tmp_path):
+    worker = Worker(open_nothing)
+    with pytest.raises(RuntimeError, match=r"The model cannot be loaded again: No checkpoint"):
+        worker(tmp_path, Order(), lambda done, total: None)
+    worker.close()

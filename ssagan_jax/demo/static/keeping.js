@@ -35,7 +35,12 @@ export class Keeping {
     const { signal } = this.seen();
     const { here } = this.place;
     const pressed = document.activeElement;
-    const report = (text, told) => say(told ? `${text}: ${told.done} of ${told.total}` : `${text}.`);
+    const bar = at("saving");
+    let heard = null;
+    const report = (text, told) => {
+      if (text !== heard) say(`${(heard = text)}.`); // once: numbers would be read out again and again
+      [bar.hidden, bar.max, bar.value] = [!told, told?.total ?? 1, told?.done ?? 0];
+    };
     if (here) lock(true);
     else for (const id of MADE) at(id).disabled = true;
     this.busy = at("play").disabled = here; // it would draw between the recorder's frames
@@ -46,6 +51,7 @@ export class Keeping {
       if (!signal.aborted) say(error.message, true);
     }
     this.busy = at("play").disabled = false;
+    bar.hidden = true;
     lock(is("working"));
     if (document.activeElement === document.body) pressed.focus({ preventScroll: true }); // what is disabled loses it
   }

@@ -58,6 +58,11 @@ export class Live {
     return this.film.scene;
   }
 
+  /** Whether what is seen is not what moves by now: it was painted, or what was painted is taken back. */
+  get outdated() {
+    return this.painter.edited || this.film.scene.painted;
+  }
+
   /** Across, in a direction: 0 right, 90 up. */
   turn(degrees) {
     this.degrees = degrees;
@@ -98,6 +103,7 @@ export class Live {
     const scene = await this.#source.scene({ photo, painter, signal, report });
     signal.throwIfAborted();
     scene.own = edited ? (this.film?.scene.own ?? scene.alpha) : scene.alpha;
+    scene.painted = edited;
     return scene;
   }
 

@@ -53,8 +53,9 @@ export class Saving {
     const order = this.ordered();
     if (order.key === this.#made && maker === this.#maker) return maker;
     this.forget();
+    this.#maker = maker; // from now on: what is being made is given up by forget(), too
     await maker.make({ ...order, signal, report, gone: () => this.#made === order.key && this.forget() });
-    [this.#made, this.#maker] = [order.key, maker];
+    this.#made = order.key;
     return maker;
   }
 }
@@ -65,8 +66,14 @@ export class ServerClips {
   #file = null;
 
   async make({ photo, mask, order, signal, report, gone }) {
-    await this.#server.make({ photo, mask: await mask(), order, signal, report });
-    this.#server.stay(signal).then(gone);
+    const server = (this.#server = new OnServer()); // its own: an earlier one may still be ending
+    try {
+      await server.make({ photo, mask: await mask(), order, signal, report });
+    } catch (error) {
+      server.leave();
+      throw error;
+    }
+    server.stay(signal).then(gone);
   }
 
   link(kind) {

@@ -12,11 +12,12 @@ export class ServerScenes {
   async scene({ photo, painter, signal, report }) {
     const mask = painter.edited ? await painter.png() : null;
     const order = { live: 1, moves: mask ? "painted" : "sky" };
+    const server = (this.#server = new OnServer()); // its own: an earlier one may still be ending
     try {
-      await this.#server.make({ photo, mask, order, signal, report, poll: SOON });
-      return await open((name) => this.#server.fetched(name, signal), photo.blob);
+      await server.make({ photo, mask, order, signal, report, poll: SOON });
+      return await open((name) => server.fetched(name, signal), photo.blob);
     } finally {
-      this.leave();
+      server.leave();
     }
   }
 

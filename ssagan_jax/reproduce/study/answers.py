@@ -3,6 +3,7 @@
 Nothing from outside is trusted: each answer is checked against the study.
 """
 
+import math
 import re
 import secrets
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from ssagan_jax.reproduce.study.folder import SCHEMA, Study
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without those that are taken for another
 _CODE = re.compile(rf"[{_LETTERS}]{{8}}")
-_LONGEST = 24 * 3600  # seconds for one answer
+_LONGEST = 24 * 3600  # seconds for one answer; of a page left open for longer, so many
 _LARGEST = 4 * 2**20  # bytes of a file of answers
 _FIELDS = {"trial", "left", "chosen", "seconds"}
 _CHOICES = (0, 1)
@@ -66,9 +67,9 @@ def parse_answer(content: Any, trials: Mapping[str, Trial]) -> Answer:
     for name in ("left", "chosen"):
         if type(content[name]) is not int or content[name] not in _CHOICES:
             raise ValueError(f"{name} is 0 or 1")
-    if type(seconds) not in (int, float) or not (0 <= seconds <= _LONGEST):
-        raise ValueError(f"seconds is a number from 0 to {_LONGEST}")
-    return Answer(trial, content["left"], content["chosen"], float(seconds))
+    if type(seconds) not in (int, float) or not (0 <= seconds < math.inf):
+        raise ValueError("seconds is a number from 0")
+    return Answer(trial, content["left"], content["chosen"], float(min(seconds, _LONGEST)))
 
 
 def read_answers(path: Path, study: Study) -> tuple[str, Answers]:

@@ -73,7 +73,13 @@ def make_application(
         return Response(files[name], media_type=KINDS[Path(name).suffix])
 
     async def about(request: Request) -> Response:
-        return JSONResponse(folders.describe(study, folders.read_consent(folder)))
+        try:
+            consent = folders.read_consent(folder)
+        except (ValueError, OSError) as error:  # perhaps it is being edited
+            raise Refused(
+                503, f"The text of consent cannot be read: {error}", retry_after=5
+            ) from error
+        return JSONResponse(folders.describe(study, consent))
 
     async def film(request: Request) -> Response:
         name = request.path_params["file"].removesuffix(".mp4")
@@ -96,7 +102,7 @@ def make_application(
     async def vote(request: Request) -> Response:
         rater = _known(request, ballots)
         if ballots.count_votes(rater) >= _VOTES_PER_TRIAL * len(trials):
-            raise Refused(429, "This code has voted far too often.")
+            raise Refused(403, "This code has voted far too often.")
         answer = _check_answer(await _read_body(request, limits), study, rater)
         await _on_disk(ballots.vote, rater, answer)
         return Response(status_code=204)

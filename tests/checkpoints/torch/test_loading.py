@@ -114,5 +114,5 @@ def test_a_file_that_is_not_there():
 def test_without_pytorch_the_extra_is_named(tmp_path, monkeypatch):
     (tmp_path / "g.pth").write_bytes(b"")
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError, match=r"needs PyTorch: pip install -e '\.\[torch\]'"):
+    with pytest.raises(ImportError, match=r"needs PyTorch: pip install 'ssagan_jax\[torch\]'"):
         files.read_state_dict(tmp_path / "g.pth")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # of Beam's own
 
 def test_beam_is_asked_for(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "apache_beam", None)
-    with pytest.raises(ImportError, match=r"--runner=DirectRunner needs .* -e '\.\[beam\]'"):
+    with pytest.raises(ImportError, match=r"--runner=DirectRunner needs .* 'ssagan_jax\[beam\]'"):
         on_beam.write_groups([], "x", runner="DirectRunner", options="")
 
 

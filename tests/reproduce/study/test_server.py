@@ -110,9 +110,19 @@ def test_filling_the_disk(client, monkeypatch):
     monkeypatch.setattr(server, "_VOTES_PER_TRIAL", 0)
     begun = client.post("/raters").json()
     refused = client.post(f"/raters/{begun['rater']}/answers", json=first_answer(begun))
-    assert refused.status_code == 429
+    assert refused.status_code == 403
     monkeypatch.setattr(server, "MOST_RATERS", 1)
     assert client.post("/raters").status_code == 503
+
+
+def test_a_text_of_consent_that_is_being_edited(client, folder):
+    text = (folder / "consent.md").read_text()
+    (folder / "consent.md").write_text("")
+    refused = client.get("/about.json")
+    assert refused.status_code == 503 and "consent cannot be read" in refused.json()["message"]
+    assert refused.headers["Retry-After"] == "5"
+    (folder / "consent.md").write_text(text)
+    assert client.get("/about.json").status_code == 200
 
 
 def test_a_full_disk_is_told(client, monkeypatch):

@@ -49,6 +49,7 @@ export function inBrowser(study) {
     },
     async save(rater, answer) {
       const kept = get(rater);
+      if (!kept) throw new Refusal(NOT_KEPT, true); // cleared meanwhile
       kept.answers[answer.trial] = answer;
       put(rater, kept);
     },
