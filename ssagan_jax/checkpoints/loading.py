@@ -62,7 +62,7 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
 def _without_folders(config: Mapping[str, Any]) -> dict[str, Any]:
     """A model folder may be anybody's: it does not say where data are read or copied to here."""
     folders = dict.fromkeys(("data_dir", "cache"), "")
-    return {**_DEFAULTS, **config, "dataset": {**config["dataset"], **folders}}
+    return {**_DEFAULTS, **config, "dataset": {**config.get("dataset", {}), **folders}}
 
 
 def find_home(path: str | os.PathLike) -> AnyPath:

@@ -27,7 +27,7 @@ def read_state_dict(path: str | Path) -> dict[str, np.ndarray]:
     except ImportError as error:
         raise ImportError(
             "Reading a PyTorch file needs PyTorch: pip install 'ssagan_jax[torch]'"
-        ) from (error)
+        ) from error
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except OSError:
