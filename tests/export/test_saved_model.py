@@ -24,9 +24,11 @@ def test_any_number_of_photos_without_this_package(tmp_path):
     assert b"ssagan_jax/" not in (output / "saved_model.pb").read_bytes()
     with pytest.raises(FileExistsError, match="sky exists"):
         export(workdir, output, format="savedmodel")
-    (output / "old").write_text("")
+    (output / "mine").write_text("")
+    with pytest.raises(FileExistsError, match="more than a SavedModel"):
+        export(workdir, output, format="savedmodel", batch=1, overwrite=True)
+    (output / "mine").unlink()
     export(workdir, output, format="savedmodel", batch=1, overwrite=True)
-    assert not (output / "old").exists()
     assert json.loads((tmp_path / "sky.json").read_text())["input"]["shape"] == [1, SIZE, SIZE, 3]
 
 
