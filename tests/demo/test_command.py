@@ -65,7 +65,7 @@ def test_a_workdir_without_a_model(capsys, tmp_path):
 )
 def test_nothing_is_left_when_it_is_stopped(tmp_path, number):
     code = (
-        "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # these tests may be nohup's
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # of nohup's, too
         "from ssagan_jax.demo import command; command.serve(host='127.0.0.1', port=0)"
     )
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
