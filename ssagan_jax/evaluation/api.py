@@ -195,7 +195,8 @@ def evaluate_files(
     predicted = paths.on_disk(predictions, "--predictions")
     real = paths.on_disk(reference, "--reference")
     target = paths.path(output) if output else default_output(predicted)
-    check_output(target)
+    if output or predicted.exists():  # else no folder is made: what is missing is said
+        check_output(target)
     found = scoring.score_files(
         predicted, real, metrics=metrics, clip_table=find_clip_table(target)
     )

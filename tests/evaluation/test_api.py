@@ -136,3 +136,9 @@ def test_an_output_is_refused_before_anything_is_scored(monkeypatch, tmp_path, n
         api.evaluate_checkpoint("run", output=output)
     with pytest.raises(kind, match=text):
         api.evaluate_files("ours", "real", output=output)
+
+
+def test_predictions_that_are_not_there_leave_no_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match="ours"):
+        api.evaluate_files(str(tmp_path / "typo" / "ours.npz"), str(tmp_path / "real.npz"))
+    assert list(tmp_path.iterdir()) == []
