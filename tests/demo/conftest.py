@@ -5,6 +5,7 @@ left out unseen. ``CHROMIUM`` may say where the browser is (``helpers/browsers.p
 ``ONNXRUNTIME_WEB`` the tarball of onnxruntime-web, which npm gets otherwise.
 """
 
+import contextlib
 import os
 import shutil
 
@@ -21,9 +22,15 @@ TARBALL = os.environ.get("ONNXRUNTIME_WEB")
 
 
 @pytest.fixture
-def visit(request):
+def contexts():
+    """What `visit` has opened in the browser; `serve` closes them before its server goes."""
+    return []
+
+
+@pytest.fixture
+def visit(request, contexts):
     """A function that opens the page; whatever it complains about, or asks others for, fails."""
-    contexts, complaints = [], []
+    complaints = []
 
     def visit(server, device="tablet", *, browser=None, address=None, expected=(), **options):
         address = address or server.address
@@ -50,15 +57,24 @@ def visit(request):
             complaints.append(text)
 
     yield visit
-    for context in contexts:
-        context.close()
     assert complaints == []
 
 
 @pytest.fixture
-def serve(monkeypatch, tmp_path):
+def serve(monkeypatch, tmp_path, contexts):
+    """A function that starts a demo. Its pages, which may still be asking, are closed with it."""
     many = {"orders_a_minute": 1000, "side": 320}
-    return lambda **options: serving(monkeypatch, tmp_path, **(many | options))
+
+    @contextlib.contextmanager
+    def serve(**options):
+        with serving(monkeypatch, tmp_path, **(many | options)) as server:
+            try:
+                yield server
+            finally:
+                while contexts:
+                    contexts.pop().close()
+
+    return serve
 
 
 @pytest.fixture
