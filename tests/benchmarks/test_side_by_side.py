@@ -34,10 +34,10 @@ def failing():
 
 def test_times_and_memory_are_those_of_each_process():
     found = side_by_side.measure(
-        {"slow": Contender(asleep, (), (0.2,)), "large": Contender(asleep, (), (0.05, 64))}, 2
+        {"slow": Contender(asleep, (), (0.6,)), "large": Contender(asleep, (), (0.05, 64))}, 2
     )
     assert len(found["slow"]["seconds"]) == len(found["large"]["seconds"]) == 2
-    assert min(found["slow"]["seconds"]) > 0.2 > max(found["large"]["seconds"]) > 0.05
+    assert min(found["slow"]["seconds"]) > 0.6 > max(found["large"]["seconds"]) > 0.05
     grown = {name: it["peak"] - it["before"] for name, it in found.items()}
     assert grown["large"] >= 64 > 32 > grown["slow"]
     assert found["large"]["built"] >= found["large"]["before"] + 64

@@ -5,7 +5,6 @@ left out unseen. ``CHROMIUM`` may say where the browser is (``helpers/browsers.p
 ``ONNXRUNTIME_WEB`` the tarball of onnxruntime-web, which npm gets otherwise.
 """
 
-import contextlib
 import os
 import shutil
 
@@ -13,68 +12,32 @@ import pytest
 
 from ssagan_jax.demo import device_files, example
 from ssagan_jax.export import onnx_file
-from tests.helpers.browsers import DEVICES, chromium, launch, missing, needed
+from tests.helpers.browsers import chromium, launch, missing, needed, pages
 from tests.helpers.visitors import serving, until
 
-__all__ = ["chromium", "launch"]  # fixtures
+__all__ = ["chromium", "launch", "pages"]  # fixtures
 
 TARBALL = os.environ.get("ONNXRUNTIME_WEB")
 
 
 @pytest.fixture
-def contexts():
-    """What `visit` has opened in the browser; `serve` closes them before its server goes."""
-    return []
+def visit(request, pages):
+    """A function that opens the page."""
 
-
-@pytest.fixture
-def visit(request, contexts):
-    """A function that opens the page; whatever it complains about, or asks others for, fails."""
-    complaints = []
-
-    def visit(server, device="tablet", *, browser=None, address=None, expected=(), **options):
-        address = address or server.address
+    def visit(server, device="tablet", *, browser=None, address=None, **options):
         browser = browser or request.getfixturevalue("chromium")
-        context = browser.new_context(**DEVICES[device], **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and told(said.text, expected))
-        page.on(
-            "request",
-            lambda asked: (
-                complaints.append(asked.url)
-                if address not in asked.url and not asked.url.startswith("blob:")
-                else 0
-            ),
-        )
-        page.goto(f"http://{address}/")
+        page = pages.open(browser, address or server.address, device, **options)
         until(lambda: page.locator("#seconds").get_attribute("max") == "10")
         return page
 
-    def told(text, expected):
-        if not any(part in text for part in expected):
-            complaints.append(text)
-
-    yield visit
-    assert complaints == []
+    return visit
 
 
 @pytest.fixture
-def serve(monkeypatch, tmp_path, contexts):
-    """A function that starts a demo. Its pages, which may still be asking, are closed with it."""
+def serve(monkeypatch, tmp_path, pages):
+    """A function that starts a demo."""
     many = {"orders_a_minute": 1000, "side": 320}
-
-    @contextlib.contextmanager
-    def serve(**options):
-        with serving(monkeypatch, tmp_path, **(many | options)) as server:
-            try:
-                yield server
-            finally:
-                while contexts:
-                    contexts.pop().close()
-
-    return serve
+    return lambda **options: pages.closed_before(serving(monkeypatch, tmp_path, **(many | options)))
 
 
 @pytest.fixture

@@ -173,13 +173,11 @@ def test_a_slow_upload_runs_out_of_time(serve):
                     return
 
         thread = threading.Thread(target=drip)
-        begun = time.monotonic()
         thread.start()
         status, _ = answer(connection)
         stop.set()
         thread.join()
         assert status in (408, 0)  # 0: the next drop came after the answer
-        assert time.monotonic() - begun < 3
         until(lambda: server.files() == [])
 
 

@@ -18,7 +18,6 @@ from tests.helpers.browsers import (
     DEVICES,
     NAMELESS,
     TOO_WIDE,
-    WAIT,
     check_contrast,
     choose,
     luminance,
@@ -89,7 +88,7 @@ def test_painting_what_may_move(serve, visit, photo, how):
     with serve(make=Keeper()) as server:
         page = visit(server)
         page.set_input_files("#file", photo)
-        page.wait_for_selector("[data-state=ready]", timeout=WAIT)
+        page.wait_for_selector("[data-state=ready]")
         choose(page, "moves", "painted")
         page.locator("#make").click()
         assert "Nothing is painted yet" in page.locator("#status").text_content()

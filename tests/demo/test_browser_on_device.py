@@ -280,7 +280,6 @@ def test_webgpu_is_used_where_its_clips_are_right(launch, serve, visit, on_devic
         page.on("console", lambda said: warned.append(said.text))
         if not page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)"):
             missing("this Chromium has no WebGPU in software: set CHROMIUM to one that has")
-        page.set_default_timeout(WAIT)
         page.wait_for_selector("#where", state="visible")
         both = f"{_megabytes(on_device, WASM)} to {_megabytes(on_device, WEBGPU)}"
         assert page.locator("#megabytes").text_content() == both
@@ -353,7 +352,7 @@ def test_a_device_that_cannot_offers_the_server(serve, visit, photo, on_device):
         page = visit_here(visit, server, expected=expected)
         sent = posted(page)
         page.set_input_files("#file", photo)
-        page.wait_for_selector("#status.error", timeout=WAIT)
+        page.wait_for_selector("#status.error")
         assert page.locator("#status").text_content() == (
             "It could not be made on this device: The model does not run in this browser."
         )
@@ -383,7 +382,7 @@ def test_a_browser_that_cannot_paint(serve, visit, photo, on_device):
         page.evaluate(_NO_WEBGL)
         sent = posted(page)
         page.set_input_files("#file", photo)
-        page.wait_for_selector("#status.error", timeout=WAIT)
+        page.wait_for_selector("#status.error")
         assert page.locator("#status").text_content() == (
             "It could not be made on this device: This browser has no WebGL 2, which paints the "
             "clip."

@@ -90,7 +90,7 @@ def test_files_come_whole_and_may_be_kept(served):
 def test_files_may_take_longer_than_other_answers(monkeypatch, tmp_path_factory, tmp_path, seconds):
     files = device_files.read_device_files(write(tmp_path_factory.mktemp("files")))
     large = dataclasses.replace(files, files={"model.onnx": bytes(32 * 2**20)})
-    limits = {"head_seconds": 0.1, "response_seconds": 0.5, "device_seconds": seconds}
+    limits = {"head_seconds": 0.5, "response_seconds": 0.5, "device_seconds": seconds}
     lines = "HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     serve = serving(monkeypatch, tmp_path, on_device=large, **limits)
     with serve as server, server.connect() as connection:

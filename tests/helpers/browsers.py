@@ -1,5 +1,6 @@
 """What tests in a real browser share: what is looked at on a page, and how a page is used."""
 
+import contextlib
 import importlib
 import os
 import shutil
@@ -72,6 +73,50 @@ def needed(package: str, install: str):
         missing(f"no {package} here: {install}")
 
 
+class Pages:
+    """Pages that are open, and what they complained about or asked others for."""
+
+    def __init__(self):
+        self.complaints = []
+        self._contexts = []
+
+    def open(self, browser, address, device, *, expected=(), **options):
+        """A new page on a device of its own; ``expected``: parts of complaints that are none."""
+        context = browser.new_context(**DEVICES[device], **options)
+        context.set_default_timeout(WAIT)
+        self._contexts.append(context)
+        page = context.new_page()
+        own = (f"http://{address}/", f"blob:http://{address}/")
+
+        def told(said):
+            if said.type == "error" and not any(part in said.text for part in expected):
+                self.complaints.append(said.text)
+
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", told)
+        page.on("request", lambda it: it.url.startswith(own) or self.complaints.append(it.url))
+        page.goto(f"http://{address}/")
+        return page
+
+    @contextlib.contextmanager
+    def closed_before(self, server):
+        """A server that goes after the pages, which may still be asking it for something."""
+        with server as told:
+            try:
+                yield told
+            finally:
+                while self._contexts:
+                    self._contexts.pop().close()
+
+
+@pytest.fixture
+def pages():
+    """Those of a test; it fails with what they complain about, or ask others for."""
+    pages = Pages()
+    yield pages
+    assert pages.complaints == []
+
+
 @pytest.fixture(scope="module")
 def launch():
     """A function that starts Chromium with further arguments."""
@@ -99,7 +144,7 @@ def chromium(launch):
 
 def ready(page):
     """Waits for a clip."""
-    page.wait_for_selector("[data-state=ready]", timeout=WAIT)
+    page.wait_for_selector("[data-state=ready]")
 
 
 def choose(page, name, value):

@@ -60,7 +60,7 @@ def launch(processes, workdir, *, victim=None, **how):
     running = start(processes, workdir, **how)
     try:
         texts = {
-            index: process.communicate(timeout=120)
+            index: process.communicate(timeout=300)
             for index, process in enumerate(running)
             if index != victim
         }

@@ -18,7 +18,7 @@ from ssagan_jax.demo import clips, command, hosting
 from ssagan_jax.demo.limits import Limits
 from tests.helpers.movers import mover
 
-PATIENCE = 10  # seconds
+PATIENCE = 60  # seconds
 ON_DISK = ("jax_persistent_cache_min_compile_time_secs", "jax_persistent_cache_enable_xla_caches")
 OCTETS = {"Content-Type": "application/octet-stream"}
 

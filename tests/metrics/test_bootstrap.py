@@ -1,7 +1,5 @@
 """Intervals by resampling source videos."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -72,10 +70,3 @@ def test_draws_repeat_themselves_and_names_do_not_matter():
 def test_description():
     described = resample_videos(["a", "b", "a"]).describe()
     assert described == {"level": 0.95, "draws": 1000, "seed": 0, "videos": 2}
-
-
-def test_fast():
-    resampling = resample_videos([str(i // 2) for i in range(5000)])
-    started = time.perf_counter()
-    resampling.interval(np.ones(5000), np.ones(5000))
-    assert time.perf_counter() - started < 1

@@ -13,7 +13,7 @@ from ssagan_jax.training.lock import LOCK, WorkdirLock
 
 
 def quick(workdir):
-    return WorkdirLock(workdir, interval=0.02, patience=0.3)
+    return WorkdirLock(workdir, interval=0.02, patience=1.0)
 
 
 def held_by(workdir, **changes):

@@ -99,7 +99,7 @@ def test_a_process_in_a_long_call_ends_at_once(context, numbers, status, line):
         for number in numbers:
             os.kill(process.pid, number)
             time.sleep(0.2)
-        out, errors = process.communicate(timeout=10)
+        out, errors = process.communicate(timeout=60)
     assert process.returncode == status
     assert line in errors and out.endswith("released\n")
 

@@ -2,35 +2,25 @@
 
 import pytest
 
-from tests.helpers.browsers import DEVICES, chromium, launch
+from tests.helpers.browsers import chromium, launch, pages
+from tests.helpers.studies import serving
 
-__all__ = ["chromium", "launch"]  # fixtures
+__all__ = ["chromium", "launch", "pages"]  # fixtures
 
 
 @pytest.fixture
-def visit(chromium):
-    """A function that opens the page; whatever it complains about, or asks others for, fails."""
-    contexts, complaints = [], []
+def visit(chromium, pages):
+    """A function that opens the page."""
 
-    def visit(address, device="tablet", *, expected="", **options):
-        context = chromium.new_context(**DEVICES[device], **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and told(said.text, expected))
-        page.on("request", lambda asked: asked.url.startswith(allowed(address)) or told(asked.url))
-        page.goto(f"http://{address}/")
+    def visit(address, device="tablet", **options):
+        page = pages.open(chromium, address, device, **options)
         page.wait_for_selector("#begin:visible")
         return page
 
-    def allowed(address):
-        return (f"http://{address}/", f"blob:http://{address}/")
+    return visit
 
-    def told(text, expected=""):
-        if not (expected and expected in text):
-            complaints.append(text)
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert complaints == []
+@pytest.fixture
+def serve(pages):
+    """A function that serves the study of a folder."""
+    return lambda folder: pages.closed_before(serving(folder))

@@ -18,7 +18,7 @@ from ssagan_jax.reproduce.study.design import NOISE, draw_order
 from ssagan_jax.reproduce.study.folder import VOTES, read_study
 from tests.helpers.browsers import COLOURS, NAMELESS, TOO_WIDE, check_contrast, luminance
 from tests.helpers.studies import COLOURS as SYSTEMS
-from tests.helpers.studies import make_study, serving
+from tests.helpers.studies import make_study
 from tests.helpers.visitors import until
 
 # What a rater sees on each side: the mean red and blue, and how much pixels differ.
@@ -72,9 +72,9 @@ def redder(seen):
     return int(seen[1]["red"] - seen[1]["spread"] > seen[0]["red"] - seen[0]["spread"])
 
 
-def test_each_side_shows_the_clip_that_the_order_says(made, visit):
+def test_each_side_shows_the_clip_that_the_order_says(serve, made, visit):
     study = read_study(made)
-    with serving(made) as address:
+    with serve(made) as address:
         page = visit(address)
         rater = begin(page)
         for shown in draw_order(study.trials, seed=study.seed, rater=rater)[:3]:
@@ -95,8 +95,8 @@ def test_each_side_shows_the_clip_that_the_order_says(made, visit):
         assert all(kept[x.trial].chosen == kept[x.trial].left == x.left for x in order[:3])
 
 
-def test_touch_keys_and_one_step_back(made, visit):
-    with serving(made) as address:
+def test_touch_keys_and_one_step_back(serve, made, visit):
+    with serve(made) as address:
         page = visit(address, "phone")
         rater = begin(page)
         assert page.evaluate(TOO_WIDE) == []
@@ -119,16 +119,16 @@ def test_touch_keys_and_one_step_back(made, visit):
         assert count(page) == "Pair 2 of 7"
 
 
-def test_going_on_by_code(made, visit):
-    with serving(made) as address:
-        page = visit(address, expected="404")
+def test_going_on_by_code(serve, made, visit):
+    with serve(made) as address:
+        page = visit(address, expected=("404",))
         rater = begin(page)
         page.keyboard.press("ArrowLeft")
         until(lambda: count(page) == "Pair 2 of 7")
         page.reload()
         page.wait_for_selector("#begin:visible")
         assert page.locator("#code").input_value().replace(" ", "") == rater
-        other = visit(address, expected="404")
+        other = visit(address, expected=("404",))
         other.locator("#code").fill("XXXX XXXX")
         other.locator("#resume button").click()
         until(lambda: "Nobody has this code" in other.locator("#status").text_content())
@@ -138,9 +138,9 @@ def test_going_on_by_code(made, visit):
         assert count(other) == "Pair 2 of 7" and other.locator("#status").text_content() == ""
 
 
-def test_a_choice_waits_for_the_server(made, visit):
-    with serving(made) as address:
-        page = visit(address, expected="ERR_FAILED")
+def test_a_choice_waits_for_the_server(serve, made, visit):
+    with serve(made) as address:
+        page = visit(address, expected=("ERR_FAILED",))
         rater = begin(page)
         page.route("**/answers", lambda route: route.abort())
         page.keyboard.press("ArrowRight")
@@ -153,9 +153,9 @@ def test_a_choice_waits_for_the_server(made, visit):
         assert page.locator("#status").text_content() == ""
 
 
-def test_less_motion_if_asked(made, visit):
+def test_less_motion_if_asked(serve, made, visit):
     moving = "[...document.querySelectorAll('canvas')].map((x) => x.toDataURL()).join()"
-    with serving(made) as address:
+    with serve(made) as address:
         page = visit(address, reduced_motion="reduce")
         begin(page)
         assert page.locator("#play").text_content() == "Play"
@@ -168,8 +168,8 @@ def test_less_motion_if_asked(made, visit):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_has_contrast_and_fields_have_names(made, visit, scheme):
-    with serving(made) as address:
+def test_text_has_contrast_and_fields_have_names(serve, made, visit, scheme):
+    with serve(made) as address:
         page = visit(address, color_scheme=scheme)
         seen = page.evaluate(COLOURS)
         begin(page)
@@ -233,7 +233,7 @@ def test_the_exported_page_keeps_answers_and_saves_them(made, visit, tmp_path):
 
 
 @pytest.mark.slow
-def test_two_raters_with_known_preferences(visit, tmp_path, monkeypatch):
+def test_two_raters_with_known_preferences(serve, visit, tmp_path, monkeypatch):
     """A coin's POS has 500 within its interval, and a rule's is 1,000."""
     seeded = random.Random(1)  # of a coin, one draw in twenty is outside
     monkeypatch.setattr(secrets, "token_hex", lambda count: seeded.randbytes(count).hex())
@@ -241,7 +241,7 @@ def test_two_raters_with_known_preferences(visit, tmp_path, monkeypatch):
     folder = make_study(tmp_path, pairs=15, count=15)
     study = read_study(folder)
     coin = random.Random(1)
-    with serving(folder) as address:
+    with serve(folder) as address:
         raters = []
         for choose in (lambda _: coin.randrange(2), redder):
             page = visit(address)

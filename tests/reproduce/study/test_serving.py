@@ -37,7 +37,7 @@ def started(folder):
         yield process, re.search(r"The study is at (http://[\d.:]+)/", line)[1]
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_a_folder_that_is_no_study(tmp_path):
