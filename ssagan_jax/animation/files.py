@@ -1,44 +1,22 @@
 """``ssagan generate``: photo files in, video files out."""
 
 import contextlib
-import itertools
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
-from ssagan_jax.animation import masks, progress, small_gifs
+from ssagan_jax.animation import masks, outputs, small_gifs
 from ssagan_jax.animation.animator import load_animator
 from ssagan_jax.animation.options import Options
 from ssagan_jax.animation.rendering import SKY, Animation, animate
-from ssagan_jax.io import encoders, media_files, paths, photo_files, video_files
+from ssagan_jax.io import encoders, media_files, paths, photo_files
 
 _NEARLY_ALL = 0.9  # of the photo
 _AT_THE_BOTTOM = 0.02  # of the bottom edge
-
-
-@dataclass(frozen=True)
-class Files:
-    """What is written beside OUT, and how.
-
-    Attributes:
-      fps: frames per second.
-      gif: also OUT.gif, as ``small_gifs`` are.
-      save_frames: also the frames, as they are, in OUT_frames/00000.png and so on.
-      save_mask: also what moves, white, in OUT_mask.png.
-      overwrite: what is there may be replaced.
-    """
-
-    fps: int | float = video_files.FPS
-    gif: bool = False
-    save_frames: bool = False
-    save_mask: bool = False
-    overwrite: bool = False
 
 
 def animate_files(
@@ -48,7 +26,7 @@ def animate_files(
     path: str | os.PathLike | None = None,
     options: Options | None = None,
     mask: str | os.PathLike | None = None,
-    files: Files | None = None,
+    files: outputs.Files | None = None,
     done: Callable[[Path], None] = lambda clip: None,
 ) -> list[Path]:
     """Animates photo files into video files; shows how far it is, and notes, on standard error.
@@ -75,10 +53,10 @@ def animate_files(
       FileExistsError: the only clip exists, or what would be written beside one that does not.
       OSError: the output cannot be written. Checked before the model is loaded.
     """
-    options, files = options or Options(), files or Files()
+    options, files = options or Options(), files or outputs.Files()
     found = find_photos(photos)
-    targets = destinations(found, output)
-    _check_outputs(targets[0], files)
+    targets = outputs.destinations(found, output)
+    outputs.check_outputs(targets[0], files)
     moves = _read_mask(mask)
     jobs = _to_do(list(zip(found, targets, strict=True)), files)
     animator, written, failures = None, [], _Failures(alone=len(targets) == 1)
@@ -98,33 +76,11 @@ def animate_files(
             if clip.wind or isinstance(moves, str):
                 _warn(clip, target)
         if clip is not None:
-            write_clip(clip, target, files, small=options.size == "native")
+            outputs.write_clip(clip, target, files, small=options.size == "native")
             written.append(target)
             done(target)
     failures.summarise(len(targets))
     return written
-
-
-def write_clip(clip: Animation, target: Path, files: Files, *, small: bool) -> None:
-    """Computes a clip and writes what ``files`` says, frame by frame; shows how far it is.
-
-    Args:
-      small: whether a GIF at ``target`` has to be one of ``small_gifs``.
-    """
-    # The video is the last to be there: where it is, all is.
-    with contextlib.ExitStack() as stack:
-        is_small = small and target.suffix.lower() == ".gif"
-        wanted = {target: small_gifs.writer if is_small else video_files.writer}
-        if files.gif:
-            wanted[_gif(target)] = small_gifs.writer
-        adds = [stack.enter_context(make(path, fps=files.fps)) for path, make in wanted.items()]
-        if files.save_frames:
-            adds.append(stack.enter_context(_replacing_frames(_folder(target))))
-        for frame in progress.shown(clip, len(clip), target.name):
-            for add in adds:
-                add(frame)
-        if files.save_mask:
-            photo_files.write_image(_mask(target), np.dstack([clip.mask] * 3))
 
 
 def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
@@ -146,21 +102,6 @@ def find_photos(photos: Sequence[str | os.PathLike]) -> list[Path]:
     if not found:
         raise ValueError("No photos to animate, expected at least one.")
     return found
-
-
-def destinations(photos: Sequence[str | os.PathLike], output: str | os.PathLike) -> list[Path]:
-    """Where the clip of each photo goes; arguments and errors as ``animate_files``."""
-    target = paths.on_disk(output, "--output")
-    if _is_folder(output):
-        return _names_in(target, [Path(photo).stem for photo in photos])
-    if len(photos) > 1:
-        raise ValueError(
-            f"{len(photos)} photos do not fit into {target}, expected a folder: "
-            f"for example {target.with_suffix('')}{os.sep}"
-        )
-    if target.exists() and os.path.exists(photos[0]) and target.samefile(photos[0]):
-        raise ValueError(f"{target} is the photo itself, and would be overwritten.")
-    return [target]
 
 
 class _Failures:
@@ -187,22 +128,6 @@ class _Failures:
             raise ValueError("\n  ".join([first, *self._lines]))
 
 
-def _is_folder(output: str | os.PathLike) -> bool:
-    text = os.fspath(output)
-    return os.path.isdir(text) or text.endswith(os.sep) or not Path(text).suffix
-
-
-def _names_in(folder: Path, stems: Sequence[str]) -> list[Path]:
-    taken: dict[str, Path] = {}  # by case-folded name: some file systems ignore case
-    for stem in stems:
-        name, count = stem, 1
-        while name.casefold() in taken:
-            count += 1
-            name = f"{stem}-{count}"
-        taken[name.casefold()] = folder / f"{name}.mp4"
-    return list(taken.values())
-
-
 def _read_mask(mask: str | os.PathLike | None) -> masks.Mask | str | None:
     """White fades out towards its edge; ``sky`` stays a word, for each photo's own."""
     if mask is None:
@@ -210,13 +135,7 @@ def _read_mask(mask: str | os.PathLike | None) -> masks.Mask | str | None:
     return SKY if mask == SKY else masks.feathered(photo_files.read_mask(mask))
 
 
-def _check_outputs(target: Path, files: Files) -> None:
-    video_files.check_output(target, fps=files.fps)
-    if files.gif:
-        video_files.check_output(_gif(target), fps=files.fps)
-
-
-def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path]]:
+def _to_do(jobs: list[tuple[Path, Path]], files: outputs.Files) -> list[tuple[Path, Path]]:
     """Those whose clips are not there yet, or may be replaced.
 
     Raises:
@@ -226,7 +145,7 @@ def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path
         return jobs
     new = []
     for source, target in jobs:
-        there = [path for path in _outputs(target, files) if path.exists()]
+        there = [path for path in outputs.paths_of(target, files) if path.exists()]
         if not there:
             new.append((source, target))
         elif len(jobs) == 1:
@@ -237,44 +156,10 @@ def _to_do(jobs: list[tuple[Path, Path]], files: Files) -> list[tuple[Path, Path
                 "--overwrite."
             )
         else:
-            missing = [path.name for path in _outputs(target, files) if not path.exists()]
+            missing = [path.name for path in outputs.paths_of(target, files) if not path.exists()]
             without = f", without {', '.join(missing)}" if missing else ""
             _note(f"{target} exists and is kept{without}. Pass --overwrite to replace it.")
     return new
-
-
-def _outputs(target: Path, files: Files) -> list[Path]:
-    wanted = {_gif: files.gif, _folder: files.save_frames, _mask: files.save_mask}
-    return [target, *(name(target) for name, want in wanted.items() if want)]
-
-
-def _gif(target: Path) -> Path:
-    return target.with_suffix(".gif")
-
-
-def _folder(target: Path) -> Path:
-    return target.with_name(f"{target.stem}_frames")
-
-
-def _mask(target: Path) -> Path:
-    return target.with_name(f"{target.stem}_mask.png")
-
-
-@contextlib.contextmanager
-def _replacing_frames(folder: Path) -> Iterator[Callable[[np.ndarray], None]]:
-    """A function that writes frame after frame; at the end they are there, those before gone."""
-    numbers = itertools.count()
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as partial:
-
-        def save(frame: np.ndarray) -> None:
-            photo_files.write_image(Path(partial) / f"{next(numbers):05d}.png", frame)
-
-        yield save
-        folder.mkdir(exist_ok=True)
-        for old in folder.glob("[0-9]" * 5 + ".png"):
-            old.unlink()
-        for frame in Path(partial).iterdir():
-            frame.replace(folder / frame.name)
 
 
 def _sized(options: Options, target: Path) -> Options:

@@ -48,8 +48,9 @@ def run(arguments: Namespace, overrides: Sequence[str]) -> None:
     """Animates photo files; prints the clips written (and, as a note, the wind)."""
     from tqdm import tqdm
 
-    from ssagan_jax.animation.files import Files, animate_files
+    from ssagan_jax.animation.files import animate_files
     from ssagan_jax.animation.options import Options
+    from ssagan_jax.animation.outputs import Files
     from ssagan_jax.distributed.jax_setup import set_up_jax
 
     set_up_jax()

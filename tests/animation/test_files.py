@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from ssagan_jax.animation import files as animation_files
-from ssagan_jax.animation.files import Files, animate_files
+from ssagan_jax.animation.files import animate_files
 from ssagan_jax.animation.options import Options
+from ssagan_jax.animation.outputs import Files
 from ssagan_jax.io import photo_files, video_files
 from tests.helpers.movers import blower, mover
 
@@ -69,22 +70,6 @@ def test_animate_a_folder_with_distinct_names(model, tmp_path):
     paths = animate_files(photos, tmp_path / "out", path="run")
     assert paths == [tmp_path / "out" / name for name in ("sky.mp4", "Sky-2.mp4", "sea.mp4")]
     assert all(path.is_file() for path in paths)
-
-
-def test_destinations(tmp_path):
-    (tmp_path / "v1.mp4").mkdir()
-    one = ["a/x.jpg"]
-    assert animation_files.destinations(one, "o.gif")[0].name == "o.gif"
-    assert animation_files.destinations(one, tmp_path / "v1.mp4") == [tmp_path / "v1.mp4" / "x.mp4"]
-    assert str(animation_files.destinations(one, "new.v1/")[0]) == "new.v1/x.mp4"
-    three = ["a/x.jpg", "x-2.jpg", "b/x.png"]
-    names = [path.name for path in animation_files.destinations(three, "new")]
-    assert names == ["x.mp4", "x-2.mp4", "x-3.mp4"]
-    with pytest.raises(ValueError, match=r"3 photos do not fit into o\.mp4, expected a folder"):
-        animation_files.destinations(three, "o.mp4")
-    photo = save(tmp_path / "photo.gif")
-    with pytest.raises(ValueError, match="is the photo itself"):
-        animation_files.destinations([photo], photo)
 
 
 def test_unreadable_photos_do_not_stop_the_others(model, tmp_path, capsys):
@@ -247,24 +232,6 @@ def test_what_belongs_to_a_clip_that_is_not_there_stops_all(model, tmp_path):
         animate_files(photos, tmp_path / "out", files=Files(save_frames=True))
     told = Files(save_frames=True, overwrite=True)
     assert len(animate_files(photos, tmp_path / "out", files=told)) == 2
-
-
-def test_an_interrupted_clip_leaves_nothing_that_passes_for_done(monkeypatch, tmp_path):
-    monkeypatch.setattr(animation_files, "load_animator", lambda path: blower())
-    photo = sky(level=60)
-    photo[:24] += 100
-
-    def interrupted(frames, count, name):
-        yield next(iter(frames))
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(animation_files.progress, "shown", interrupted)
-    files = Files(save_mask=True, save_frames=True, gif=True)
-    with pytest.raises(KeyboardInterrupt):
-        animate_files(
-            [save(tmp_path / "photo.png", photo)], tmp_path / "out" / "a.mp4", files=files
-        )
-    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_notes_say_what_was_done_to_a_photo(model, tmp_path, capsys):

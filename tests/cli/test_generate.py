@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from ssagan_jax.animation import files as animation_files
-from ssagan_jax.animation.files import Files
 from ssagan_jax.animation.options import Options
+from ssagan_jax.animation.outputs import Files
 from ssagan_jax.checkpoints import bundled
 from ssagan_jax.cli.main import main
 from tests.helpers.commands import refused
