@@ -95,7 +95,6 @@ class CheckRequests:
 async def refusal(_: Request, error: Refused) -> Response:
     """JSON with the line as its ``message``; the connection is closed."""
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
-    # What is left of a refused body is not read.
     return JSONResponse(
         {"message": str(error)}, status_code=error.status, headers=headers | {"Connection": "close"}
     )

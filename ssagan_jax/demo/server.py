@@ -95,14 +95,10 @@ def make_application(
         if request.headers.get("content-type") != "application/octet-stream":
             raise Refused(415, "The body is application/octet-stream: a photo's file.")
         with contextlib.ExitStack() as stack:
-            try:
-                wanted = orders.parse_order(request.query_params)
-                ordering.take(address)
-                jobs.check_room(address)
-                stack.enter_context(uploading.taken(address))
-            except Refused:
-                await uploads.drain_body(request, limits=limits)
-                raise
+            wanted = orders.parse_order(request.query_params)
+            ordering.take(address)
+            jobs.check_room(address)
+            stack.enter_context(uploading.taken(address))
             job = await _add_uploaded(request, jobs, address, wanted, limits)
         return JSONResponse(_job_as_json(jobs, job), status_code=201)
 
@@ -143,6 +139,7 @@ def make_application(
     app = Starlette(
         routes=routes,
         middleware=[
+            Middleware(uploads.TakeBodies, limits=limits),
             Middleware(
                 guards.AddHeaders, headers=guards.ON_DEVICE_HEADERS if on_device else guards.HEADERS
             ),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Refused
@@ -56,16 +57,45 @@ async def receive_body(request: Request, path: Path, *, limits: Limits) -> int:
     return length
 
 
-async def drain_body(request: Request, *, limits: Limits) -> None:
-    """Reads and forgets the body of a request that is refused, if it is a small one.
+class TakeBodies:
+    """Reads and forgets what is left of a small body before a request is answered.
 
-    Browsers do not show the answer of a server that hangs up while they still send.
+    Nobody is shown the answer of a server that hangs up while they still send.
+
+    Args:
+      app: what answers, perhaps without having read the body.
+      limits: ``body``, its announced length at most, and ``upload_seconds``.
     """
-    if 0 < _announced(request) <= limits.body:
-        with contextlib.suppress(TimeoutError, Gone):
-            async with asyncio.timeout(_DRAIN):
-                async for _ in _chunks(request):
-                    pass
+
+    def __init__(self, app: ASGIApp, *, limits: Limits):
+        self._app, self._limits = app, limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not self._is_small(Request(scope)):
+            await self._app(scope, receive, send)
+            return
+        clock = asyncio.get_running_loop().time
+        more, end = True, clock() + self._limits.upload_seconds
+
+        async def receive_noted() -> Message:
+            nonlocal more
+            message = await receive()
+            more = message.get("more_body", False)
+            return message
+
+        async def send_after_that(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(min(end, clock() + _DRAIN)):
+                        while more:
+                            await receive_noted()
+            await send(message)
+
+        await self._app(scope, receive_noted, send_after_that)
+
+    def _is_small(self, request: Request) -> bool:
+        chunked = "transfer-encoding" in request.headers
+        return 0 < _announced(request) <= self._limits.body and not chunked
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:

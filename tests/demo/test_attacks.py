@@ -408,11 +408,23 @@ def test_requests_of_one_address(serve):
         assert client.get("/api/clips").status_code == 429  # else 405
 
 
-def test_a_refused_body_is_taken_so_that_browsers_show_why(serve):
-    with serve(orders_a_minute=1) as server, server.client() as client:
-        large = picture() + bytes(8 * 2**20)
-        assert order(client).status_code == 201
-        assert order(client, large).status_code == 429
+@pytest.mark.parametrize(
+    ("path", "more", "status"),
+    [
+        ("/api/clips?seconds=100", [], 400),
+        ("/api/clips", ["Origin: http://evil.example"], 403),
+        ("/nothing", [], 404),
+        ("/api/about", [], 405),
+    ],
+)
+def test_a_refused_body_is_taken_so_that_its_sender_is_shown_why(serve, path, more, status):
+    """It comes after it has been refused: to who hangs up then, no answer would get through."""
+    with serve() as server, server.connect() as connection:
+        lines = ["Connection: close", *more]
+        connection.sendall(head(*lines, length=2**20, path=path))
+        time.sleep(0.3)
+        connection.sendall(bytes(2**20))
+        assert answer(connection)[0] == status
 
 
 def test_clips_in_the_queue_of_one_address(serve):

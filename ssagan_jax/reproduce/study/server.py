@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from ssagan_jax.demo import guards
+from ssagan_jax.demo import guards, uploads
 from ssagan_jax.demo.limits import Limits
 from ssagan_jax.demo.orders import Refused
 from ssagan_jax.reproduce.study import folder as folders
@@ -124,6 +124,7 @@ def make_application(
             Route("/raters/{rater}/answers", vote, methods=["POST"]),
         ],
         middleware=[
+            Middleware(uploads.TakeBodies, limits=limits),
             Middleware(guards.AddHeaders, headers=_HEADERS),
             Middleware(guards.CheckRequests, check=check, refusal=guards.refusal),
         ],

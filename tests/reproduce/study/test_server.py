@@ -1,11 +1,15 @@
 """The study's server: what it tells, keeps and refuses."""
 
+import socket
+import time
+
 import httpx
 import pytest
 
 from ssagan_jax.reproduce.study import server
 from ssagan_jax.reproduce.study.ballots import read_ballots
 from ssagan_jax.reproduce.study.folder import VOTES, read_study
+from tests.helpers import visitors
 from tests.helpers.studies import answer, make_study, serving
 
 
@@ -111,6 +115,13 @@ def test_filling_the_disk(client, monkeypatch):
     begun = client.post("/raters").json()
     refused = client.post(f"/raters/{begun['rater']}/answers", json=first_answer(begun))
     assert refused.status_code == 403
+    with socket.create_connection((client.base_url.host, client.base_url.port)) as connection:
+        lines = f"Host: {client.base_url.host}\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n"
+        connection.sendall(f"POST /raters/{begun['rater']}/answers HTTP/1.1\r\n{lines}".encode())
+        for _ in range(4):
+            time.sleep(0.1)
+            connection.sendall(bytes(250))  # it was refused by now, and is taken nevertheless
+        assert visitors.answer(connection)[0] == 403
     monkeypatch.setattr(server, "MOST_RATERS", 1)
     assert client.post("/raters").status_code == 503
 
