@@ -30,8 +30,8 @@ def test_every_clip_has_a_score_for_every_prediction(found):
 
 def test_rows_are_found_by_name(found):
     near, far, still = (found.summarise_row(name) for name in ("near", "far", "still"))
-    assert near["standard"]["mse"] == pytest.approx(0.04)
-    assert far["standard"]["mse"] == pytest.approx(0.16)
+    assert near["standard"]["mse"] == pytest.approx(0.04, rel=1e-5)
+    assert far["standard"]["mse"] == pytest.approx(0.16, rel=1e-5)
     assert still["standard"]["mse"] == 0
     assert "perceptual" not in near
 

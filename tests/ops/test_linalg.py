@@ -39,7 +39,7 @@ def test_against_numpy(shape, axis, limit):
     found = clip_singular_values(weights, axis=axis, limit=limit)
     assert found.shape == shape
     np.testing.assert_allclose(matrix(found, axis), expected(weights, axis, limit), atol=2e-5)
-    assert np.linalg.norm(matrix(found, axis), 2) == pytest.approx(limit, abs=1e-5)
+    assert np.linalg.norm(matrix(found, axis), 2) == pytest.approx(limit, abs=3e-5)
 
 
 def test_the_axis_matters():
