@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssagan_jax.ops import conv
+from ssagan_jax.ops import halving
 from ssagan_jax.ops.conv import conv3d, conv3d_transpose
 
 # name: input size, channels in and out, kernel, strides, padding
@@ -43,7 +43,7 @@ CONVOLUTION_3D = "lhs_spec=(0, 4, 1, 2, 3)"  # as a program's text shows it
 
 @pytest.fixture(params=[0, 256], ids=["many positions", "few positions"])
 def few_positions(request, monkeypatch):
-    monkeypatch.setattr(conv, "_FEW_POSITIONS", request.param)
+    monkeypatch.setattr(halving, "_FEW_POSITIONS", request.param)
 
 
 def layer(name, *, transpose, seed=0):
