@@ -37,8 +37,9 @@ CASES = [
     for name in FILES
     for arguments in ("", "tiny", *ARGUMENTS.get(name, ()))
 ]
-# In every run of the tests: both recipes of the paper, and a model that warps; the rest is slow.
-QUICK = ("ssagan", "ssagan:recipe=author", "wind")
+# In every run of the tests: the released recipe, at full size (small ones: test_end_to_end.py,
+# training/test_step.py); the rest is slow.
+QUICK = ("ssagan:recipe=author",)
 TRACED = [pytest.param(case, marks=[] if case in QUICK else [pytest.mark.slow]) for case in CASES]
 
 
